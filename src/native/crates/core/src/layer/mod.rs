@@ -1,0 +1,1 @@
+//! Unpacks image layers: digest, inflate, tar, safe extraction.

@@ -1,0 +1,1 @@
+//! Root file system of an instance: overlay, mounts, masks, devices, pivot.

@@ -1,0 +1,2 @@
+//! The only module with `unsafe`: one file a family of calls, one operation a block, a SAFETY comment each.
+#![allow(unsafe_code)]
