@@ -1,4 +1,5 @@
 //! The only module with `unsafe`: one file a family of calls, one operation a block, a SAFETY comment each.
 #![allow(unsafe_code)]
 
+pub mod bpf;
 pub mod netlink;
