@@ -112,6 +112,8 @@ export interface ContainerCreateInput {
     readonly mtu: number;
   }[];
   readonly volumes: Readonly<Record<ResourceKey, string>>; // Volume → directory
+  /** Volumes of which it is the one allowed writer. */
+  readonly writes: readonly ResourceKey<'Volume'>[];
   readonly configs: Readonly<Record<ResourceKey, { readonly path: string; readonly contentHash: ContentHash }>>;
 }
 
