@@ -62,6 +62,7 @@ export const errorCodes = {
   DMN011: row(true, 1, 503),
   DMN021: row(false, 7, 409),
   DMN030: row(false, 1, 500),
+  JSON001: row(false, 1, 400), // a request's body
   API400: row(false, 1, 400),
   API403: row(false, 1, 403),
   API404: row(false, 1, 404),
