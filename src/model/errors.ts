@@ -62,6 +62,7 @@ export const errorCodes = {
   DMN011: row(true, 1, 503),
   DMN021: row(false, 7, 409),
   DMN030: row(false, 1, 500),
+  JSON001: row(false, 1, 400), // a request's body
   API400: row(false, 1, 400),
   API403: row(false, 1, 403),
   API404: row(false, 1, 404),
@@ -73,12 +74,25 @@ export const errorCodes = {
 
 export type ErrorCode = keyof typeof errorCodes;
 
+/** What a MANIFEST error carries of each diagnostic of `manifest/diagnostic.ts`; null: not known. Lines and columns count from 1. */
+export interface DiagnosticFacts {
+  readonly severity: 'error' | 'warning' | 'note';
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string | null;
+  readonly file: string;
+  readonly line: number | null;
+  readonly column: number | null;
+}
+
 export interface ErrorFields {
   /** One line: subject, what was wanted, what was found. Values quoted and cut; never a secret. */
   readonly message: string;
   readonly hint?: string;
   readonly key?: ResourceKey;
   readonly cause?: unknown;
+  /** All that is wrong with the input, for MANIFEST. */
+  readonly diagnostics?: readonly DiagnosticFacts[];
 }
 
 /** Everything the world does to us. What an author of a manifest gets wrong is a Diagnostic instead. */
@@ -87,11 +101,13 @@ export class TsdockError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | null;
   readonly key: ResourceKey | null;
+  readonly diagnostics: readonly DiagnosticFacts[];
   constructor(code: ErrorCode, fields: ErrorFields) {
     super(fields.message, fields.cause === undefined ? undefined : { cause: fields.cause });
     this.code = code;
     this.hint = fields.hint ?? null;
     this.key = fields.key ?? null;
+    this.diagnostics = fields.diagnostics ?? [];
   }
 }
 
