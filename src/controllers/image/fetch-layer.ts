@@ -225,20 +225,20 @@ function layerError(error: unknown, job: LayerJob, deps: LayerDeps, used: LayerL
   const code = errnoOf(error);
   const message = error instanceof Error ? error.message : String(error);
   if (code === null || /^E[A-Z0-9]+$/.test(code)) return error; // an errno: the host, not the image
-  if (code === 'E_LIMIT' && used.maxBytes < deps.limits.maxBytes && /byte/i.test(message)) {
+  if (code === 'E_LAYER_LIMIT' && used.maxBytes < deps.limits.maxBytes && /byte/i.test(message)) {
     return new TsdockError('DSK001', {
       message: `${job.label} unpacks to more than the ${showGiB(used.maxBytes)} GiB that are free on ${deps.stateDir}`,
       cause: error,
     });
   }
-  if (code === 'E_LIMIT') {
+  if (code === 'E_LAYER_LIMIT') {
     return new TsdockError('IMG020', {
       message: `${job.label}: ${message} (${showMiB(job.descriptor.size)} MiB compressed)`,
       hint: 'raise the layer limit of the EngineConfig if this is intended',
       cause: error,
     });
   }
-  if (code === 'E_ESCAPE')
+  if (code === 'E_LAYER_ESCAPE')
     return new TsdockError('IMG021', { message: `${job.label} ${message}; refused, nothing was written`, cause: error });
   return malformed(deps.source.label, `${job.label}: ${message}`, error);
 }
