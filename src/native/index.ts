@@ -143,7 +143,13 @@ export interface InstanceSpec {
 
 export type MountSpec =
   | { readonly type: 'bind'; readonly source: string; readonly target: string; readonly readOnly: boolean; readonly create: boolean }
-  | { readonly type: 'tmpfs'; readonly target: string; readonly sizeBytes: number | null; readonly mode: number; readonly readOnly: boolean };
+  | {
+      readonly type: 'tmpfs';
+      readonly target: string;
+      readonly sizeBytes: number | null;
+      readonly mode: number;
+      readonly readOnly: boolean;
+    };
 
 export interface Limits {
   readonly memoryBytes: number | null;

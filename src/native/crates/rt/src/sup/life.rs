@@ -88,7 +88,7 @@ impl Supervisor {
         if self.plan.process.terminal {
             self.logs.terminal = None;
         }
-        let (stdout, stderr) = self.logs.write_ends()?;
+        let (stdout, stderr) = self.logs.writers();
         let stdin = if self.plan.process.stdin && !self.plan.process.terminal {
             let (read, write) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).at("stdio", "pipe2", "stdin")?;
             self.stdin = Some(write);
@@ -106,8 +106,8 @@ impl Supervisor {
                 cgroup: self.cgroup()?,
                 network: self.network.as_ref().map(AsFd::as_fd),
                 stdin: stdin.as_ref().map(AsFd::as_fd),
-                stdout: stdout.as_fd(),
-                stderr: stderr.as_fd(),
+                stdout,
+                stderr,
             },
             |pid| {
                 status.process = Some(Identity { pid, start_time: procfs::start_time(pid).unwrap_or_default() });

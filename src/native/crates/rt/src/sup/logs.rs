@@ -16,6 +16,8 @@ const BATCH: usize = 64 << 10;
 pub struct Logs {
     stdout: OwnedFd,
     stderr: OwnedFd,
+    /// Write ends for the next process. A pipe without any would be readable for ever.
+    writers: (OwnedFd, OwnedFd),
     pub terminal: Option<OwnedFd>,
     file: LogFile,
     buffer: Vec<u8>,
@@ -24,7 +26,8 @@ pub struct Logs {
 impl Logs {
     pub fn new(plan: &Plan, stdout: OwnedFd, stderr: OwnedFd) -> Result<Self, Failure> {
         let file = LogFile::open(Path::new(&plan.log.directory), plan.log.max_bytes, plan.log.max_files).at("log", "open", &plan.log.directory)?;
-        Ok(Self { stdout, stderr, terminal: None, file, buffer: vec![0; BATCH] })
+        let writers = (write_end(stdout.as_fd())?, write_end(stderr.as_fd())?);
+        Ok(Self { stdout, stderr, writers, terminal: None, file, buffer: vec![0; BATCH] })
     }
 
     pub fn stdout(&self) -> BorrowedFd<'_> {
@@ -35,9 +38,9 @@ impl Logs {
         self.stderr.as_fd()
     }
 
-    /// Write ends for the next process; the pipes live as long as the instance.
-    pub fn write_ends(&self) -> Result<(OwnedFd, OwnedFd), Failure> {
-        Ok((write_end(self.stdout())?, write_end(self.stderr())?))
+    /// What the next process writes to; the pipes live as long as the instance.
+    pub fn writers(&self) -> (BorrowedFd<'_>, BorrowedFd<'_>) {
+        (self.writers.0.as_fd(), self.writers.1.as_fd())
     }
 
     /// Moves one batch of the stream of `token`.

@@ -1,0 +1,175 @@
+/**
+ * What CLI, HTTP API and watchers may ask of the engine. The Engine itself implements it in the process; `api/client.ts` implements it over the socket, so that there
+ * is one code path after `cli/connect.ts`. Everything is plain data or an async iterable; failures are TsdockError.
+ */
+import type { Event } from './event.ts';
+import type { SourceFile, SourceSnapshot } from './graph.ts';
+import type { Operation, Summary } from './operation.ts';
+import type { Blocked, Change } from './plan.ts';
+import type { ActingKind, Instant, ResourceKey, SetId } from './resource.ts';
+import type { InstanceItem, ResourceStatus } from './status.ts';
+
+export interface EngineApi {
+  /** What applying these snapshots would do; changes nothing. */
+  plan(snapshots: readonly SourceSnapshot[]): Promise<PlanReport>;
+  /**
+   * Makes the snapshots desired in one transaction and, unless `wait` is false, follows the operation to its end. Refuses as a whole (MANIFEST with diagnostics,
+   * CLI030, CLI025). Progress is reported as it happens.
+   */
+  apply(snapshots: readonly SourceSnapshot[], options: ApplyOptions): Promise<ApplyResult>;
+  /** Deletes objects by name; users of a deleted object that stay are CLI022 unless `cascade`. */
+  remove(keys: readonly ResourceKey[], options: RemoveOptions): Promise<ApplyResult>;
+  stop(keys: readonly ResourceKey<'Container'>[], options: WaitOptions): Promise<ApplyResult>;
+  start(keys: readonly ResourceKey<'Container'>[], options: WaitOptions): Promise<ApplyResult>;
+  restart(keys: readonly ResourceKey<'Container'>[], options: WaitOptions): Promise<ApplyResult>;
+  resources(filter: ResourceFilter): Promise<readonly ResourceStatus[]>;
+  instances(filter: { readonly namespace: string | null }): Promise<readonly InstanceItem[]>;
+  sets(): Promise<readonly SetStatus[]>;
+  /** Confirms a prune that the mass-deletion guard holds. */
+  confirmPrune(set: SetId): Promise<void>;
+  /** From `since` (exclusive; 0: all that is kept), then live when `follow`, until the signal. */
+  events(options: { readonly since: number; readonly follow: boolean; readonly signal: AbortSignal }): AsyncIterable<Event>;
+  /** Log entries of the named instance (`web-1`) or of all of a container (`web`), merged by time. */
+  logs(options: LogOptions): AsyncIterable<LogEntry>;
+  exec(options: ExecOptions): Promise<ExecSession>;
+  images(): Promise<readonly ImageItem[]>;
+  /** Resolves the tag again and pulls what is missing. */
+  pullImage(ref: string, options: { readonly signal: AbortSignal; readonly onProgress: (progress: Progress) => void }): Promise<ImageItem>;
+  /** IMG030 while something uses it. */
+  removeImage(ref: string): Promise<void>;
+  info(): Promise<EngineInfo>;
+}
+
+export interface WaitOptions {
+  readonly actor: string;
+  readonly wait: boolean;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: Progress) => void;
+}
+
+export interface ApplyOptions extends WaitOptions {
+  readonly takeOwnership: boolean;
+  readonly force: boolean;
+  /** Share of a set's objects that one apply may remove, 0..1. */
+  readonly maxDelete: number;
+}
+
+export interface RemoveOptions extends WaitOptions {
+  readonly cascade: boolean;
+  readonly force: boolean;
+}
+
+export interface ApplyResult {
+  readonly result: 'applied' | 'unchanged' | 'rolledBack' | 'failed';
+  readonly operation: Operation | null;
+  readonly revision: number | null;
+  readonly seconds: number;
+  readonly summary: Summary;
+  /** What is not there yet and why, for `failed` and timeouts. */
+  readonly blocked: readonly Blocked[];
+  /** Exit code of contract.md: 0, 1, 4, 5, 6, 7. */
+  readonly exitCode: number;
+  readonly warnings: readonly string[];
+}
+
+export interface PlanReport {
+  readonly planId: string;
+  readonly changes: readonly Change[];
+  readonly blocked: readonly Blocked[];
+  /** The action list as `render.ts` prints it, one action a line. */
+  readonly actions: readonly string[];
+  readonly summary: Summary;
+  readonly sets: readonly { readonly id: SetId; readonly revision: number }[];
+}
+
+/** Something happened on the way: an action began, moved or ended. */
+export interface Progress {
+  readonly at: Instant;
+  readonly subject: string;
+  readonly verb: string;
+  readonly state: 'started' | 'running' | 'done' | 'failed';
+  readonly reason: string;
+  /** Bytes for pulls; part is a layer or file. */
+  readonly part: string | null;
+  readonly stage: string | null;
+  readonly done: number | null;
+  readonly total: number | null;
+  readonly message: string | null;
+}
+
+export interface ResourceFilter {
+  readonly kind: ActingKind | null;
+  readonly namespace: string | null;
+  readonly name: string | null;
+}
+
+export interface SetStatus {
+  readonly id: SetId;
+  readonly revision: number;
+  readonly objects: number;
+  readonly state: string;
+  readonly files: readonly SourceFile[];
+  readonly held: readonly ResourceKey[];
+  readonly note: string | null;
+}
+
+export interface LogOptions {
+  readonly namespace: string;
+  readonly name: string;
+  readonly follow: boolean;
+  readonly tail: number | null;
+  readonly sinceMs: Instant | null;
+  /** The incarnation before the present one. */
+  readonly previous: boolean;
+  readonly signal: AbortSignal;
+}
+
+export interface LogEntry {
+  readonly instance: string; // web-1
+  readonly at: string; // RFC 3339 with nanoseconds, as written by the supervisor
+  readonly stream: 'stdout' | 'stderr';
+  readonly line: string;
+}
+
+export interface ExecOptions {
+  readonly namespace: string;
+  readonly name: string; // instance or container
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string | null;
+  readonly user: string | null;
+  readonly terminal: { readonly cols: number; readonly rows: number } | null;
+  readonly stdin: boolean;
+}
+
+export interface ExecSession {
+  readonly stdin: NodeJS.WritableStream | null;
+  readonly stdout: NodeJS.ReadableStream;
+  readonly stderr: NodeJS.ReadableStream | null;
+  resize(cols: number, rows: number): Promise<void>;
+  signal(signal: number): Promise<void>;
+  /** Code as a shell sees it: 128 + signal when ended by one. */
+  wait(): Promise<number>;
+}
+
+export interface ImageItem {
+  readonly ref: string;
+  readonly digest: string;
+  readonly configDigest: string;
+  readonly platform: string;
+  readonly sizeBytes: number;
+  readonly layers: number;
+  readonly usedBy: readonly string[];
+  readonly resolvedAt: string;
+}
+
+export interface EngineInfo {
+  readonly version: string;
+  readonly stateDir: string;
+  readonly runDir: string;
+  readonly prefix: string;
+  readonly pid: number;
+  readonly startedAt: string;
+  readonly host: unknown; // HostInfo of the native module
+}

@@ -1,0 +1,118 @@
+/**
+ * Canonical specs: what `manifest/normalize.ts` makes of a document and everything after it reads. Each field is described where users read it, in
+ * `schemas/`; a test holds the names of both together.
+ */
+import type { ResourceKey } from './resource.ts';
+
+export interface ContainerSpec {
+  /** The Image resource it runs: a declared one or the implicit one of its reference. */
+  readonly image: ResourceKey<'Image'>;
+  readonly command: readonly string[] | null;
+  readonly args: readonly string[] | null;
+  readonly workingDir: string | null;
+  readonly hostname: string | null;
+  readonly domainname: string | null;
+  readonly env: Readonly<Record<string, string>>;
+  readonly user: string | null;
+  readonly groups: readonly string[];
+  readonly tty: boolean;
+  readonly stdin: boolean;
+  readonly init: boolean;
+  readonly ports: readonly Port[];
+  readonly networks: readonly NetworkJoin[];
+  readonly networkMode: 'bridge' | 'host' | 'none';
+  readonly mounts: readonly Mount[];
+  readonly limits: { readonly cpuMillis: number | null; readonly memoryBytes: number | null; readonly pids: number | null };
+  readonly security: 'baseline' | 'privileged';
+  readonly securityContext: SecurityContext;
+  readonly shmBytes: number;
+  readonly restartPolicy: 'Always' | 'OnFailure' | 'Never';
+  readonly restartBackoff: { readonly initialMs: number; readonly maxMs: number; readonly resetMs: number };
+  readonly maxRestarts: number | null;
+  readonly stopSignal: string | null; // SIGTERM form; null: the image's, else SIGTERM
+  readonly gracePeriodMs: number;
+  readonly dependsOn: readonly { readonly key: ResourceKey<'Container'>; readonly condition: 'Started'; readonly timeoutMs: number }[];
+  readonly replicas: number;
+  readonly strategy: { readonly type: 'Recreate' };
+  readonly logging: { readonly driver: 'file'; readonly maxBytes: number; readonly maxFiles: number; readonly keepOld: number };
+  readonly state: 'Running' | 'Stopped';
+}
+
+/** One published or named port; ranges are expanded to single ports. `hostPort` null: named only, not published. */
+export interface Port {
+  readonly name: string | null;
+  readonly containerPort: number;
+  readonly hostPort: number | null;
+  readonly hostIP: string | null; // null: every address of the host
+  readonly protocol: 'tcp' | 'udp';
+}
+
+export interface NetworkJoin {
+  readonly network: ResourceKey<'Network'>;
+  readonly ipv4: string | null; // static; null: leased
+  readonly aliases: readonly string[];
+}
+
+/** Sorted by target. Modes are numbers as in chmod(2). */
+export type Mount =
+  | {
+      readonly type: 'volume';
+      readonly volume: ResourceKey<'Volume'>;
+      readonly target: string;
+      readonly subPath: string | null;
+      readonly readOnly: boolean;
+    }
+  | {
+      readonly type: 'config';
+      readonly config: ResourceKey<'Config'>;
+      readonly target: string;
+      readonly subPath: string | null;
+      readonly readOnly: true;
+    }
+  | { readonly type: 'hostPath'; readonly source: string; readonly target: string; readonly readOnly: boolean; readonly create: boolean }
+  | {
+      readonly type: 'tmpfs';
+      readonly target: string;
+      readonly sizeBytes: number | null;
+      readonly mode: number;
+      readonly readOnly: boolean;
+    };
+
+export interface SecurityContext {
+  readonly runAsUser: number | null;
+  readonly runAsGroup: number | null;
+  readonly runAsNonRoot: boolean;
+  readonly readOnlyRootFilesystem: boolean;
+  readonly allowPrivilegeEscalation: boolean;
+  readonly capabilities: { readonly add: readonly string[]; readonly drop: readonly string[] };
+  readonly seccomp: 'default' | 'unconfined';
+  readonly sysctls: Readonly<Record<string, string>>;
+}
+
+export interface ImageSpec {
+  /** Canonical reference (`docker.io/library/nginx:1.29`) or a local source: `oci:DIR[:tag]`, `oci-archive:FILE[:tag]`, `docker-archive:FILE[:tag]`. */
+  readonly ref: string;
+}
+
+export interface NetworkSpec {
+  readonly driver: 'bridge';
+  readonly subnet: string | null; // CIDR; null: from the pool
+  readonly gateway: string | null;
+  readonly ipRange: string | null; // CIDR inside the subnet from which addresses are leased
+  readonly isolated: boolean;
+  readonly masquerade: boolean;
+  readonly mtu: number | null;
+}
+
+export interface VolumeSpec {
+  readonly driver: 'local' | 'bind' | 'tmpfs';
+  readonly hostPath: string | null; // bind only
+  readonly accessMode: 'ReadWriteOnce' | 'ReadWriteMany';
+  readonly owner: { readonly uid: number | null; readonly gid: number | null; readonly mode: number | null };
+  readonly reclaimPolicy: 'Retain' | 'Delete';
+}
+
+export interface ConfigSpec {
+  /** File name → text. */
+  readonly data: Readonly<Record<string, string>>;
+}
