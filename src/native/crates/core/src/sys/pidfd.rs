@@ -24,15 +24,29 @@ struct PidfdInfo {
     exit_code: i32,
 }
 
-/// The wait status of a process that was reaped by anybody; `None` while it is not reaped or on kernels before 6.15 (`PIDFD_INFO_EXIT`).
+/// Since 6.15 (linux/pidfd.h).
+const PIDFD_INFO_EXIT: u64 = 1 << 3;
+/// Since 6.17: tells which fields this kernel can fill.
+const PIDFD_INFO_SUPPORTED_MASK: u64 = 1 << 5;
+
+/// The wait status of a process that was reaped by anybody; `None` while it is not reaped or on kernels before 6.15.
 pub fn exit_status(pidfd: BorrowedFd<'_>) -> Option<i32> {
-    const PIDFD_INFO_EXIT: u64 = 1 << 3;
+    let info = info(pidfd, PIDFD_INFO_EXIT).ok()?;
+    (info.mask & PIDFD_INFO_EXIT != 0).then_some(info.exit_code)
+}
+
+/// Whether `exit_status` can ever answer here; false also where the kernel has it but cannot say so (6.15 and 6.16).
+pub fn knows_exit_status(pidfd: BorrowedFd<'_>) -> bool {
+    info(pidfd, PIDFD_INFO_SUPPORTED_MASK).is_ok_and(|info| info.mask & PIDFD_INFO_SUPPORTED_MASK != 0)
+}
+
+fn info(pidfd: BorrowedFd<'_>, mask: u64) -> io::Result<PidfdInfo> {
     /// `_IOWR(0xFF, 11, struct pidfd_info)` with the 64 bytes of the first version.
     const PIDFD_GET_INFO: libc::c_ulong = 0xC040_FF0B;
-    let mut info = PidfdInfo { mask: PIDFD_INFO_EXIT, ..PidfdInfo::default() };
+    let mut info = PidfdInfo { mask, ..PidfdInfo::default() };
     // SAFETY: `info` has the size that is encoded in the request.
     let result = unsafe { libc::ioctl(pidfd.as_raw_fd(), PIDFD_GET_INFO, &raw mut info) };
-    (result == 0 && info.mask & PIDFD_INFO_EXIT != 0).then_some(info.exit_code)
+    if result == -1 { Err(io::Error::last_os_error()) } else { Ok(info) }
 }
 
 const _: () = assert!(size_of::<PidfdInfo>() == 64);
