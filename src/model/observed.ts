@@ -46,6 +46,9 @@ export interface ObservedInstance {
   /** Config digest of the image's platform manifest. */
   readonly imageConfig: Digest;
   readonly imageRef: string;
+  /** Stop signal (`SIGTERM` form) and grace as its supervisor was last told. */
+  readonly stopSignal: string;
+  readonly graceMs: number;
   readonly address: string | null;
   readonly ports: readonly Port[];
   readonly uses: readonly ResourceKey[];

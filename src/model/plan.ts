@@ -91,6 +91,8 @@ export interface Reason {
 /** What one incarnation is made from, complete: the container controller turns it into the native spec without asking anybody. */
 export interface ContainerCreateInput {
   readonly resource: Resource<'Container'>;
+  /** Chosen by the diff, so that a second run of the same action finds what the first one made. */
+  readonly instance: InstanceId;
   readonly uid: string;
   readonly slot: number;
   readonly replaceHash: string;
@@ -110,6 +112,8 @@ export interface ContainerCreateInput {
     readonly mtu: number;
   }[];
   readonly volumes: Readonly<Record<ResourceKey, string>>; // Volume → directory
+  /** Volumes of which it is the one allowed writer. */
+  readonly writes: readonly ResourceKey<'Volume'>[];
   readonly configs: Readonly<Record<ResourceKey, { readonly path: string; readonly contentHash: ContentHash }>>;
 }
 
@@ -125,7 +129,8 @@ export type ContainerInput =
       readonly signal: string;
       readonly graceMs: number;
     }
-  | { readonly verb: 'remove'; readonly instance: InstanceId };
+  /** `keepLogs`: log directories of earlier incarnations of the slot that stay, this one included. */
+  | { readonly verb: 'remove'; readonly instance: InstanceId; readonly keepLogs: number };
 
 export interface NetworkInput {
   readonly identity: Identity;

@@ -4,12 +4,12 @@
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { eventually } from './eventually.ts';
-import { type Ledger, type LedgerScope, residue, takeLedger } from './residue.ts';
+import { engineProcesses, type Ledger, type LedgerScope, residue, takeLedger } from './residue.ts';
 
 export const packageRoot = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
@@ -130,6 +130,12 @@ export class TestHost {
     return this.inNetwork(process.execPath, ['-e', fetchProgram, url]);
   }
 
+  /** Kills every process in the engine's cgroups and the engine's own processes, for a test that failed half way. */
+  kill(): void {
+    for (const { pid } of engineProcesses(this.runDir)) killIfThere(pid);
+    for (const directory of takeLedger(this.#scope).cgroups) emptyCgroup(directory);
+  }
+
   /** Ends children of this host, checks that nothing of the engine is left, removes namespace and directories. */
   async close(): Promise<string[]> {
     await Promise.all([...this.#children].map((child) => endOf(child)));
@@ -145,6 +151,29 @@ export class TestHost {
     } finally {
       execFileSync('ip', ['netns', 'delete', this.name]);
       rmSync(this.directory, { recursive: true, force: true });
+    }
+  }
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** Kills what runs below a cgroup directory of this host's prefix and removes the directories, deepest first. */
+function emptyCgroup(directory: string): void {
+  const directories = execFileSync('find', [directory, '-depth', '-type', 'd'], { encoding: 'utf8' }).trim().split('\n');
+  for (const each of directories) {
+    for (const pid of readFileSync(join(each, 'cgroup.procs'), 'utf8').split('\n')) if (pid !== '') killIfThere(Number(pid));
+  }
+  for (const each of directories) {
+    try {
+      rmdirSync(each);
+    } catch {
+      // still being emptied by the kernel; the residue check names it
     }
   }
 }

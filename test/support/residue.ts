@@ -31,7 +31,7 @@ export function takeLedger(scope: LedgerScope): Ledger {
     addresses: addresses(scope.inNetwork('ip', ['-j', 'addr'])),
     namespaces: namedNamespaces(),
     cgroups: cgroupsNamed(scope.prefix),
-    processes: processesNaming(scope.runDir),
+    processes: engineProcesses(scope.runDir).map(({ pid, command }) => `${pid} ${command}`),
     files: [...leftFiles(join(scope.stateDir, 'upper')), ...leftFiles(join(scope.runDir, 'containers'))],
   };
 }
@@ -89,11 +89,12 @@ function cgroupsNamed(prefix: string): string[] {
   return output.split('\n').filter((line) => line !== '');
 }
 
-function processesNaming(directory: string): string[] {
+/** Processes that name `directory` in their command line or hold a file below it: what an engine with that run directory started. */
+export function engineProcesses(directory: string): { readonly pid: number; readonly command: string }[] {
   return pids().flatMap((pid) => {
     const command = readOrEmpty(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim();
-    if (command.includes(directory)) return [`${pid} ${command}`];
-    return descriptorsInto(pid, directory) ? [`${pid} ${command || readOrEmpty(`/proc/${pid}/comm`).trim()} (open files)`] : [];
+    const ours = command.includes(directory) || descriptorsInto(pid, directory);
+    return ours ? [{ pid: Number(pid), command: command || readOrEmpty(`/proc/${pid}/comm`).trim() }] : [];
   });
 }
 

@@ -421,7 +421,8 @@ impl Cgroup {
         }
     }
 
-    /// Re-arms the descriptor of `oom_events` and returns how many processes were OOM-killed since the group was made.
+    /// Re-arms the descriptor of `oom_events` and returns how many processes were OOM-killed since the group was made. On v1 the notice comes before the
+    /// kill, so the count may still be the old one: `stats` at the exit of a process has the final one.
     pub fn acknowledge_oom(&self, events: &OwnedFd) -> io::Result<u64> {
         match self.serving(Controller::Memory) {
             Some(memory) => oom::acknowledge(memory, events),

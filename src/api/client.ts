@@ -1,0 +1,240 @@
+import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type {
+  ApplyResult,
+  EngineApi,
+  EngineInfo,
+  ExecOptions,
+  ExecSession,
+  ImageItem,
+  LogEntry,
+  LogOptions,
+  Progress,
+  SetStatus,
+  WaitOptions,
+} from '../model/engine-api.ts';
+import { TsdockError } from '../model/errors.ts';
+import type { Event } from '../model/event.ts';
+import type { ResourceKey } from '../model/resource.ts';
+import type { InstanceItem } from '../model/status.ts';
+import { formatInstant } from '../model/time.ts';
+import { openExec } from './exec.ts';
+import { execProtocol } from './frames.ts';
+import {
+  type ApplyResultJson,
+  type EventJson,
+  eventFromJson,
+  fromProblem,
+  type PlanReportJson,
+  type Problem,
+  type ProgressJson,
+  planFromJson,
+  progressFromJson,
+  type ResourceJson,
+  resourceFromJson,
+  resultFromJson,
+  snapshotToJson,
+} from './protocol.ts';
+
+/** What a request is and how it may end; `signal` tears it. */
+interface Call {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly path: string;
+  readonly body?: unknown;
+  readonly signal?: AbortSignal;
+}
+
+interface ListJson<T> {
+  readonly items: readonly T[];
+}
+
+/** Query parameters; null is left out. */
+type Query = Readonly<Record<string, string | number | boolean | null>>;
+
+/**
+ * The engine behind a daemon's socket. Failures of the engine come back as TsdockError with their code, an unreachable daemon as CLI001, a forbidden socket as
+ * CLI002. Connections are opened when needed and none keeps the process alive.
+ */
+export function createClient(socketPath: string): EngineApi {
+  const agent = new Agent({ keepAlive: true });
+  const call = <T>(options: Call) => callJson<T>(agent, socketPath, options);
+  const lines = (options: Call) => callLines(agent, socketPath, options);
+  const follow = async <T>(options: Call, onProgress: (progress: Progress) => void): Promise<T> => {
+    for await (const line of lines(options)) {
+      const { progress, result } = line as { readonly progress?: ProgressJson; readonly result?: T };
+      if (progress !== undefined) onProgress(progressFromJson(progress));
+      if (result !== undefined) return result;
+    }
+    throw lost();
+  };
+  const change = async (path: string, options: WaitOptions, fields: Readonly<Record<string, unknown>>): Promise<ApplyResult> => {
+    const { signal, onProgress, ...rest } = options;
+    return resultFromJson(await follow<ApplyResultJson>({ method: 'POST', path, body: { ...rest, ...fields }, signal }, onProgress));
+  };
+  const touch = (verb: 'stop' | 'start' | 'restart') => (keys: readonly ResourceKey[], options: WaitOptions) =>
+    change(`/v1/containers:${verb}`, options, { keys });
+
+  return {
+    plan: async (snapshots) =>
+      planFromJson(await call<PlanReportJson>({ method: 'POST', path: '/v1/plan', body: { snapshots: snapshots.map(snapshotToJson) } })),
+    apply: (snapshots, options) => change('/v1/apply', options, { snapshots: snapshots.map(snapshotToJson) }),
+    remove: (keys, options) => change('/v1/remove', options, { keys }),
+    stop: touch('stop'),
+    start: touch('start'),
+    restart: touch('restart'),
+    resources: async (filter) => {
+      const path = withQuery('/v1/resources', { ...filter });
+      return (await call<ListJson<ResourceJson>>({ method: 'GET', path })).items.map(resourceFromJson);
+    },
+    instances: async (filter) =>
+      (await call<ListJson<InstanceItem>>({ method: 'GET', path: withQuery('/v1/instances', { ...filter }) })).items,
+    sets: async () => (await call<ListJson<SetStatus>>({ method: 'GET', path: '/v1/sets' })).items,
+    confirmPrune: async (set) => void (await call({ method: 'POST', path: `/v1/sets/${encodeURIComponent(set)}:prune` })),
+    events: ({ since, follow: watch, signal }) =>
+      eventsOf(lines({ method: 'GET', path: withQuery('/v1/events', { since, watch }), signal })),
+    logs: (options) => lines({ method: 'GET', path: logsPath(options), signal: options.signal }) as AsyncIterable<LogEntry>,
+    exec: (options) => exec(agent, socketPath, options),
+    images: async () => (await call<ListJson<ImageItem>>({ method: 'GET', path: '/v1/images' })).items,
+    pullImage: (ref, { signal, onProgress }) => follow({ method: 'POST', path: '/v1/images:pull', body: { ref }, signal }, onProgress),
+    removeImage: async (ref) => void (await call({ method: 'DELETE', path: `/v1/images/${encodeURIComponent(ref)}` })),
+    info: () => call<EngineInfo>({ method: 'GET', path: '/v1/info' }),
+  };
+}
+
+async function* eventsOf(lines: AsyncIterable<unknown>): AsyncGenerator<Event, void, undefined> {
+  for await (const line of lines) yield eventFromJson(line as EventJson);
+}
+
+function logsPath({ namespace, name, follow, tail, sinceMs, previous }: LogOptions): string {
+  const path = `/v1/instances/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}/logs`;
+  return withQuery(path, { follow, tail, previous, since: sinceMs === null ? null : formatInstant(sinceMs) });
+}
+
+function withQuery(path: string, query: Query): string {
+  const present = Object.entries(query).filter(([, value]) => value !== null && value !== false);
+  if (present.length === 0) return path;
+  return `${path}?${new URLSearchParams(present.map(([name, value]): [string, string] => [name, String(value)]))}`;
+}
+
+// ----------------------------------------------------------------------------------------------------------------- requests
+
+async function callJson<T>(agent: Agent, socketPath: string, call: Call): Promise<T> {
+  const response = await send(agent, socketPath, call);
+  return JSON.parse(await textOf(response)) as T;
+}
+
+/** Lines of a stream until its end; a line `{error}` is thrown, a torn stream is CLI001, an aborted one ends. */
+async function* callLines(agent: Agent, socketPath: string, call: Call): AsyncGenerator<unknown, void, undefined> {
+  let rest = '';
+  try {
+    const response = await send(agent, socketPath, call);
+    response.setEncoding('utf8');
+    for await (const chunk of response as AsyncIterable<string>) {
+      const parts = (rest + chunk).split('\n');
+      rest = parts.pop() ?? '';
+      for (const part of parts) yield parseLine(part);
+    }
+  } catch (error) {
+    if (call.signal?.aborted) throw call.signal.reason instanceof TsdockError ? call.signal.reason : aborted(error);
+    throw error instanceof TsdockError ? error : lost(error);
+  }
+}
+
+function parseLine(line: string): unknown {
+  const value: unknown = JSON.parse(line);
+  if (typeof value === 'object' && value !== null && 'error' in value && Object.keys(value).length === 1) {
+    throw fromProblem(value.error as Problem);
+  }
+  return value;
+}
+
+/** Sends and waits for a good answer; problems are thrown. */
+async function send(agent: Agent, socketPath: string, call: Call): Promise<IncomingMessage> {
+  const body = call.body === undefined ? null : Buffer.from(JSON.stringify(call.body));
+  const request = httpRequest({
+    socketPath,
+    agent,
+    method: call.method,
+    path: call.path,
+    headers: {
+      host: 'tsdock',
+      ...(body === null ? {} : { 'content-type': 'application/json', 'content-length': body.byteLength }),
+    },
+    ...(call.signal === undefined ? {} : { signal: call.signal }),
+  });
+  request.end(body ?? undefined);
+  const response = await answered(request, socketPath);
+  if (response.statusCode === 200) return response;
+  throw await problemOf(response);
+}
+
+function answered(request: ClientRequest, socketPath: string): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    request.once('response', resolve);
+    request.on('error', (error: NodeJS.ErrnoException) => reject(unreachable(error, socketPath)));
+  });
+}
+
+async function problemOf(response: IncomingMessage): Promise<TsdockError> {
+  const text = await textOf(response);
+  if (response.headers['content-type'] === 'application/problem+json') return fromProblem(JSON.parse(text) as Problem);
+  return new TsdockError('CLI001', { message: `the socket answers ${response.statusCode}, but not as a daemon of tsdock does` });
+}
+
+async function textOf(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
+  } catch (error) {
+    throw lost(error);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** What a failed connection means to the person who asked; a daemon that never was and one that is gone look the same here. */
+function unreachable(error: NodeJS.ErrnoException, socketPath: string): TsdockError {
+  if (error.name === 'AbortError') return aborted(error);
+  if (error.code === 'EACCES') {
+    return new TsdockError('CLI002', {
+      message: `${socketPath} may not be opened by this user`,
+      hint: 'sudo, or join group tsdock',
+      cause: error,
+    });
+  }
+  if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') {
+    const why = error.code === 'ENOENT' ? 'no such socket' : 'refused';
+    return new TsdockError('CLI001', {
+      message: `no daemon on ${socketPath} (${why})`,
+      hint: 'tsdock daemon, or journalctl -u tsdock',
+      cause: error,
+    });
+  }
+  return lost(error);
+}
+
+const aborted = (cause: unknown) => new TsdockError('ABORTED', { message: 'interrupted', cause });
+const lost = (cause?: unknown) =>
+  new TsdockError('CLI001', { message: 'the daemon closed the connection', hint: 'is it being stopped? try again', cause });
+
+// --------------------------------------------------------------------------------------------------------------------- exec
+
+async function exec(agent: Agent, socketPath: string, options: ExecOptions): Promise<ExecSession> {
+  const request = httpRequest({
+    socketPath,
+    agent,
+    method: 'POST',
+    path: `/v1/instances/${encodeURIComponent(options.namespace)}/${encodeURIComponent(options.name)}/exec`,
+    headers: { host: 'tsdock', connection: 'Upgrade', upgrade: execProtocol },
+  });
+  request.end();
+  const { socket, head } = await upgraded(request, socketPath);
+  return await openExec(socket, head, options);
+}
+
+function upgraded(request: ClientRequest, socketPath: string): Promise<{ readonly socket: Duplex; readonly head: Buffer }> {
+  return new Promise((resolve, reject) => {
+    request.once('upgrade', (_response, socket, head) => resolve({ socket, head }));
+    request.once('response', (response) => problemOf(response).then(reject, reject));
+    request.on('error', (error) => reject(unreachable(error, socketPath)));
+  });
+}

@@ -1,0 +1,558 @@
+/** Every endpoint, as a table: what is served, what is documented in OpenAPI and what the client calls come from it. A handler parses, calls the engine, formats. */
+import type { ApplyOptions, EngineApi, LogOptions, Progress, RemoveOptions, WaitOptions } from '../model/engine-api.ts';
+import { TsdockError } from '../model/errors.ts';
+import type { SourceSnapshot } from '../model/graph.ts';
+import { labelsMatch, parseSelector } from '../model/labels.ts';
+import { type ActingKind, actingKinds, type ResourceKey, resourceKey } from '../model/resource.ts';
+import type { ResourceStatus } from '../model/status.ts';
+import { openApiOf } from './openapi.ts';
+import {
+  asRecord,
+  badRequest,
+  eventToJson,
+  planToJson,
+  progressToJson,
+  resourceToJson,
+  resultToJson,
+  snapshotsFromJson,
+} from './protocol.ts';
+import { progressOf } from './streams.ts';
+
+export interface ApiContext {
+  readonly engine: EngineApi;
+  /** JSON schema of a kind, null for a kind there is none of. */
+  readonly schemaOf: (kind: string) => Promise<unknown>;
+  /** Texts of manifests to snapshots; throws MANIFEST with diagnostics. */
+  readonly load: (input: FilesInput) => Promise<readonly SourceSnapshot[]>;
+}
+
+/** Manifests as texts, for programs that do not load them themselves. */
+export interface FilesInput {
+  readonly files: readonly { readonly path: string; readonly text: string }[];
+  readonly namespace: string;
+  readonly set: string | null;
+  readonly prune: boolean;
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+export interface ApiRequest {
+  /** Decoded `{name}` parts of the path. */
+  readonly path: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  /** Parsed body; null without one. */
+  readonly body: unknown;
+  /** Aborted when the client leaves or the server closes. */
+  readonly signal: AbortSignal;
+}
+
+export type Reply =
+  | { readonly is: 'json'; readonly status: number; readonly body: unknown }
+  | { readonly is: 'lines'; readonly lines: AsyncIterable<unknown>; readonly pace: 'live' | 'patient' };
+
+export interface Parameter {
+  readonly name: string;
+  readonly type: 'string' | 'integer' | 'boolean';
+  readonly description: string;
+}
+
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** `{name}` stands for one path segment, percent-encoded by the client. */
+  readonly path: string;
+  readonly summary: string;
+  readonly query: readonly Parameter[];
+  /** Description of the JSON body; null: none. */
+  readonly body: string | null;
+  readonly answers: 'json' | 'lines';
+  readonly handle: (context: ApiContext, request: ApiRequest) => Promise<Reply>;
+}
+
+const json = (body: unknown, status = 200): Reply => ({ is: 'json', status, body });
+const list = (items: readonly unknown[]): Reply => json({ apiVersion: 'tsdock/v1', kind: 'List', items });
+
+const text = (name: string, description: string): Parameter => ({ name, type: 'string', description });
+const flag = (name: string, description: string): Parameter => ({ name, type: 'boolean', description });
+const count = (name: string, description: string): Parameter => ({ name, type: 'integer', description });
+
+const waitFields = '`wait` (true), `timeoutMs` (300000), `actor` (api)';
+const inputFields = '`snapshots`, or `files` [{path, text}] with `namespace`, `set`, `prune`, `variables`';
+
+/** Upgraded instead of answered (frames.ts); documented beside the table. */
+export const execPath = '/v1/instances/{namespace}/{name}/exec';
+
+export const routes: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/healthz',
+    summary: 'The process answers',
+    query: [],
+    body: null,
+    answers: 'json',
+    handle: async () => json({ status: 'ok' }),
+  },
+  {
+    method: 'GET',
+    path: '/readyz',
+    summary: 'The engine answers',
+    query: [],
+    body: null,
+    answers: 'json',
+    handle: async ({ engine }) => {
+      await engine.info();
+      return json({ status: 'ready' });
+    },
+  },
+  {
+    method: 'GET',
+    path: '/v1/openapi.json',
+    summary: 'This description',
+    query: [],
+    body: null,
+    answers: 'json',
+    handle: async ({ engine }) => json(openApiOf(routes, execPath, (await engine.info()).version)),
+  },
+  {
+    method: 'GET',
+    path: '/v1/version',
+    summary: 'Versions of engine and API',
+    query: [],
+    body: null,
+    answers: 'json',
+    handle: async ({ engine }) => {
+      const { version, pid, startedAt } = await engine.info();
+      return json({ version, pid, startedAt, node: process.versions.node, apiVersions: ['tsdock/v1'] });
+    },
+  },
+  {
+    method: 'GET',
+    path: '/v1/info',
+    summary: 'Engine, directories and what the host offers',
+    query: [],
+    body: null,
+    answers: 'json',
+    handle: async ({ engine }) => json(await engine.info()),
+  },
+  {
+    method: 'GET',
+    path: '/v1/schema/{kind}',
+    summary: 'JSON schema of a kind',
+    query: [],
+    body: null,
+    answers: 'json',
+    handle: async ({ schemaOf }, { path }) => {
+      const schema = await schemaOf(param(path, 'kind'));
+      if (schema === null) throw new TsdockError('API404', { message: `no kind "${param(path, 'kind')}"` });
+      return json(schema);
+    },
+  },
+  {
+    method: 'GET',
+    path: '/v1/resources',
+    summary: 'Objects of all kinds',
+    query: [
+      text('kind', 'only this kind'),
+      text('namespace', 'only this namespace'),
+      text('name', 'only this name'),
+      text('set', 'only what this set owns'),
+      text('labelSelector', 'comma-separated key=value, key!=value, key, !key'),
+    ],
+    body: null,
+    answers: 'json',
+    handle: async ({ engine }, { query }) => {
+      const kind = query.get('kind');
+      const found = await engine.resources({
+        kind: kind === null ? null : parseKind(kind),
+        namespace: query.get('namespace'),
+        name: query.get('name'),
+      });
+      const set = query.get('set');
+      const selector = parseSelector(query.get('labelSelector') ?? '');
+      return list(
+        found
+          .filter((item) => (set === null || item.metadata.set === set) && labelsMatch(selector, item.metadata.labels))
+          .map(resourceToJson),
+      );
+    },
+  },
+  {
+    method: 'GET',
+    path: '/v1/instances',
+    summary: 'Running and ended copies of containers',
+    query: [text('namespace', 'only this namespace')],
+    body: null,
+    answers: 'json',
+    handle: async ({ engine }, { query }) => list(await engine.instances({ namespace: query.get('namespace') })),
+  },
+  {
+    method: 'GET',
+    path: '/v1/instances/{namespace}/{name}/logs',
+    summary: 'Log entries of an instance, or of all of a container merged by time',
+    query: [
+      flag('follow', 'go on with new entries'),
+      count('tail', 'only the last so many'),
+      text('since', 'only entries at or after this time (RFC 3339)'),
+      flag('previous', 'the incarnation before the present one'),
+    ],
+    body: null,
+    answers: 'lines',
+    handle: async ({ engine }, request) => ({ is: 'lines', pace: 'patient', lines: await started(engine.logs(parseLogs(request))) }),
+  },
+  {
+    method: 'GET',
+    path: '/v1/events',
+    summary: 'The ordered event log',
+    query: [count('since', 'only events after this sequence number'), flag('watch', 'go on with new events')],
+    body: null,
+    answers: 'lines',
+    handle: async ({ engine }, { query, signal }) => {
+      const options = { since: parseCount(query, 'since') ?? 0, follow: parseFlag(query, 'watch'), signal };
+      return { is: 'lines', pace: 'live', lines: mapped(engine.events(options), eventToJson) };
+    },
+  },
+  {
+    method: 'GET',
+    path: '/v1/sets',
+    summary: 'Sets with their revision and files',
+    query: [],
+    body: null,
+    answers: 'json',
+    handle: async ({ engine }) => list(await engine.sets()),
+  },
+  {
+    method: 'GET',
+    path: '/v1/sets/{set}',
+    summary: 'One set',
+    query: [],
+    body: null,
+    answers: 'json',
+    handle: async ({ engine }, { path }) => {
+      const set = (await engine.sets()).find((candidate) => candidate.id === param(path, 'set'));
+      if (set === undefined) throw new TsdockError('API404', { message: `no set "${param(path, 'set')}"` });
+      return json(set);
+    },
+  },
+  {
+    method: 'POST',
+    path: '/v1/sets/{set}:prune',
+    summary: 'Lets a held prune pass',
+    query: [],
+    body: null,
+    answers: 'json',
+    handle: async ({ engine }, { path }) => {
+      await engine.confirmPrune(param(path, 'set'));
+      return json({ set: param(path, 'set') });
+    },
+  },
+  {
+    method: 'POST',
+    path: '/v1/plan',
+    summary: 'What an apply would do; changes nothing',
+    query: [],
+    body: inputFields,
+    answers: 'json',
+    handle: async (context, { body }) => json(planToJson(await context.engine.plan(await parseInput(context, asRecord(body, 'the body'))))),
+  },
+  {
+    method: 'POST',
+    path: '/v1/apply',
+    summary: 'Makes the input desired and follows the operation: lines {progress}, last {result}',
+    query: [],
+    body: `${inputFields}; ${waitFields}, \`takeOwnership\`, \`force\`, \`maxDelete\` (0.3)`,
+    answers: 'lines',
+    handle: async (context, { body, signal }) => {
+      const fields = asRecord(body, 'the body');
+      const snapshots = await parseInput(context, fields);
+      const options = parseApplyOptions(fields, signal);
+      return following((onProgress) => context.engine.apply(snapshots, { ...options, onProgress }), resultToJson);
+    },
+  },
+  {
+    method: 'POST',
+    path: '/v1/remove',
+    summary: 'Deletes objects by key: lines {progress}, last {result}',
+    query: [],
+    body: `\`keys\`, \`cascade\`, \`force\`, ${waitFields}`,
+    answers: 'lines',
+    handle: async ({ engine }, { body, signal }) => {
+      const fields = asRecord(body, 'the body');
+      const keys = parseKeys(fields);
+      const options = parseRemoveOptions(fields, signal);
+      return following((onProgress) => engine.remove(keys, { ...options, onProgress }), resultToJson);
+    },
+  },
+  ...(['stop', 'start', 'restart'] as const).map(
+    (verb): Route => ({
+      method: 'POST',
+      path: `/v1/containers:${verb}`,
+      summary: `Asks containers to ${verb}: lines {progress}, last {result}`,
+      query: [],
+      body: `\`keys\`, ${waitFields}`,
+      answers: 'lines',
+      handle: async ({ engine }, { body, signal }) => {
+        const fields = asRecord(body, 'the body');
+        const keys = parseKeys(fields).filter((key): key is ResourceKey<'Container'> => key.startsWith('Container/'));
+        const options = parseWaitOptions(fields, signal);
+        return following((onProgress) => engine[verb](keys, { ...options, onProgress }), resultToJson);
+      },
+    }),
+  ),
+  {
+    method: 'GET',
+    path: '/v1/images',
+    summary: 'Images on this host',
+    query: [],
+    body: null,
+    answers: 'json',
+    handle: async ({ engine }) => list(await engine.images()),
+  },
+  {
+    method: 'POST',
+    path: '/v1/images:pull',
+    summary: 'Resolves a reference again and pulls what is missing: lines {progress}, last {result}',
+    query: [],
+    body: '`ref`',
+    answers: 'lines',
+    handle: async ({ engine }, { body, signal }) => {
+      const ref = parseText(asRecord(body, 'the body'), 'ref');
+      return following(
+        (onProgress) => engine.pullImage(ref, { signal, onProgress }),
+        (image) => image,
+      );
+    },
+  },
+  {
+    method: 'DELETE',
+    path: '/v1/images/{ref}',
+    summary: 'Removes an image that nothing uses',
+    query: [],
+    body: null,
+    answers: 'json',
+    handle: async ({ engine }, { path }) => {
+      await engine.removeImage(param(path, 'ref'));
+      return json({ ref: param(path, 'ref') });
+    },
+  },
+  {
+    method: 'GET',
+    path: '/v1/{kind}/{namespace}/{name}',
+    summary: 'One object',
+    query: [],
+    body: null,
+    answers: 'json',
+    handle: async ({ engine }, { path }) => json(resourceToJson(await oneResource(engine, path))),
+  },
+  {
+    method: 'GET',
+    path: '/v1/{kind}/{namespace}/{name}/status',
+    summary: 'Status of one object',
+    query: [],
+    body: null,
+    answers: 'json',
+    handle: async ({ engine }, { path }) => json(resourceToJson(await oneResource(engine, path)).status),
+  },
+  {
+    method: 'DELETE',
+    path: '/v1/{kind}/{namespace}/{name}',
+    summary: 'Deletes one object: lines {progress}, last {result}',
+    query: [flag('cascade', 'also what uses it'), flag('force', 'also when it is protected')],
+    body: null,
+    answers: 'lines',
+    handle: async ({ engine }, { path, query, signal }) => {
+      const key = keyOf(path);
+      const options = { ...parseWaitOptions({}, signal), cascade: parseFlag(query, 'cascade'), force: parseFlag(query, 'force') };
+      return following((onProgress) => engine.remove([key], { ...options, onProgress }), resultToJson);
+    },
+  },
+];
+
+// ------------------------------------------------------------------------------------------------------------------- matching
+
+export interface Match<R> {
+  readonly route: R;
+  readonly path: Readonly<Record<string, string>>;
+}
+
+/** Finds the route of a request: API404 when no path fits, API405 when none of the fitting ones has the method. */
+export function matchRoute(method: string, pathname: string): Match<Route> {
+  const fitting = routes.flatMap((route) => {
+    const path = matchPath(route.path, pathname);
+    return path === null ? [] : [{ route, path }];
+  });
+  const match = fitting.find(({ route }) => route.method === method);
+  if (match !== undefined) return match;
+  if (fitting.length === 0) throw new TsdockError('API404', { message: `no endpoint ${pathname}`, hint: 'GET /v1/openapi.json' });
+  const methods = fitting.map(({ route }) => route.method).join(', ');
+  throw new TsdockError('API405', { message: `${method} is not possible on ${pathname}`, hint: `possible: ${methods}` });
+}
+
+/** Decoded parts of `pathname` by the names in `pattern`; null when it does not fit. */
+export function matchPath(pattern: string, pathname: string): Readonly<Record<string, string>> | null {
+  const wanted = pattern.split('/');
+  const found = pathname.split('/');
+  if (wanted.length !== found.length) return null;
+  const path: Record<string, string> = {};
+  for (const [index, segment] of wanted.entries()) {
+    const value = matchSegment(segment, found[index] ?? '', path);
+    if (!value) return null;
+  }
+  return path;
+}
+
+const segmentPattern = /^\{(?<name>\w+)\}(?<suffix>.*)$/;
+
+function matchSegment(wanted: string, found: string, path: Record<string, string>): boolean {
+  const groups = segmentPattern.exec(wanted)?.groups;
+  if (groups === undefined) return wanted === found;
+  const { name = '', suffix = '' } = groups;
+  if (!found.endsWith(suffix) || found.length === suffix.length) return false;
+  const value = decoded(found.slice(0, found.length - suffix.length));
+  if (value === null) return false;
+  path[name] = value;
+  return true;
+}
+
+function decoded(segment: string): string | null {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return null;
+  }
+}
+
+// -------------------------------------------------------------------------------------------------------------------- parsing
+
+function param(path: Readonly<Record<string, string>>, name: string): string {
+  const value = path[name];
+  if (value === undefined) throw new RangeError(`no {${name}} in the path of this route`);
+  return value;
+}
+
+/** A kind as people write it in a path: any case. API404 for none of ours. */
+function parseKind(value: string): ActingKind {
+  const kind = actingKinds.find((candidate) => candidate.toLowerCase() === value.toLowerCase());
+  if (kind === undefined) throw new TsdockError('API404', { message: `no kind "${value}"`, hint: `kinds are ${actingKinds.join(', ')}` });
+  return kind;
+}
+
+function keyOf(path: Readonly<Record<string, string>>): ResourceKey {
+  return resourceKey(parseKind(param(path, 'kind')), param(path, 'namespace'), param(path, 'name'));
+}
+
+async function oneResource(engine: EngineApi, path: Readonly<Record<string, string>>): Promise<ResourceStatus> {
+  const kind = parseKind(param(path, 'kind'));
+  const [resource] = await engine.resources({ kind, namespace: param(path, 'namespace'), name: param(path, 'name') });
+  if (resource === undefined)
+    throw new TsdockError('API404', { message: `no ${kind} "${param(path, 'namespace')}/${param(path, 'name')}"` });
+  return resource;
+}
+
+function parseInput(context: ApiContext, fields: Readonly<Record<string, unknown>>): Promise<readonly SourceSnapshot[]> {
+  if (fields.files === undefined) return Promise.resolve(snapshotsFromJson(fields.snapshots));
+  if (!Array.isArray(fields.files)) throw badRequest('files must be a list');
+  return context.load({
+    files: fields.files.map((file: unknown, index) => {
+      const record = asRecord(file, `files[${index}]`);
+      return { path: parseText(record, 'path'), text: parseText(record, 'text') };
+    }),
+    namespace: fields.namespace === undefined ? 'default' : parseText(fields, 'namespace'),
+    set: fields.set == null ? null : parseText(fields, 'set'),
+    prune: fields.prune === true,
+    variables: parseTexts(asRecord(fields.variables ?? {}, 'variables')),
+  });
+}
+
+function parseTexts(map: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+  for (const name of Object.keys(map)) parseText(map, name);
+  return map as Readonly<Record<string, string>>;
+}
+
+function parseText(fields: Readonly<Record<string, unknown>>, name: string): string {
+  const value = fields[name];
+  if (typeof value !== 'string') throw badRequest(`${name} must be a text`);
+  return value;
+}
+
+function parseKeys(fields: Readonly<Record<string, unknown>>): readonly ResourceKey[] {
+  const { keys } = fields;
+  const isKey = (key: unknown): key is ResourceKey => typeof key === 'string' && /^[A-Z][A-Za-z]+\/[^/]+\/.+$/.test(key);
+  if (!Array.isArray(keys) || !keys.every(isKey)) throw badRequest('keys must be a list of keys such as "Container/default/web"');
+  return keys;
+}
+
+type Following<O> = Omit<O, 'onProgress'>;
+
+function parseWaitOptions(fields: Readonly<Record<string, unknown>>, signal: AbortSignal): Following<WaitOptions> {
+  const { timeoutMs = 300_000, actor = 'api', wait = true } = fields;
+  if (typeof timeoutMs !== 'number' || !(timeoutMs > 0)) throw badRequest('timeoutMs must be a positive number');
+  if (typeof actor !== 'string') throw badRequest('actor must be a text');
+  return { actor, wait: wait !== false, timeoutMs, signal };
+}
+
+function parseApplyOptions(fields: Readonly<Record<string, unknown>>, signal: AbortSignal): Following<ApplyOptions> {
+  const { maxDelete = 0.3 } = fields;
+  if (typeof maxDelete !== 'number' || !(maxDelete >= 0 && maxDelete <= 1)) throw badRequest('maxDelete must be a number from 0 to 1');
+  return { ...parseWaitOptions(fields, signal), takeOwnership: fields.takeOwnership === true, force: fields.force === true, maxDelete };
+}
+
+function parseRemoveOptions(fields: Readonly<Record<string, unknown>>, signal: AbortSignal): Following<RemoveOptions> {
+  return { ...parseWaitOptions(fields, signal), cascade: fields.cascade === true, force: fields.force === true };
+}
+
+function parseLogs({ path, query, signal }: ApiRequest): LogOptions {
+  const since = query.get('since');
+  const sinceMs = since === null ? null : Date.parse(since);
+  if (Number.isNaN(sinceMs)) throw badRequest(`since "${since}" is not a time`, '2026-03-01T12:00:00Z');
+  return {
+    namespace: param(path, 'namespace'),
+    name: param(path, 'name'),
+    follow: parseFlag(query, 'follow'),
+    tail: parseCount(query, 'tail'),
+    sinceMs,
+    previous: parseFlag(query, 'previous'),
+    signal,
+  };
+}
+
+function parseFlag(query: URLSearchParams, name: string): boolean {
+  const value = query.get(name);
+  return value !== null && value !== 'false' && value !== '0';
+}
+
+function parseCount(query: URLSearchParams, name: string): number | null {
+  const value = query.get(name);
+  if (value === null) return null;
+  if (!/^\d{1,15}$/.test(value)) throw badRequest(`${name} "${value}" is not a number`);
+  return Number(value);
+}
+
+// ------------------------------------------------------------------------------------------------------------------- replying
+
+async function following<R>(run: (onProgress: (progress: Progress) => void) => Promise<R>, toJson: (result: R) => unknown): Promise<Reply> {
+  const lines = mapped(progressOf(run), (line) =>
+    'progress' in line ? { progress: progressToJson(line.progress) } : { result: toJson(line.result) },
+  );
+  return { is: 'lines', pace: 'live', lines: await started(lines) };
+}
+
+async function* mapped<T, U>(source: AsyncIterable<T>, map: (value: T) => U): AsyncGenerator<U, void, undefined> {
+  for await (const value of source) yield map(value);
+}
+
+/** Waits a moment for the first line, so that a refusal becomes a problem with its status and not a line in a stream that began as a success. */
+async function started<T>(source: AsyncIterable<T>): Promise<AsyncIterable<T>> {
+  const iterator = source[Symbol.asyncIterator]();
+  const first = iterator.next();
+  first.catch(() => undefined); // thrown here or by the first read
+  await Promise.race([first, new Promise((resolve) => setTimeout(resolve, firstLineMs))]);
+  return resumed(first, iterator);
+}
+
+const firstLineMs = 200;
+
+async function* resumed<T>(first: Promise<IteratorResult<T>>, iterator: AsyncIterator<T>): AsyncGenerator<T, void, undefined> {
+  try {
+    for (let next = await first; !next.done; next = await iterator.next()) yield next.value;
+  } finally {
+    await iterator.return?.();
+  }
+}

@@ -1,0 +1,261 @@
+import { contentHashOf } from '../../model/content-hash.ts';
+import type { Endpoint, ObservedContainer, ObservedInstance } from '../../model/observed.ts';
+import type { Reason, ResourceRecord, Step } from '../../model/plan.ts';
+import { type Resource, type SlotKey, type SubjectKey, slotKey } from '../../model/resource.ts';
+import type { ContainerSpec } from '../../model/spec.ts';
+import type { Diff, DiffResult, PlanView, Verdict } from '../controller.ts';
+import { changeOf, deletion, type SlotPlan } from './change.ts';
+import { fieldChanges } from './fields.ts';
+import { replaceHashOf, updateHashOf } from './hashes.ts';
+import { createNeeds, wantedRef } from './needs.ts';
+import { because, changing, createStep, describeExit, downSteps, isLive, publishStep, startStep, stopStep, updateStep } from './steps.ts';
+
+const settled: SlotPlan = { intent: 'none', reason: null, verdict: { is: 'settled' } };
+
+/**
+ * Slots by replicas, published ports by the endpoints of what runs. Strategy Recreate: an instance that must change is stopped and removed, its successor keeps slot and
+ * address. What a supervisor is about to restart is left alone. Pure.
+ */
+export const diffContainer: Diff<'Container'> = (desired, observed, view) => {
+  if (desired === null) return observed === null ? { verdicts: new Map(), change: null } : removal(observed, view);
+  const verdicts = new Map<SubjectKey, Verdict<'Container'>>();
+  const slots = slotsOf(observed);
+  const plans: SlotPlan[] = [];
+  for (let slot = 1; slot <= desired.spec.replicas; slot++) {
+    const plan = planSlot(desired, { slot, current: slots.get(slot)?.[0] ?? null, observed }, view);
+    plans.push(plan);
+    verdicts.set(slotKey(desired.key, slot), plan.verdict);
+  }
+  if (observed !== null) {
+    for (const [subject, instance, reason] of surplus(desired, slots)) {
+      plans.push({ intent: 'update', reason, verdict: settled.verdict });
+      verdicts.set(subject, changing(downSteps(observed, instance, { spec: desired.spec, reason, keepLogs: 0 })));
+    }
+  }
+  const ports = planPorts(desired, observed, plans, view);
+  verdicts.set(desired.key, ports.verdict);
+  return { verdicts, change: changeOf(desired, observed, [...plans, ports], view) };
+};
+
+/** It ended by itself and its policy does not start it again. Pure. */
+export function finishedForGood(instance: ObservedInstance, policy: Pick<ContainerSpec, 'restartPolicy' | 'maxRestarts'>): boolean {
+  if (instance.exit === null || instance.stoppedBy === 'user' || instance.stoppedBy === 'engine') return false;
+  if (policy.restartPolicy === 'Never') return true;
+  if (policy.restartPolicy === 'OnFailure' && instance.exit.code === 0) return true;
+  return policy.maxRestarts !== null && instance.attempts >= policy.maxRestarts;
+}
+
+/** A slot that should exist: its number, the instance that stands in it, and everything of the container. */
+interface Slot {
+  readonly slot: number;
+  readonly current: ObservedInstance | null;
+  readonly observed: ObservedContainer | null;
+}
+
+function planSlot(desired: Resource<'Container'>, at: Slot, view: PlanView): SlotPlan {
+  const { current } = at;
+  const held = heldStopped(desired, view.record(desired.key));
+  if (held !== null) return current === null || at.observed === null ? settled : planStopped(desired, current, at.observed, held);
+  if (current === null) return rebuild(desired, at, 'create', because('Created', `slot ${at.slot} has no instance`), view);
+  if (current.phase === 'creating' || current.phase === 'broken')
+    return rebuild(desired, at, 'repair', because('Broken', describeBroken(current)), view);
+  const why = whyReplace(desired, at.slot, current, view);
+  if (why !== null) return rebuild(desired, at, 'replace', why, view);
+  if (!current.supervised && !isLive(current) && current.phase !== 'stopping') {
+    return rebuild(desired, at, 'repair', because('Lost', 'its supervisor is gone and it does not run'), view);
+  }
+  return keep(desired, current, view);
+}
+
+interface Held {
+  readonly by: 'user' | 'engine';
+  readonly reason: Reason;
+}
+
+/** Whose wish keeps it from running; null when it should run. */
+function heldStopped(desired: Resource<'Container'>, record: ResourceRecord | null): Held | null {
+  if (record !== null && record.stoppedAt !== null) return { by: 'user', reason: because('Stopped', 'a person stopped it') };
+  if (desired.spec.state === 'Stopped') return { by: 'engine', reason: because('Stopped', 'state is Stopped', 'state') };
+  return null;
+}
+
+/** While it is held stopped nothing about it changes: what differs is done when it is started. */
+function planStopped(desired: Resource<'Container'>, current: ObservedInstance, observed: ObservedContainer, held: Held): SlotPlan {
+  if (current.phase === 'creating' || current.phase === 'broken') {
+    const reason = because('Broken', describeBroken(current));
+    const steps = downSteps(observed, current, { spec: desired.spec, reason, keepLogs: desired.spec.logging.keepOld });
+    return { intent: 'repair', reason, verdict: changing(steps) };
+  }
+  if (!isLive(current) && current.phase !== 'stopping') return settled;
+  return { intent: 'stop', reason: held.reason, verdict: changing([stopStep(desired.spec, current, held.by, held.reason)]) };
+}
+
+/** Down with what stands in the slot, up with its successor. Nothing that works is taken down before everything its successor needs is there. */
+function rebuild(
+  desired: Resource<'Container'>,
+  at: Slot,
+  intent: 'create' | 'replace' | 'repair',
+  reason: Reason,
+  view: PlanView,
+): SlotPlan {
+  const needs = createNeeds(desired, at.slot, view);
+  const leave = { spec: desired.spec, reason, keepLogs: desired.spec.logging.keepOld };
+  const down = at.current === null || at.observed === null ? [] : downSteps(at.observed, at.current, leave);
+  if (needs.is === 'missing') {
+    const verdict: Verdict<'Container'> = intent === 'repair' ? changing(down) : { is: 'blocked', reason: needs.reason, until: null };
+    return { intent, reason, verdict };
+  }
+  const up = [createStep(needs.input, reason), startStep(needs.input.instance, reason)];
+  return { intent, reason, verdict: changing([...down, ...up]) };
+}
+
+/** The instance is the right one: told its limits and policies, started, restarted or left alone. */
+function keep(desired: Resource<'Container'>, current: ObservedInstance, view: PlanView): SlotPlan {
+  if (current.phase === 'stopping') {
+    const reason = because('Stopped', 'it is being stopped and is started when it has ended');
+    return { intent: 'start', reason, verdict: { is: 'blocked', reason, until: null } };
+  }
+  const updateHash = updateHashOf(desired.spec);
+  const stale = current.supervised && current.updateHash !== updateHash ? because('SpecChanged', 'limits or policies differ') : null;
+  const start = startReason(desired, current, view.record(desired.key));
+  const steps: Step<'Container'>[] = [];
+  if (stale !== null) steps.push(updateStep(desired, current.instance, updateHash, stale));
+  if (start !== null && isLive(current)) steps.push(stopStep(desired.spec, current, 'engine', start));
+  if (start !== null) steps.push(startStep(current.instance, start));
+  if (steps.length === 0) return settled;
+  return { intent: start === null ? 'update' : isLive(current) ? 'restart' : 'start', reason: start ?? stale, verdict: changing(steps) };
+}
+
+/** Why its process has to be started now; null: it runs, is about to be restarted by its supervisor, or has ended for good. */
+function startReason(desired: Resource<'Container'>, current: ObservedInstance, record: ResourceRecord | null): Reason | null {
+  const restartAfter = record?.restartAfter ?? null;
+  const isAsked = restartAfter !== null && (isLive(current) ? (current.startedAt ?? current.since) : current.since) < restartAfter;
+  if (isLive(current)) return isAsked ? because('RestartRequested', 'a person asked for a restart') : null;
+  if (current.phase === 'created')
+    return because('NotRunning', current.error === null ? 'created, not started yet' : describeBroken(current));
+  if (isAsked) return because('RestartRequested', 'a person asked for a start');
+  return finishedForGood(current, desired.spec) ? null : because('NotRunning', describeExit(current.exit, current.stoppedBy));
+}
+
+function whyReplace(desired: Resource<'Container'>, slot: number, current: ObservedInstance, view: PlanView): Reason | null {
+  if (current.replaceHash !== replaceHashOf(desired.spec)) {
+    const before = lastApplied(view.record(desired.key));
+    const paths =
+      before === null ? [] : fieldChanges(before, desired).flatMap((change) => (change.effect === 'replace' ? [change.path] : []));
+    return { code: 'SpecChanged', message: paths.length === 0 ? 'it was made from another spec' : `${paths.join(', ')} changed`, paths };
+  }
+  return imageChange(desired, current, view) ?? contentChange(desired, current, view) ?? addressChange(desired, slot, current, view);
+}
+
+/** The config digest decides: a new reference with the same digest changes nothing that runs, and an image that went missing does not either. */
+function imageChange(desired: Resource<'Container'>, current: ObservedInstance, view: PlanView): Reason | null {
+  const ref = wantedRef(desired, view);
+  const image = view.observed(desired.spec.image);
+  if (ref === null) return null;
+  const isKnown = image !== null && image.ref === ref && image.unpacked;
+  const isSame = isKnown ? image.configDigest === current.imageConfig : ref === current.imageRef;
+  return isSame ? null : because('ImageChanged', `${current.imageRef} -> ${ref}`, 'image');
+}
+
+function contentChange(desired: Resource<'Container'>, current: ObservedInstance, view: PlanView): Reason | null {
+  for (const mount of desired.spec.mounts) {
+    const config = mount.type === 'config' ? view.desired(mount.config) : null;
+    if (config === null || current.content[config.key] === contentHashOf(config.spec.data)) continue;
+    return because('ContentChanged', `${config.key} has other content`, 'mounts');
+  }
+  return null;
+}
+
+function addressChange(desired: Resource<'Container'>, slot: number, current: ObservedInstance, view: PlanView): Reason | null {
+  const first = desired.spec.networkMode === 'bridge' ? desired.spec.networks[0] : undefined;
+  const lease = first === undefined ? undefined : view.slotLease(slotKey(desired.key, slot))?.addresses[first.network];
+  if (lease === undefined || lease === current.address) return null;
+  return because('SpecChanged', `address ${current.address ?? 'none'} -> ${lease}`, 'networks');
+}
+
+/** Published ports follow the planner's endpoints, as one set. Nothing is published while nothing of the container exists or can be made. */
+function planPorts(
+  desired: Resource<'Container'>,
+  observed: ObservedContainer | null,
+  plans: readonly SlotPlan[],
+  view: PlanView,
+): SlotPlan {
+  const published = observed?.published ?? [];
+  const isIdle = (observed === null || observed.slots.length === 0) && plans.every((plan) => plan.verdict.is !== 'changing');
+  const wanted = isIdle || heldStopped(desired, view.record(desired.key)) !== null ? [] : view.endpoints(desired.key);
+  const moved = { added: without(wanted, published), gone: without(published, wanted) };
+  if (moved.added.length === 0 && moved.gone.length === 0) return settled;
+  const texts = [...moved.added.map((endpoint) => `+${portText(endpoint)}`), ...moved.gone.map((endpoint) => `-${portText(endpoint)}`)];
+  const reason = because('PortsChanged', texts.join(' '), 'ports');
+  return { intent: 'publish', reason, verdict: changing([publishStep(wanted, moved, reason)]) };
+}
+
+function removal(observed: ObservedContainer, view: PlanView): DiffResult<'Container'> {
+  const reason = view.removal ?? because('NotDesired', 'no document names it');
+  const leave = { spec: lastApplied(view.record(observed.key)), reason, keepLogs: 0 };
+  const verdicts = new Map<SubjectKey, Verdict<'Container'>>();
+  for (const [slot, instances] of slotsOf(observed)) {
+    for (const [index, instance] of instances.entries()) {
+      verdicts.set(index === 0 ? slotKey(observed.key, slot) : leaving(observed, instance), changing(downSteps(observed, instance, leave)));
+    }
+  }
+  if (observed.published.length > 0) {
+    verdicts.set(observed.key, changing([publishStep([], { added: [], gone: observed.published }, reason)]));
+  }
+  return { verdicts, change: deletion(observed, reason, view) };
+}
+
+/** Instances that have no place: beyond the replicas, or a second one in a slot. */
+function* surplus(
+  desired: Resource<'Container'>,
+  slots: ReadonlyMap<number, readonly ObservedInstance[]>,
+): Iterable<readonly [SubjectKey, ObservedInstance, Reason]> {
+  for (const [slot, instances] of slots) {
+    const isWanted = slot <= desired.spec.replicas;
+    const reason = isWanted
+      ? because('Replaced', `slot ${slot} has a later instance`)
+      : because('ScaledDown', `replicas is ${desired.spec.replicas}`, 'replicas');
+    for (const [index, instance] of instances.entries()) {
+      if (index === 0 && isWanted) continue;
+      yield [index === 0 ? slotKey(desired.key, slot) : leaving(desired, instance), instance, reason];
+    }
+  }
+}
+
+/** Instances by slot, the one to keep first: what works before what is broken, then the latest. */
+function slotsOf(observed: ObservedContainer | null): ReadonlyMap<number, readonly ObservedInstance[]> {
+  const works = (instance: ObservedInstance) => (instance.phase === 'broken' || instance.phase === 'creating' ? 0 : 1);
+  const age = (instance: ObservedInstance) => instance.startedAt ?? instance.since;
+  const sorted = [...(observed?.slots ?? [])].sort(
+    (a, b) => a.slot - b.slot || works(b) - works(a) || age(b) - age(a) || (a.instance < b.instance ? -1 : 1),
+  );
+  const slots = new Map<number, ObservedInstance[]>();
+  for (const instance of sorted) slots.set(instance.slot, [...(slots.get(instance.slot) ?? []), instance]);
+  return slots;
+}
+
+function leaving(owner: { readonly key: Resource<'Container'>['key'] }, instance: ObservedInstance): SlotKey {
+  return `${owner.key}:${instance.slot}@${instance.instance}`;
+}
+
+/** The record's spec is what the engine itself accepted as the canonical spec of this key. */
+function lastApplied(record: ResourceRecord | null): ContainerSpec | null {
+  return (record?.lastApplied ?? null) as ContainerSpec | null;
+}
+
+function describeBroken(instance: ObservedInstance): string {
+  return instance.error === null ? 'left half made' : `${instance.error.step}: ${instance.error.message}`;
+}
+
+function portText(endpoint: Endpoint): string {
+  return `${endpoint.hostIP ?? '0.0.0.0'}:${endpoint.hostPort}/${endpoint.protocol}`;
+}
+
+function without(endpoints: readonly Endpoint[], others: readonly Endpoint[]): readonly Endpoint[] {
+  const known = new Set(others.map(endpointText));
+  return endpoints.filter((endpoint) => !known.has(endpointText(endpoint)));
+}
+
+function endpointText(endpoint: Endpoint): string {
+  return `${portText(endpoint)} ${endpoint.address}:${endpoint.containerPort}`;
+}

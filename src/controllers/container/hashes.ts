@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import type { ContainerSpec, Mount } from '../../model/spec.ts';
+
+const defaultShmBytes = 64 * 1024 * 1024;
+
+/**
+ * Hash of the fields whose change needs a new instance. The image is not among them: its identity is the config digest, which is compared apart, and so are the
+ * content of Configs and the leased address. Values that are the default are left out, so that a later version with more fields hashes the same. Pure.
+ */
+export function replaceHashOf(spec: ContainerSpec): string {
+  return hashOf({
+    command: spec.command,
+    args: spec.args,
+    workingDir: spec.workingDir,
+    hostname: spec.hostname,
+    domainname: spec.domainname,
+    env: spec.env,
+    user: spec.user,
+    groups: spec.groups,
+    tty: spec.tty,
+    stdin: spec.stdin,
+    init: unless(spec.init, true),
+    networkMode: unless(spec.networkMode, 'bridge'),
+    networks: spec.networkMode === 'bridge' ? spec.networks.map((join) => join.network) : [],
+    mounts: spec.mounts.map(mountFacts),
+    security: unless(spec.security, 'baseline'),
+    securityContext: {
+      ...spec.securityContext,
+      allowPrivilegeEscalation: unless(spec.securityContext.allowPrivilegeEscalation, true),
+      seccomp: unless(spec.securityContext.seccomp, 'default'),
+    },
+    shmBytes: unless(spec.shmBytes, defaultShmBytes),
+  });
+}
+
+/** Hash of the fields a supervisor is told while its process runs: limits, restart policy, stop policy. Pure. */
+export function updateHashOf(spec: ContainerSpec): string {
+  return hashOf({
+    limits: spec.limits,
+    restartPolicy: unless(spec.restartPolicy, 'Always'),
+    restartBackoff: spec.restartBackoff,
+    maxRestarts: spec.maxRestarts,
+    stopSignal: spec.stopSignal,
+    gracePeriodMs: spec.gracePeriodMs,
+  });
+}
+
+/** JSON with sorted keys; null, false, empty lists and empty maps are left out of maps. Equal meaning gives equal text. Pure. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
+  const entries = Object.entries(value)
+    .map(([name, field]) => [name, canonicalJson(field)] as const)
+    .filter(([, text]) => !['null', 'false', '[]', '{}'].includes(text))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([name, text]) => `${JSON.stringify(name)}:${text}`).join(',')}}`;
+}
+
+function hashOf(subset: unknown): string {
+  return `v1:${createHash('sha256').update(canonicalJson(subset)).digest('hex')}`;
+}
+
+function unless<T>(value: T, usual: T): T | null {
+  return value === usual ? null : value;
+}
+
+/** `create` only says what happens when the source is missing: it makes nothing different about a mount that exists. */
+function mountFacts(mount: Mount): unknown {
+  return mount.type === 'hostPath' ? { ...mount, create: false } : mount;
+}

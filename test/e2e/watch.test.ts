@@ -1,0 +1,54 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { onHost } from '../support/e2e.ts';
+import { eventually } from '../support/eventually.ts';
+import { busyboxLayout, startRegistry } from '../support/images.ts';
+
+interface Instances {
+  readonly items: readonly { readonly name: string; readonly uid: string; readonly pid: number }[];
+}
+
+const container = (name: string, image: string, port: number) => `apiVersion: tsdock/v1
+kind: Container
+metadata: {name: ${name}}
+spec:
+  image: ${image}
+  ports: ["${port}:80"]
+`;
+
+onHost(
+  'a file dropped into, changed in and removed from a watched directory converges; a broken one keeps its last good objects',
+  async (host) => {
+    const registry = await startRegistry(host);
+    const first = registry.push(busyboxLayout(), 'busybox', '1');
+    const second = registry.push(busyboxLayout(), 'busybox', '2');
+    await host.daemon(['--watch', join(host.directory, 'manifests')]);
+
+    host.write('manifests/a.yaml', container('a', first, 8081));
+    host.write('manifests/b.yaml', container('b', first, 8082));
+    await eventually(() => expect(host.fetch('http://127.0.0.1:8081/')).toBe('busybox 1\n'));
+    await eventually(() => expect(host.fetch('http://127.0.0.1:8082/')).toBe('busybox 1\n'));
+    const names = async () => (await host.json<Instances>(['ps'])).items.map((item) => item.name).sort();
+    expect(await names()).toEqual(['a-1', 'b-1']);
+
+    host.write('manifests/a.yaml', container('a', second, 8081));
+    await eventually(() => expect(host.fetch('http://127.0.0.1:8081/')).toBe('busybox 2\n'));
+
+    const before = await host.json<Instances>(['ps']);
+    host.write('manifests/a.yaml', 'apiVersion: tsdock/v1\nkind: Container\nmetadata: {name: a\nspec: [');
+    await eventually(async () => expect((await host.ok(['status'])).stdout).toMatch(/a\.yaml:\d+:\d+/));
+    expect(await host.json<Instances>(['ps'])).toEqual(before);
+
+    rmSync(join(host.directory, 'manifests/b.yaml'));
+    await eventually(async () => expect(await names()).toEqual(['a-1']));
+    expect(host.fetch('http://127.0.0.1:8081/')).toBe('busybox 2\n');
+
+    host.write('manifests/a.yaml', container('a', second, 8083));
+    await eventually(() => expect(host.fetch('http://127.0.0.1:8083/')).toBe('busybox 2\n'));
+    await host.ok(['delete', 'container/a']);
+    rmSync(join(host.directory, 'manifests/a.yaml'));
+    await eventually(async () => expect(await names()).toEqual([]));
+    await host.ok(['delete', '--all', '--force', '--now']);
+  },
+);

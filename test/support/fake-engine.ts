@@ -1,0 +1,259 @@
+/** An engine in memory with a few objects, for tests of what stands in front of an engine: API, client and command line. It decides nothing. */
+import { PassThrough } from 'node:stream';
+import type {
+  ApplyResult,
+  EngineApi,
+  ExecOptions,
+  ExecSession,
+  ImageItem,
+  LogEntry,
+  PlanReport,
+  Progress,
+} from '../../src/model/engine-api.ts';
+import { TsdockError } from '../../src/model/errors.ts';
+import type { Event } from '../../src/model/event.ts';
+import type { SourceSnapshot } from '../../src/model/graph.ts';
+import type { InstanceItem, ResourceStatus } from '../../src/model/status.ts';
+
+export const now = Date.parse('2026-03-01T12:00:00Z');
+
+export function fakeEngine(overrides: Partial<EngineApi> = {}): EngineApi {
+  return { ...emptyAnswers, ...overrides };
+}
+
+export const resource: ResourceStatus = {
+  apiVersion: 'tsdock/v1',
+  kind: 'Container',
+  metadata: {
+    name: 'web',
+    namespace: 'shop',
+    labels: { app: 'web' },
+    annotations: {},
+    uid: 'u-1',
+    generation: 3,
+    set: 'cli:shop',
+    createdAt: '2026-02-26T12:00:00.000Z',
+    origin: { file: 'web.yaml', line: 3, column: 9 },
+  },
+  spec: { image: 'Image/_/registry.test/web:2', replicas: 2 },
+  status: {
+    phase: 'Ready',
+    observedGeneration: 3,
+    conditions: [{ type: 'Ready', status: 'True', reason: 'Ready', message: '2 of 2 replicas run', since: now - 7_200_000 }],
+    image: { ref: 'registry.test/web:2', digest: `sha256:${'a'.repeat(64)}` },
+    replicas: { desired: 2, ready: 2 },
+    address: '10.88.1.4',
+    instances: ['web-1', 'web-2'],
+  },
+};
+
+export const instance: InstanceItem = {
+  kind: 'Instance',
+  name: 'web-1',
+  namespace: 'shop',
+  container: 'web',
+  uid: 'u-1',
+  pid: 4711,
+  phase: 'running',
+  ready: 'yes',
+  restarts: 0,
+  nextTry: null,
+  startedAt: '2026-03-01T10:00:00.000Z',
+  exit: null,
+  address: '10.88.1.4',
+  ports: [{ hostIP: '0.0.0.0', hostPort: 8080, containerPort: 80, protocol: 'TCP' }],
+  image: { ref: 'registry.test/web:2', digest: `sha256:${'a'.repeat(64)}` },
+};
+
+export const image: ImageItem = {
+  ref: 'registry.test/web:2',
+  digest: `sha256:${'a'.repeat(64)}`,
+  configDigest: `sha256:${'b'.repeat(64)}`,
+  platform: 'linux/amd64',
+  sizeBytes: 54_000_000,
+  layers: 4,
+  usedBy: ['Container/shop/web'],
+  resolvedAt: '2026-03-01T10:00:00.000Z',
+};
+
+export const applied: ApplyResult = {
+  result: 'applied',
+  operation: {
+    id: 'op-1',
+    sets: ['cli:shop'],
+    keys: ['Container/shop/web'],
+    actor: 'cli',
+    startedAt: now,
+    deadline: now + 300_000,
+    state: 'succeeded',
+    cause: null,
+    endedAt: now + 1_500,
+    summary: { created: 1, updated: 0, replaced: 0, restarted: 0, repaired: 0, deleted: 0, unchanged: 2 },
+  },
+  revision: 42,
+  seconds: 1.5,
+  summary: { created: 1, updated: 0, replaced: 0, restarted: 0, repaired: 0, deleted: 0, unchanged: 2 },
+  blocked: [],
+  exitCode: 0,
+  warnings: [],
+};
+
+export const emptyPlan: PlanReport = {
+  planId: '7f3c9a',
+  changes: [],
+  blocked: [],
+  actions: [],
+  summary: { created: 0, updated: 0, replaced: 0, restarted: 0, repaired: 0, deleted: 0, unchanged: 1 },
+  sets: [{ id: 'cli:shop', revision: 41 }],
+};
+
+export function progress(fields: Partial<Progress> = {}): Progress {
+  return {
+    at: now,
+    subject: 'Container/shop/web:1',
+    verb: 'create',
+    state: 'done',
+    reason: 'Created',
+    part: null,
+    stage: null,
+    done: null,
+    total: null,
+    message: null,
+    ...fields,
+  };
+}
+
+export function event(sequence: number, fields: Partial<Event> = {}): Event {
+  return {
+    sequence,
+    at: now + sequence,
+    type: 'Normal',
+    reason: 'Started',
+    object: 'Container/shop/web',
+    generation: 3,
+    message: `event ${sequence}`,
+    actor: 'engine',
+    ...fields,
+  };
+}
+
+export const snapshot: SourceSnapshot = {
+  set: 'cli:shop',
+  complete: true,
+  prune: false,
+  held: new Set(['Container/shop/held']),
+  files: [{ path: 'net.yaml', state: 'ok', error: null }],
+  documents: [
+    {
+      key: 'Config/shop/site',
+      kind: 'Config',
+      namespace: 'shop',
+      name: 'site',
+      labels: {},
+      annotations: {},
+      spec: { data: { 'index.html': 'hello' } },
+      specHash: 'v1:0',
+      refs: [],
+      set: 'cli:shop',
+      origin: { file: 'net.yaml', line: 3, column: 9 },
+      implicit: false,
+      fields: { 'data.index.html': { file: 'net.yaml', line: 7, column: 3 }, other: { file: 'base.yaml', line: 1, column: 2 } },
+    },
+  ],
+};
+
+/** A process that answers `argv` on stdout, copies stdin, and ends with `code` when stdin ends (at once without stdin) or by a signal. */
+export function echoSession(options: ExecOptions, code: number): ExecSession & { readonly seen: string[] } {
+  const stdout = new PassThrough();
+  const stderr = options.terminal === null ? new PassThrough() : null;
+  const stdin = options.stdin ? new PassThrough() : null;
+  const seen: string[] = [];
+  let end = (_code: number) => undefined as unknown;
+  const ended = new Promise<number>((resolve) => {
+    end = resolve;
+  });
+  const finish = (status: number) => {
+    stdout.end();
+    stderr?.end();
+    end(status);
+  };
+  stdout.write(`${options.argv.join(' ')}\n`);
+  stderr?.write('warned\n');
+  if (stdin === null) finish(code);
+  else {
+    stdin.pipe(stdout, { end: false });
+    stdin.on('end', () => finish(code));
+  }
+  return {
+    stdin,
+    stdout,
+    stderr,
+    seen,
+    resize: async (cols, rows) => void seen.push(`${cols}x${rows}`),
+    signal: async (signal) => {
+      seen.push(`signal ${signal}`);
+      finish(128 + signal);
+    },
+    wait: () => ended,
+  };
+}
+
+async function* none(): AsyncGenerator<never, void, undefined> {}
+
+const logEntries: readonly LogEntry[] = [
+  { instance: 'web-1', at: '2026-03-01T10:00:00.000000001Z', stream: 'stdout', line: 'hello' },
+  { instance: 'web-2', at: '2026-03-01T10:00:01.000000001Z', stream: 'stderr', line: 'oops' },
+];
+
+async function* entries(): AsyncGenerator<LogEntry, void, undefined> {
+  yield* logEntries;
+}
+
+const emptyAnswers: EngineApi = {
+  plan: async () => emptyPlan,
+  apply: async (_snapshots, { onProgress }) => {
+    onProgress(progress({ state: 'started' }));
+    onProgress(progress());
+    return applied;
+  },
+  remove: async () => applied,
+  stop: async () => applied,
+  start: async () => applied,
+  restart: async () => applied,
+  resources: async ({ kind, namespace, name }) => {
+    const fits =
+      (kind === null || kind === 'Container') && (namespace === null || namespace === 'shop') && (name === null || name === 'web');
+    return fits ? [resource] : [];
+  },
+  instances: async ({ namespace }) => (namespace === null || namespace === 'shop' ? [instance] : []),
+  sets: async () => [
+    { id: 'cli:shop', revision: 42, objects: 1, state: 'Ready', files: [], held: [], note: null },
+    {
+      id: 'dir:/etc/tsdock/manifests',
+      revision: 3,
+      objects: 2,
+      state: 'Ready',
+      files: [{ path: '/etc/tsdock/manifests/status.yaml', state: 'quarantined', error: 'status.yaml:18:3: error[SCH001]: unknown field' }],
+      held: ['Container/default/status'],
+      note: '1 file quarantined',
+    },
+  ],
+  confirmPrune: async () => undefined,
+  events: none,
+  logs: entries,
+  exec: async (options) => echoSession(options, 7),
+  images: async () => [image],
+  pullImage: async () => image,
+  removeImage: async (ref) => {
+    throw new TsdockError('IMG030', { message: `image ${ref} is used by Container "web"`, hint: 'delete web first' });
+  },
+  info: async () => ({
+    version: '0.1.0',
+    stateDir: '/var/lib/tsdock',
+    runDir: '/run/tsdock',
+    prefix: 'tsdock',
+    pid: 812,
+    startedAt: '2026-02-26T12:00:00.000Z',
+    host: { kernel: '6.18.0', cgroup: 'hybrid', controllers: ['memory', 'pids'], capabilities: ['SYS_ADMIN'], cpus: 2, features: [] },
+  }),
+};
