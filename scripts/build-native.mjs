@@ -13,7 +13,9 @@ buildNative();
 /** The static flag must not reach the addon, a shared library, so each has its own target directory. */
 function buildNative() {
   const helperTarget = join(native, 'target', 'rt-static');
-  cargo(['build', '--locked', '--profile', 'rt', '-p', 'tsdock-rt', '--target', target, '--target-dir', helperTarget], { RUSTFLAGS: '-C target-feature=+crt-static' });
+  cargo(['build', '--locked', '--profile', 'rt', '-p', 'tsdock-rt', '--target', target, '--target-dir', helperTarget], {
+    RUSTFLAGS: '-C target-feature=+crt-static',
+  });
   cargo(['build', '--locked', '--profile', 'addon', '-p', 'tsdock-addon'], {});
   const helper = join(helperTarget, target, 'rt', 'tsdock-rt');
   assertStatic(helper);
@@ -23,7 +25,8 @@ function buildNative() {
 
 function cargo(args, env) {
   const result = spawnSync('cargo', args, { cwd: native, stdio: 'inherit', env: { ...process.env, ...env } });
-  if (result.error !== undefined) fail(`cargo cannot be run (${result.error.message}); the native part needs a Rust toolchain, see https://rustup.rs`);
+  if (result.error !== undefined)
+    fail(`cargo cannot be run (${result.error.message}); the native part needs a Rust toolchain, see https://rustup.rs`);
   if (result.status !== 0) process.exit(result.status ?? 1);
 }
 

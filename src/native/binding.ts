@@ -34,7 +34,9 @@ export async function openNative(options: EngineOptions): Promise<Native> {
     if (event === null) return;
     for (const listener of [...listeners]) listener(event);
   };
-  const engine = guarded(() => new addon.Engine(JSON.stringify({ runDir: options.runDir, prefix: options.prefix, helper: helperPath }), onEvent));
+  const engine = guarded(
+    () => new addon.Engine(JSON.stringify({ runDir: options.runDir, prefix: options.prefix, helper: helperPath }), onEvent),
+  );
   return {
     host,
     containers: createContainers(addon, engine, exits, options.runDir),
@@ -54,11 +56,19 @@ function loadAddon(): RawAddon {
   try {
     addon = createRequire(import.meta.url)(addonPath) as RawAddon;
   } catch (error) {
-    throw new NativeError({ code: 'E_NOT_BUILT', syscall: null, step: 'load', message: `${addonPath} cannot be loaded; run npm run build` }, { cause: error });
+    throw new NativeError(
+      { code: 'E_NOT_BUILT', syscall: null, step: 'load', message: `${addonPath} cannot be loaded; run npm run build` },
+      { cause: error },
+    );
   }
   const found = addon.abiVersion();
   if (found === abiVersion) return addon;
-  throw new NativeError({ code: 'E_ABI', syscall: null, step: 'load', message: `the addon has version ${found}, this program wants ${abiVersion}; run npm run build` });
+  throw new NativeError({
+    code: 'E_ABI',
+    syscall: null,
+    step: 'load',
+    message: `the addon has version ${found}, this program wants ${abiVersion}; run npm run build`,
+  });
 }
 
 type RawEvent = NativeEvent | { readonly type: 'execExited'; readonly id: InstanceId; readonly exec: number; readonly exit: ExitInfo };

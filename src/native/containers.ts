@@ -23,7 +23,9 @@ export function createContainers(addon: RawAddon, engine: RawEngine, exits: Exec
   };
   return {
     create: async (spec, { start }) => {
-      const created = result<Omit<Created, 'started'> & { readonly started: RawStarted | null }>(await engine.create(JSON.stringify(spec), start));
+      const created = result<Omit<Created, 'started'> & { readonly started: RawStarted | null }>(
+        await engine.create(JSON.stringify(spec), start),
+      );
       return { ...created, started: created.started === null ? null : toStarted(created.started) };
     },
     start: async (id) => toStarted(await ask<RawStarted>(id, { type: 'start' })),

@@ -45,7 +45,9 @@ export function createExecExits(): ExecExits {
     lost: (id) => {
       for (const [key, waiter] of waiters) {
         if (waiter.id !== id) continue;
-        waiter.reject(new NativeError({ code: 'E_SUPERVISOR_LOST', syscall: null, step: 'exec', message: `exec: the supervisor of ${id} ended` }));
+        waiter.reject(
+          new NativeError({ code: 'E_SUPERVISOR_LOST', syscall: null, step: 'exec', message: `exec: the supervisor of ${id} ended` }),
+        );
         waiters.delete(key);
       }
     },
@@ -79,7 +81,8 @@ export function openExec(options: {
     pid: raw.pid,
     ...streams,
     resize: async (cols, rows) => {
-      if (raw.terminal === null) throw new NativeError({ code: 'ENOTTY', syscall: null, step: 'exec', message: 'exec: it has no terminal' });
+      if (raw.terminal === null)
+        throw new NativeError({ code: 'ENOTTY', syscall: null, step: 'exec', message: 'exec: it has no terminal' });
       try {
         addon.resizeTerminal(raw.terminal, cols, rows);
       } catch (error) {
@@ -94,7 +97,8 @@ export function openExec(options: {
 type Streams = { readonly stdin: Writable | null; readonly stdout: Readable; readonly stderr: Readable | null };
 
 function pipeStreams(raw: RawExec): Streams {
-  if (raw.stdout === null || raw.stderr === null) throw new NativeError({ code: 'E_PROTOCOL', syscall: null, step: 'exec', message: 'exec: streams are missing' });
+  if (raw.stdout === null || raw.stderr === null)
+    throw new NativeError({ code: 'E_PROTOCOL', syscall: null, step: 'exec', message: 'exec: streams are missing' });
   const stdin = raw.stdin === null ? null : new Socket({ fd: raw.stdin, readable: false, writable: true });
   // Writing to a command that has ended is no fault of the writer.
   stdin?.on('error', () => {});
