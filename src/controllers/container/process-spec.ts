@@ -56,12 +56,6 @@ const maskedPaths = [
 
 const readonlyPaths = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'] as const;
 
-/** Let `ping` and low ports work without NET_RAW and NET_BIND_SERVICE; only in a network namespace of its own. */
-const networkSysctls: Readonly<Record<string, string>> = {
-  'net.ipv4.ip_unprivileged_port_start': '0',
-  'net.ipv4.ping_group_range': '0 2147483647',
-};
-
 /** What an incarnation is made from: manifest and image in, plan for the native side out. Throws RUN010 and RUN127 for what the image makes impossible. Pure. */
 export function processSpec(input: ContainerCreateInput, host: HostFacts, places: Places): InstanceSpec {
   const { spec, name } = input.resource;
@@ -222,14 +216,17 @@ function thermalPaths(cpus: number): readonly string[] {
   return Array.from({ length: cpus }, (_, cpu) => `/sys/devices/system/cpu/cpu${cpu}/thermal_throttle`);
 }
 
+/** What every container gets (`ping` and low ports without a capability) is the native side's. */
 function sysctlsOf(spec: ContainerSpec): readonly { readonly key: string; readonly value: string }[] {
-  const merged = { ...(spec.networkMode === 'host' ? {} : networkSysctls), ...spec.securityContext.sysctls };
-  return Object.entries(merged)
+  return Object.entries(spec.securityContext.sysctls)
     .map(([key, value]) => ({ key, value }))
     .sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
-/** `/etc/hosts`, `/etc/resolv.conf` and `/etc/hostname`, unless the manifest mounts something there itself. */
+/**
+ * `/etc/hosts`, `/etc/resolv.conf` and `/etc/hostname`, unless the manifest mounts something there itself. Read-only: members of a network share two of them, and all lie
+ * in the run directory, which no container may fill.
+ */
 function engineMounts(input: ContainerCreateInput, places: Places): readonly MountSpec[] {
   const own = instanceDirectory(places, input.instance);
   const { spec } = input.resource;
@@ -250,7 +247,7 @@ function engineMounts(input: ContainerCreateInput, places: Places): readonly Mou
   const taken = new Set(spec.mounts.map((mount) => mount.target));
   return [...sources, ['/etc/hostname', `${own}/hostname`] as const]
     .filter(([target]) => !taken.has(target))
-    .map(([target, source]) => ({ type: 'bind', source, target, readOnly: spec.networkMode === 'host', create: false }));
+    .map(([target, source]) => ({ type: 'bind', source, target, readOnly: true, create: false }));
 }
 
 function userMounts(input: ContainerCreateInput): readonly MountSpec[] {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { chmod, lstat, mkdir, open, rename, rmdir, statfs } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { TsdockError } from '../../model/errors.ts';
 import type { Logger } from '../../model/log.ts';
 import type { ObservedVolume } from '../../model/observed.ts';
@@ -142,17 +142,15 @@ async function applyOwner(path: string, owner: VolumeSpec['owner']): Promise<voi
 /** Gone from its place by one rename, then emptied; what an earlier crash left in the trash goes with it. Absent: success. */
 async function discard(directory: string, home: string, { native, log }: VolumeControllerOptions): Promise<void> {
   const trash = join(home, 'trash');
-  await mkdir(trash, { recursive: true, mode: 0o700 });
-  try {
+  if ((await statDirectory(directory)) !== null) {
+    await mkdir(trash, { recursive: true, mode: 0o700 });
     await rename(directory, join(trash, `volume-${randomBytes(8).toString('hex')}`));
-  } catch (error) {
-    if (!isAbsent(error)) throw error;
+    // An empty namespace is only untidy.
+    await rmdir(dirname(directory)).catch((error: unknown) => log.debug('namespace directory stays', { directory, error: String(error) }));
   }
   for (const name of await listDirectories(trash)) {
     if (name.startsWith('volume-')) await native.layers.removeTree(join(trash, name));
   }
-  // An empty namespace is only untidy.
-  await rmdir(join(directory, '..')).catch((error: unknown) => log.debug('namespace directory stays', { directory, error: String(error) }));
 }
 
 async function madeDirectory(path: string): Promise<boolean> {
