@@ -22,7 +22,7 @@ import { type PullProgress, pull } from './pull.ts';
 import { createRefStore, type Holder, type RefRecord } from './refs.ts';
 import { defaultRegistryOptions, RegistryClient, type RegistryOptions } from './registry.ts';
 import { createSnapshots, type SnapshotFacts } from './snapshots.ts';
-import { type ImageSource, parseSource } from './source.ts';
+import { canonicalRef, type ImageSource, parseSource } from './source.ts';
 
 export interface ImageOptions {
   /** `<state>`: content and layers lie below it. */
@@ -175,9 +175,9 @@ export function createImages(options: ImageOptions): Images {
   return {
     controller,
     list: async () => refs.list().records.map(toItem),
-    pull: async (ref, { signal, report }) => toItem(await bring(ref, 'again', null, signal, report)),
+    pull: async (ref, { signal, report }) => toItem(await bring(canonicalRef(ref), 'again', null, signal, report)),
     async remove(ref) {
-      await refs.update(ref, () => null);
+      await refs.update(canonicalRef(ref), () => null);
     },
     async collect({ configDigests, directories, dryRun }) {
       const { records, damaged } = refs.list();
