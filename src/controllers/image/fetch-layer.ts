@@ -205,13 +205,20 @@ function describe(compression: Compression): string {
   return compression === 'none' ? 'not compressed' : compression;
 }
 
+/** Steps of progress in bytes: often enough for an eye, not for every packet. */
+const progressStep = 512 * 1024;
+
 async function* counted(bytes: AsyncIterable<Uint8Array>, report: (done: number) => void): AsyncGenerator<Uint8Array> {
   let done = 0;
+  let reported = 0;
   for await (const chunk of bytes) {
     yield chunk;
     done += chunk.byteLength;
+    if (done - reported < progressStep) continue;
+    reported = done;
     report(done);
   }
+  report(done);
 }
 
 /** Absolute limit, and never more than what is free: an image must not fill the disk before it is stopped. */
