@@ -3,3 +3,5 @@
 
 pub mod bpf;
 pub mod netlink;
+#[cfg(test)]
+pub mod raw;
