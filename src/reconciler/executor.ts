@@ -1,7 +1,7 @@
 import PQueue from 'p-queue';
 import type { Controller, Controllers } from '../controllers/controller.ts';
 import type { Progress } from '../model/engine-api.ts';
-import { describeError, isRetryable, RegistryError, TsdockError } from '../model/errors.ts';
+import { describeError, isRetryable, TsdockError } from '../model/errors.ts';
 import type { Logger } from '../model/log.ts';
 import type { Action, AnyAction, Verbs } from '../model/plan.ts';
 import { type ActingKind, type Instant, type ResourceKey, resourceOf, type SubjectKey } from '../model/resource.ts';
@@ -175,7 +175,12 @@ function laneOf(action: AnyAction): Lane {
 function failureOf(error: unknown): Failure {
   const code = codeOf(error);
   const message = error instanceof Error ? error.message : describeError(error);
-  return { code, message, retryable: isRetryable(error), retryAt: error instanceof RegistryError ? error.retryAt : null };
+  return { code, message, retryable: isRetryable(error), retryAt: retryAtOf(error) };
+}
+
+/** A registry that limits pulls says when it will listen again. */
+function retryAtOf(error: unknown): Instant | null {
+  return error instanceof Error && 'retryAt' in error && typeof error.retryAt === 'number' ? error.retryAt : null;
 }
 
 /** Native errors keep their errno as code; anything else is a bug. */
