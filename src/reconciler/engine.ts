@@ -35,10 +35,11 @@ import { Executor, laneSizes, type Outcome } from './executor.ts';
 import { noteExits, type SeenExit } from './exits.ts';
 import { Loop } from './loop.ts';
 import { type Dirty, nothingSeen, type Observation, type ObserverOptions, observe } from './observer.ts';
-import { emptySummary, entriesOf, type Judgement, judge, summarize } from './operation.ts';
+import { emptySummary, entriesOf, isSettled, type Judgement, judge } from './operation.ts';
 import { outcomeChange } from './outcomes.ts';
 import { plan } from './plan.ts';
 import {
+  type Candidate,
   contextOf,
   describeEngine,
   type EngineOptions,
@@ -50,6 +51,7 @@ import {
   planCandidate,
   progressOf,
   refuseErrors,
+  reportCandidate,
   reportPlan,
   usersOfImage,
   type View,
@@ -467,16 +469,13 @@ export class Engine implements EngineApi {
     const built = await this.#build(accepted.sets);
     const about = new Set<ResourceKey>(snapshots.flatMap((snapshot) => snapshot.documents.map((document) => document.key)));
     const warnings = [...accepted.warnings, ...refuseErrors(built, about)];
-    const keys = touchedKeys(built.graph, about, accepted.removed);
-    const summary = summarize(
-      candidate.plan.changes.filter((change) => keys.has(`${change.kind}/${change.namespace}/${change.name}`)),
-      scoped(built.graph, about),
-    );
+    const keys = candidate.keys;
+    const { summary } = reportCandidate(candidate, before.records);
     const sets = changedSets(before.sets, accepted.sets);
     const revision = accepted.sets.get(snapshots[0]?.set ?? '')?.revision ?? null;
-    const isSettled = this.#isSettled(keys, candidate.plan);
+    const settled = this.#isSettled(candidate);
     const hasNewDocuments = [...accepted.sets].some(([id, set]) => before.sets.get(id)?.revision !== set.revision);
-    if (!hasNewDocuments && isSettled) {
+    if (!hasNewDocuments && settled) {
       if (sets.size > 0) await this.#keeper.commit({ sets }, begun);
       this.#graph = built.graph;
       return { operation: null, revision, summary, warnings };
@@ -698,29 +697,13 @@ export class Engine implements EngineApi {
       .map((one) => ({ ...one, state: 'superseded', cause: `a newer change by ${by.actor}`, endedAt: now }));
   }
 
-  #isSettled(keys: ReadonlySet<ResourceKey>, candidate: Plan): boolean {
-    const entries = entriesOf(candidate, this.#executor.running);
-    const operation: Operation = {
-      id: '',
-      sets: [],
-      keys: [...keys],
-      actor: '',
-      startedAt: 0,
-      deadline: Number.MAX_SAFE_INTEGER,
-      state: 'running',
-      cause: null,
-      endedAt: null,
-      summary: emptySummary,
-    };
-    const view = {
-      desired: this.#graph,
-      observed: this.#observation.observed,
-      records: this.#state.records,
-      entries,
-      attempts: this.#state.attempts,
-      now: this.#options.now(),
-    };
-    return judge(operation, view).is === 'done';
+  /** Whether everything a candidate touches is where it should be already. */
+  #isSettled(candidate: Candidate): boolean {
+    const entries = entriesOf(candidate.plan, this.#executor.running);
+    const { observed } = this.#observation;
+    const { records, attempts } = this.#state;
+    const view = { desired: candidate.graph, observed, records, entries, attempts, now: this.#options.now() };
+    return isSettled(candidate.keys, view);
   }
 
   #isRunning(key: ResourceKey): boolean {
@@ -933,20 +916,6 @@ function resultOf(operation: Operation): Pick<ApplyResult, 'result' | 'exitCode'
     case 'superseded':
       return { result: 'failed', exitCode: 6 };
   }
-}
-
-/** Named documents, what they use without a document of its own, and what goes. */
-function touchedKeys(graph: DesiredGraph, about: ReadonlySet<ResourceKey>, removed: readonly ResourceKey[]): ReadonlySet<ResourceKey> {
-  const keys = new Set<ResourceKey>([...about].filter((key) => graph.resources.has(key)));
-  for (const key of [...keys]) {
-    for (const ref of graph.resources.get(key)?.refs ?? []) if (graph.resources.get(ref.key)?.implicit === true) keys.add(ref.key);
-  }
-  for (const key of removed) keys.add(key);
-  return keys;
-}
-
-function scoped(graph: DesiredGraph, about: ReadonlySet<ResourceKey>): DesiredGraph {
-  return { ...graph, resources: new Map([...graph.resources].filter(([key]) => about.has(key))) };
 }
 
 /** Sets whose stored form differs; positions of unchanged documents do not count. */

@@ -45,6 +45,12 @@ export function judge(operation: Operation, view: OperationView): Judgement {
   return { is: 'late', cause: first === undefined ? 'not ready in time' : `${first.subject}: ${first.reason.message}`, blocked: waiting };
 }
 
+/** Whether all of these are where they should be. Pure. */
+export function isSettled(keys: Iterable<ResourceKey>, view: OperationView): boolean {
+  for (const key of keys) if (openPart(key, view) !== null) return false;
+  return true;
+}
+
 /** What of a plan and of running actions concerns each resource. Pure. */
 export function entriesOf(
   plan: { readonly actions: readonly AnyAction[]; readonly blocked: readonly Blocked[] },
@@ -63,15 +69,16 @@ export function entriesOf(
   return entries;
 }
 
-/** How many objects a plan creates, changes and so on. Pure. */
-export function summarize(changes: readonly Change[], desired: DesiredGraph): Summary {
-  const count = (...actions: readonly Change['action'][]): number => changes.filter((change) => actions.includes(change.action)).length;
-  const touched = new Set(
-    changes
-      .filter((change) => change.action !== 'none' && change.action !== 'delete')
-      .map((change) => `${change.kind}/${change.namespace}/${change.name}`),
-  );
-  const unchanged = [...desired.resources.values()].filter((resource) => !resource.implicit && !touched.has(resource.key)).length;
+/** How many declared objects a plan creates, changes and so on; what is implied by them does not count. Pure. */
+export function summarize(changes: readonly Change[], desired: DesiredGraph, records: Records): Summary {
+  const keyOf = (change: Change): ResourceKey => `${change.kind}/${change.namespace}/${change.name}`;
+  const isDeclared = (key: ResourceKey): boolean => {
+    const resource = desired.resources.get(key);
+    return resource === undefined ? records.get(key)?.source !== 'implicit' : !resource.implicit;
+  };
+  const declared = changes.filter((change) => isDeclared(keyOf(change)));
+  const count = (action: Change['action']): number => declared.filter((change) => change.action === action).length;
+  const touched = new Set(declared.filter((change) => change.action !== 'none').map(keyOf));
   return {
     created: count('create'),
     updated: count('update'),
@@ -79,7 +86,7 @@ export function summarize(changes: readonly Change[], desired: DesiredGraph): Su
     restarted: count('restart'),
     repaired: count('repair'),
     deleted: count('delete'),
-    unchanged,
+    unchanged: [...desired.resources.values()].filter((resource) => !resource.implicit && !touched.has(resource.key)).length,
   };
 }
 

@@ -5,7 +5,7 @@ import type { DesiredGraph, SourceSnapshot } from '../model/graph.ts';
 import type { Logger } from '../model/log.ts';
 import type { ObservedContainer, ObservedInstance } from '../model/observed.ts';
 import type { ActionId, AnyAction, Attempts, Plan } from '../model/plan.ts';
-import { type Instant, parseKey, type ResourceKey, type SubjectKey } from '../model/resource.ts';
+import { type Instant, parseKey, type ResourceKey, resourceOf, type SetId, type SubjectKey } from '../model/resource.ts';
 import type { Condition, InstanceItem, ResourceStatus } from '../model/status.ts';
 import { formatInstant } from '../model/time.ts';
 import type { Native } from '../native/index.ts';
@@ -132,12 +132,26 @@ export async function reportPlan(
   snapshots: readonly SourceSnapshot[],
 ): Promise<PlanReport> {
   const candidate = await planCandidate(options, view, snapshots);
-  return reportOf(candidate.plan, candidate.graph);
+  return reportCandidate(candidate, view.state.records);
+}
+
+/** A candidate as people see it: what it touches, not what else is going on. */
+export function reportCandidate({ plan: whole, keys, graph }: Candidate, records: Records): PlanReport {
+  const isTouched = (subject: SubjectKey): boolean => keys.has(resourceOf(subject));
+  const scoped: Plan = {
+    ...whole,
+    actions: whole.actions.filter((action) => isTouched(action.subject)),
+    blocked: whole.blocked.filter((blocked) => isTouched(blocked.subject)),
+    changes: whole.changes.filter(({ kind, namespace, name }) => keys.has(`${kind}/${namespace}/${name}`)),
+  };
+  return reportOf(scoped, { ...graph, resources: new Map([...graph.resources].filter(([key]) => keys.has(key))) }, records);
 }
 
 export interface Candidate {
   readonly graph: DesiredGraph;
   readonly plan: Plan;
+  /** What the snapshots name, what that uses without a document, and what goes. */
+  readonly keys: ReadonlySet<ResourceKey>;
 }
 
 /** Plans with snapshots laid over the stored sets. New things get a provisional identity: a plan must not depend on what only an apply decides. */
@@ -150,17 +164,45 @@ export async function planCandidate(
   const accepted = acceptSnapshots(state.sets, state.records, snapshots, { takeOwnership: true, force: true, maxDelete: 1 });
   const sets = new Map([...state.sets, ...accepted.sets]);
   const built = await options.buildGraph(toSnapshots(sets));
-  refuseErrors(built, new Set(snapshots.flatMap((snapshot) => snapshot.documents.map((document) => document.key))));
+  const about = new Set<ResourceKey>(snapshots.flatMap((snapshot) => snapshot.documents.map((document) => document.key)));
+  refuseErrors(built, about);
   const graph = withSetStates(built.graph, sets);
   const now = options.now();
-  return {
+  const records = provisional(graph, state.records, now);
+  const context = contextOf(options, { state, records, attempts: new Map(), running, observation, now });
+  const keys = touchedKeys({
     graph,
-    plan: plan(
-      graph,
-      observation.observed,
-      contextOf(options, { state, records: provisional(graph, state.records, now), attempts: new Map(), running, observation, now }),
-    ),
-  };
+    before: view.graph,
+    about,
+    gone: [...accepted.removed, ...keptKeys(state.records, graph, accepted.sets)],
+  });
+  return { graph, plan: plan(graph, observation.observed, context), keys };
+}
+
+function touchedKeys(facts: {
+  readonly graph: DesiredGraph;
+  readonly before: DesiredGraph;
+  readonly about: ReadonlySet<ResourceKey>;
+  readonly gone: readonly ResourceKey[];
+}): ReadonlySet<ResourceKey> {
+  const { graph, before } = facts;
+  const keys = new Set<ResourceKey>([...facts.about].filter((key) => graph.resources.has(key)));
+  for (const key of [...keys]) {
+    for (const ref of graph.resources.get(key)?.refs ?? []) if (graph.resources.get(ref.key)?.implicit === true) keys.add(ref.key);
+  }
+  for (const key of facts.gone) {
+    keys.add(key);
+    for (const ref of before.resources.get(key)?.refs ?? [])
+      if (!graph.resources.has(ref.key) && !ref.key.startsWith('Image/')) keys.add(ref.key);
+  }
+  return keys;
+}
+
+/** What these sets own and do not name: it stays, and people should see why. */
+function keptKeys(records: Records, graph: DesiredGraph, sets: ReadonlyMap<SetId, unknown>): readonly ResourceKey[] {
+  return [...records.values()]
+    .filter((record) => sets.has(record.set) && record.source !== 'implicit' && !graph.resources.has(record.key))
+    .map((record) => record.key);
 }
 
 function provisional(graph: DesiredGraph, records: Records, now: Instant): Records {

@@ -3,6 +3,7 @@ import type { PlanReport } from '../model/engine-api.ts';
 import type { DesiredGraph } from '../model/graph.ts';
 import type { AnyAction, Blocked, Plan } from '../model/plan.ts';
 import { summarize } from './operation.ts';
+import type { Records } from './plan.ts';
 
 /** A plan as text, one action or hold a line, each with its reason: what golden tests compare and `diff` prints. Pure. */
 export function render(plan: Pick<Plan, 'actions' | 'blocked'>): string {
@@ -10,7 +11,7 @@ export function render(plan: Pick<Plan, 'actions' | 'blocked'>): string {
 }
 
 /** A plan as `diff` and the API give it. `planId` names equal plans equally. Pure. */
-export function reportOf(plan: Plan, desired: DesiredGraph): PlanReport {
+export function reportOf(plan: Plan, desired: DesiredGraph, records: Records): PlanReport {
   const sets = [...desired.sets.values()].map(({ id, revision }) => ({ id, revision })).sort((a, b) => (a.id < b.id ? -1 : 1));
   const actions = actionLines(plan.actions);
   const changes = plan.changes.filter((change) => change.action !== 'none');
@@ -18,7 +19,7 @@ export function reportOf(plan: Plan, desired: DesiredGraph): PlanReport {
     .update(JSON.stringify([actions, blockedLines(plan.blocked), changes]))
     .digest('hex')
     .slice(0, 12);
-  return { planId, changes, blocked: plan.blocked, actions, summary: summarize(plan.changes, desired), sets };
+  return { planId, changes, blocked: plan.blocked, actions, summary: summarize(plan.changes, desired, records), sets };
 }
 
 function actionLines(actions: readonly AnyAction[]): readonly string[] {
