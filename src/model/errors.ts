@@ -1,4 +1,4 @@
-import type { ResourceKey } from './resource.ts';
+import type { Instant, ResourceKey } from './resource.ts';
 
 interface CodeFacts {
   readonly retryable: boolean;
@@ -108,6 +108,18 @@ export class TsdockError extends Error {
     this.hint = fields.hint ?? null;
     this.key = fields.key ?? null;
     this.diagnostics = fields.diagnostics ?? [];
+  }
+}
+
+/** A failed exchange with a registry. `retryAt` is when the registry allows the next try, null when it did not say. */
+export class RegistryError extends TsdockError {
+  override readonly name = 'RegistryError';
+  readonly status: number | null;
+  readonly retryAt: Instant | null;
+  constructor(code: ErrorCode, fields: ErrorFields & { readonly status?: number; readonly retryAt?: Instant | null }) {
+    super(code, fields);
+    this.status = fields.status ?? null;
+    this.retryAt = fields.retryAt ?? null;
   }
 }
 

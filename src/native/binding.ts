@@ -1,4 +1,10 @@
-import type { Native } from './index.ts';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { createContainers } from './containers.ts';
+import { NativeError, nativeError } from './error.ts';
+import { createExecExits, type ExecExits } from './exec.ts';
+import type { ExitInfo, HostInfo, InstanceId, Native, NativeEvent } from './index.ts';
+import type { RawAddon } from './raw.ts';
 
 export interface EngineOptions {
   readonly stateDir: string;
@@ -7,7 +13,89 @@ export interface EngineOptions {
   readonly prefix: string;
 }
 
-/** Loads the addon and returns the façade. */
+/** Of `crates/addon/src/lib.rs`. */
+const abiVersion = 1;
+
+/** Both are built by `npm run build`; the package root is two levels up from `src/native` and from `dist/native`. */
+const addonPath = fileURLToPath(new URL('../../build/tsdock.node', import.meta.url));
+const helperPath = fileURLToPath(new URL('../../build/tsdock-rt', import.meta.url));
+
+/**
+ * Loads the addon and opens the façade. Starts no process: the zygote comes with the first `create`, or is joined when one of an earlier daemon answers.
+ * Fails with `E_NOT_BUILT` or `E_ABI` when the addon is missing or of another version.
+ */
 export async function openNative(options: EngineOptions): Promise<Native> {
-  throw new Error(`no addon for ${options.prefix}`);
+  const addon = loadAddon();
+  const host = guarded(() => JSON.parse(addon.probeHost()) as HostInfo);
+  const exits = createExecExits();
+  const listeners = new Set<(event: NativeEvent) => void>();
+  const onEvent = (text: string): void => {
+    const event = publicEvent(exits, JSON.parse(text) as RawEvent);
+    if (event === null) return;
+    for (const listener of [...listeners]) listener(event);
+  };
+  const engine = guarded(
+    () => new addon.Engine(JSON.stringify({ runDir: options.runDir, prefix: options.prefix, helper: helperPath }), onEvent),
+  );
+  return {
+    host,
+    containers: createContainers(addon, engine, exits, options.runDir),
+    net: unavailable('network'),
+    layers: unavailable('layers'),
+    lock: (path) => guarded(() => addon.lockFile(path)),
+    onEvent: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    close: async () => engine.close(),
+  };
+}
+
+function loadAddon(): RawAddon {
+  let addon: RawAddon;
+  try {
+    addon = createRequire(import.meta.url)(addonPath) as RawAddon;
+  } catch (error) {
+    throw new NativeError(
+      { code: 'E_NOT_BUILT', syscall: null, step: 'load', message: `${addonPath} cannot be loaded; run npm run build` },
+      { cause: error },
+    );
+  }
+  const found = addon.abiVersion();
+  if (found === abiVersion) return addon;
+  throw new NativeError({
+    code: 'E_ABI',
+    syscall: null,
+    step: 'load',
+    message: `the addon has version ${found}, this program wants ${abiVersion}; run npm run build`,
+  });
+}
+
+type RawEvent = NativeEvent | { readonly type: 'execExited'; readonly id: InstanceId; readonly exec: number; readonly exit: ExitInfo };
+
+/** Ends of execs go to their handles, everything else to the listeners. */
+function publicEvent(exits: ExecExits, event: RawEvent): NativeEvent | null {
+  if (event.type === 'execExited') {
+    exits.ended(event.id, event.exec, event.exit);
+    return null;
+  }
+  if (event.type === 'lost') exits.lost(event.id);
+  return event;
+}
+
+function guarded<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw nativeError(error);
+  }
+}
+
+/** A part whose methods all fail. */
+function unavailable<T extends object>(part: string): T {
+  return new Proxy({} as T, {
+    get: () => () => {
+      throw new NativeError({ code: 'E_UNSUPPORTED', syscall: null, step: part, message: `the ${part} part is not in this build` });
+    },
+  });
 }

@@ -5,23 +5,10 @@
 
 export type { EngineOptions } from './binding.ts';
 export { openNative } from './binding.ts';
+export { NativeError } from './error.ts';
 
 /** 12 lower-case hex digits; a new one for every incarnation of a container. */
 export type InstanceId = string;
-
-/** A failed native call. `code` is an errno name (`ENOENT`) or `E_…`; `step` names the part of the operation, e.g. `rootfs.overlay`. */
-export class NativeError extends Error {
-  override readonly name = 'NativeError';
-  readonly code: string;
-  readonly syscall: string | null;
-  readonly step: string | null;
-  constructor(fields: { code: string; syscall: string | null; step: string | null; message: string }, options?: ErrorOptions) {
-    super(fields.message, options);
-    this.code = fields.code;
-    this.syscall = fields.syscall;
-    this.step = fields.step;
-  }
-}
 
 export interface Native {
   /** Probed once when the module is opened. */

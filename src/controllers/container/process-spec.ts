@@ -56,12 +56,6 @@ const maskedPaths = [
 
 const readonlyPaths = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'] as const;
 
-/** Let `ping` and low ports work without NET_RAW and NET_BIND_SERVICE; only in a network namespace of its own. */
-const networkSysctls: Readonly<Record<string, string>> = {
-  'net.ipv4.ip_unprivileged_port_start': '0',
-  'net.ipv4.ping_group_range': '0 2147483647',
-};
-
 /** What an incarnation is made from: manifest and image in, plan for the native side out. Throws RUN010 and RUN127 for what the image makes impossible. Pure. */
 export function processSpec(input: ContainerCreateInput, host: HostFacts, places: Places): InstanceSpec {
   const { spec, name } = input.resource;
@@ -222,9 +216,9 @@ function thermalPaths(cpus: number): readonly string[] {
   return Array.from({ length: cpus }, (_, cpu) => `/sys/devices/system/cpu/cpu${cpu}/thermal_throttle`);
 }
 
+/** What every container gets (`ping` and low ports without a capability) is the native side's. */
 function sysctlsOf(spec: ContainerSpec): readonly { readonly key: string; readonly value: string }[] {
-  const merged = { ...(spec.networkMode === 'host' ? {} : networkSysctls), ...spec.securityContext.sysctls };
-  return Object.entries(merged)
+  return Object.entries(spec.securityContext.sysctls)
     .map(([key, value]) => ({ key, value }))
     .sort((a, b) => (a.key < b.key ? -1 : 1));
 }

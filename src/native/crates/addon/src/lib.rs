@@ -1,5 +1,22 @@
 //! napi surface of the engine. One module a family; this file is their list.
 
 mod containers;
+mod failure;
+mod host;
 mod layers;
+mod lock;
 mod net;
+mod spec;
+mod status;
+mod worker;
+mod zygote;
+
+use napi_derive::napi;
+
+/// Changed with every incompatible change of this surface; `binding.ts` refuses another one.
+pub const ABI_VERSION: u32 = 1;
+
+#[napi]
+pub fn abi_version() -> u32 {
+    ABI_VERSION
+}

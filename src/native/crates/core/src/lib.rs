@@ -2,14 +2,21 @@
 #![deny(unsafe_code)]
 
 pub mod cgroup;
+pub mod channel;
+pub mod errno;
+pub mod failure;
 #[cfg(feature = "layer")]
 pub mod layer;
 pub mod logfile;
 pub mod netlink;
 pub mod nft;
 pub mod plan;
+pub mod procfs;
 pub mod proto;
+pub mod restart;
 pub mod rootfs;
 pub mod seccomp;
+pub mod status;
 pub mod sys;
 pub mod userdb;
+pub mod wire;

@@ -1,4 +1,35 @@
-//! `tsdock-rt zygote|oci`: see `src/native/README.md`.
+//! `tsdock-rt`: zygote, one supervisor an instance, and the OCI command line. See `src/native/README.md`.
 #![forbid(unsafe_code)]
 
-fn main() {}
+mod child;
+mod context;
+mod credentials;
+mod exec;
+mod launch;
+mod program;
+mod reaper;
+mod report;
+mod seal;
+mod sup;
+mod terminal;
+mod zygote;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let result = match arguments.first().map(String::as_str) {
+        Some("zygote") => zygote::main(&arguments[1..]),
+        _ => {
+            eprintln!("tsdock-rt is started by tsdock");
+            return ExitCode::from(64);
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("tsdock-rt: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}

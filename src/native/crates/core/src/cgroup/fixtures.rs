@@ -47,6 +47,7 @@ fn a_hybrid_host_limits_on_v1_and_needs_no_freezer_there() {
         [
             "v1 pids /sys/fs/cgroup/pids",
             "v1 memory /sys/fs/cgroup/memory/boxes/9ae3",
+            "v1 cpuacct /sys/fs/cgroup/cpuacct",
             "v1 cpu /sys/fs/cgroup/cpu",
             "v2  /sys/fs/cgroup/unified"
         ]
@@ -98,6 +99,11 @@ fn a_v1_host_joins_comounted_controllers_once() {
         ]
     );
     assert!(layout.serving(Controller::Devices).is_some());
+    assert_eq!(
+        layout.visible(),
+        ["pids", "memory", "cpu,cpuacct"],
+        "neither freezer nor what is not joined"
+    );
 }
 
 #[test]
@@ -105,6 +111,7 @@ fn a_v2_host_builds_in_its_own_group() {
     let mounts = "26 23 0:23 / /sys/fs/cgroup rw,nosuid,nodev,noexec,relatime shared:4 - cgroup2 cgroup2 rw,nsdelegate,memory_recursiveprot\n";
     let layout = layout_of(mounts, "0::/system.slice/tsdock.service\n");
     assert_eq!(layout.mode, Mode::Unified);
+    assert!(layout.visible().is_empty());
     assert_eq!(
         shown(&layout, "ts"),
         ["v2  /sys/fs/cgroup/system.slice/tsdock.service"]

@@ -50,6 +50,8 @@ pub(super) struct Hierarchy {
     pub(super) version: Version,
     /// Those of ours that it serves; on v2 what `cgroup.controllers` of the base offers.
     pub(super) controllers: Vec<Controller>,
+    /// Names of all controllers it serves on v1, ours or not.
+    pub(super) all: Vec<String>,
     /// A directory of the mounted tree that is our own group.
     pub(super) own: PathBuf,
     /// Where the tree is mounted.
@@ -59,6 +61,11 @@ pub(super) struct Hierarchy {
 impl Hierarchy {
     pub(super) fn serves(&self, controller: Controller) -> bool {
         self.controllers.contains(&controller)
+    }
+
+    /// Its controllers as a mount option. Those that are not ours but mounted with ours are part of it: the kernel takes complete sets only.
+    fn name(&self) -> String {
+        self.all.join(",")
     }
 
     /// The directory below which `<prefix>` stands. A process that already sits in `<base>/<prefix>/sup` finds the same base as the one that put it there.
@@ -212,6 +219,7 @@ pub(super) fn layout_of(mountinfo: &str, memberships: &str) -> Layout {
             hierarchies.push(Hierarchy {
                 version: Version::V2,
                 controllers: Vec::new(),
+                all: Vec::new(),
                 own,
                 mount,
             });
@@ -230,6 +238,7 @@ pub(super) fn layout_of(mountinfo: &str, memberships: &str) -> Layout {
                 hierarchies.push(Hierarchy {
                     version: Version::V1,
                     controllers,
+                    all: membership.controllers,
                     own,
                     mount,
                 });
@@ -289,6 +298,20 @@ impl Layout {
             .collect()
     }
 
+    /// v1 hierarchies whose files programs read to learn their limits, as options of a mount of type `cgroup` and as directory names: `memory`,
+    /// `cpu,cpuacct`. Only joined ones: in any other a container would see the groups of the host, `release_agent` of the top among their files.
+    /// Empty on unified hosts.
+    pub fn visible(&self) -> Vec<String> {
+        let joined = self
+            .joined()
+            .into_iter()
+            .filter(|hierarchy| hierarchy.version == Version::V1);
+        joined
+            .filter(|hierarchy| !hierarchy.serves(Controller::Freezer))
+            .map(Hierarchy::name)
+            .collect()
+    }
+
     pub(super) fn v2(&self) -> Option<&Hierarchy> {
         self.hierarchies
             .iter()
@@ -301,18 +324,21 @@ impl Layout {
             .find(|hierarchy| hierarchy.serves(controller))
     }
 
-    /// The hierarchies an instance joins: memory, pids, cpu and the v2 tree; what the v2 tree does everywhere (CPU time, freezing, devices) needs no
-    /// v1 hierarchy beside it.
+    /// The hierarchies an instance joins: memory, pids, cpu, cpuacct and the v2 tree; freezer only where there is no v2 tree to freeze in.
     pub(super) fn joined(&self) -> Vec<&Hierarchy> {
+        const ALWAYS: [Controller; 4] = [
+            Controller::Cpu,
+            Controller::Cpuacct,
+            Controller::Memory,
+            Controller::Pids,
+        ];
         let v2 = self.v2().is_some();
         let wanted = |hierarchy: &&Hierarchy| {
-            let v1_only = [Controller::Cpuacct, Controller::Freezer]
+            let always = ALWAYS
                 .into_iter()
                 .any(|controller| hierarchy.serves(controller));
-            let limits = [Controller::Cpu, Controller::Memory, Controller::Pids]
-                .into_iter()
-                .any(|controller| hierarchy.serves(controller));
-            hierarchy.version == Version::V2 || limits || (v1_only && !v2)
+            let freezer = !v2 && hierarchy.serves(Controller::Freezer);
+            hierarchy.version == Version::V2 || always || freezer
         };
         self.hierarchies.iter().filter(wanted).collect()
     }

@@ -200,7 +200,7 @@ fn kill_reaches_programs_that_fork_meanwhile() {
             ..Limits::default()
         },
     );
-    let mut child = run_in(&group, "f() { while :; do sleep 0 & done; }; f & f & f");
+    let mut child = run_in(&group, "f() { while :; do sleep 0; done; }; f & f & f & f");
     eventually("it forks", || group.pids().expect("pids").len() > 5);
     group.kill().expect("kill");
     assert_eq!(child.wait().expect("wait").signal(), Some(9));
@@ -237,7 +237,7 @@ fn kill_without_the_v2_tree_reaches_all_too() {
         },
     )
     .expect("group");
-    let mut child = run_in(&group, "f() { while :; do sleep 0 & done; }; f & f & f");
+    let mut child = run_in(&group, "f() { while :; do sleep 0; done; }; f & f & f & f");
     eventually("it forks", || group.pids().expect("pids").len() > 5);
     group.freeze(true).expect("frozen");
     assert!(group.frozen().expect("state"));
@@ -289,10 +289,12 @@ fn an_oom_kill_is_noticed_and_counted() {
     );
     assert!(survived.contains("survived\n"), "{survived}");
     assert!(pollable(&events, Duration::from_secs(5)), "noticed");
-    assert_eq!(group.acknowledge_oom(&events).expect("count"), 1);
+    // One is enough for the limit, but the kernel may have picked another one before the first was gone.
+    let kills = group.acknowledge_oom(&events).expect("count");
+    assert!((1..=3).contains(&kills), "{kills}");
     assert!(!pollable(&events, Duration::ZERO), "quiet again");
     let stats = group.stats().expect("stats");
-    assert_eq!(stats.oom_kills, 1);
+    assert_eq!(stats.oom_kills, kills);
     assert!(
         stats
             .memory_peak_bytes

@@ -18,6 +18,7 @@ mod fixtures;
 #[cfg(test)]
 mod live_tests;
 
+use std::cell::Cell;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
@@ -158,6 +159,8 @@ impl Member {
 pub struct Cgroup {
     id: String,
     members: Vec<Member>,
+    /// OOM kills that were acknowledged.
+    known_kills: Cell<u64>,
     /// Where the v1 `devices` directory of the instance is or would be; it is made only if the v2 tree cannot filter devices.
     devices_parent: Option<PathBuf>,
 }
@@ -177,6 +180,7 @@ impl Cgroup {
         let mut group = Self {
             id: id.to_owned(),
             members: Vec::new(),
+            known_kills: Cell::new(0),
             devices_parent: devices_parent(layout, prefix),
         };
         let result = group.make_members(layout, prefix).and_then(|()| {
@@ -223,6 +227,7 @@ impl Cgroup {
         Ok(Self {
             id: id.to_owned(),
             members,
+            known_kills: Cell::new(0),
             devices_parent: devices_parent(layout, prefix),
         })
     }
@@ -416,17 +421,23 @@ impl Cgroup {
     /// `acknowledge_oom` tells, and makes the descriptor quiet again.
     pub fn oom_events(&self) -> io::Result<OwnedFd> {
         match self.serving(Controller::Memory) {
-            Some(memory) => oom::subscribe(memory),
+            Some(memory) => {
+                self.known_kills.set(oom::kills(memory)?);
+                oom::subscribe(memory)
+            }
             None => Err(no_controller("memory")),
         }
     }
 
-    /// Re-arms the descriptor of `oom_events` and returns how many processes were OOM-killed since the group was made.
+    /// Re-arms the descriptor of `oom_events` and returns how many processes were OOM-killed since the group was made. On v1 it may wait up to 20 ms for
+    /// the kill that the notice announced.
     pub fn acknowledge_oom(&self, events: &OwnedFd) -> io::Result<u64> {
-        match self.serving(Controller::Memory) {
-            Some(memory) => oom::acknowledge(memory, events),
-            None => Err(no_controller("memory")),
-        }
+        let memory = self
+            .serving(Controller::Memory)
+            .ok_or_else(|| no_controller("memory"))?;
+        let kills = oom::acknowledge(memory, events, self.known_kills.get())?;
+        self.known_kills.set(kills);
+        Ok(kills)
     }
 
     /// Lets the processes in it use the default devices of a container and `extra`, nothing else; repeatable, the last call holds. By BPF on the v2 tree;

@@ -30,12 +30,14 @@ pub(super) fn subscribe(memory: &Member) -> io::Result<OwnedFd> {
     }
 }
 
-pub(super) fn acknowledge(memory: &Member, events: &OwnedFd) -> io::Result<u64> {
+/// `known`: kills when the last notice was acknowledged.
+pub(super) fn acknowledge(memory: &Member, events: &OwnedFd, known: u64) -> io::Result<u64> {
     match memory.version {
         Version::V1 => {
             let mut count = [0u8; 8];
             match rustix::io::read(events, &mut count) {
-                Ok(_) | Err(rustix::io::Errno::AGAIN) => kills(memory),
+                Ok(_) => kills_after_notice(memory, known),
+                Err(rustix::io::Errno::AGAIN) => kills(memory),
                 Err(error) => Err(failed("read", "eventfd", error)),
             }
         }
@@ -44,6 +46,18 @@ pub(super) fn acknowledge(memory: &Member, events: &OwnedFd) -> io::Result<u64> 
             "oom_kill",
         )),
     }
+}
+
+/// The v1 notice comes before the kill it is about; the counter moves within microseconds, or never if memory was found after all.
+fn kills_after_notice(memory: &Member, known: u64) -> io::Result<u64> {
+    for _ in 0..20 {
+        let now = kills(memory)?;
+        if now > known {
+            return Ok(now);
+        }
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    kills(memory)
 }
 
 pub(super) fn kills(memory: &Member) -> io::Result<u64> {

@@ -34,6 +34,9 @@ const IFLA_IFALIAS: u16 = 20;
 const IFLA_NET_NS_FD: u16 = 28;
 const IFLA_INFO_KIND: u16 = 1;
 const IFLA_INFO_DATA: u16 = 2;
+const IFLA_INFO_SLAVE_KIND: u16 = 4;
+const IFLA_INFO_SLAVE_DATA: u16 = 5;
+const IFLA_BRPORT_MODE: u16 = 4;
 const VETH_INFO_PEER: u16 = 1;
 const IFF_UP: u32 = 1;
 
@@ -195,7 +198,8 @@ impl Netlink {
     }
 
     /// One `RTM_NEWLINK`: name, MTU, master, up, and the peer with name, MAC and `IFLA_NET_NS_FD`. An existing host end with our alias is replaced.
-    /// The alias follows in a message of its own, because the kernel takes none at creation and must not put it on somebody else's link.
+    /// The alias follows in a message of its own, because the kernel takes none at creation and must not put it on somebody else's link; so does
+    /// hairpin mode, by which a container reaches itself through a published port on hosts with `bridge-nf-call-iptables`.
     pub fn create_veth(
         &mut self,
         veth: &Veth,
@@ -222,12 +226,18 @@ impl Netlink {
         }
         let mut writer = Writer::new();
         writer.message(
-            RTM_SETLINK,
+            RTM_NEWLINK,
             NLM_F_REQUEST | NLM_F_ACK,
             &link_head(0, 0, 0),
             |m| {
                 m.text(IFLA_IFNAME, &veth.host_name);
                 m.attribute(IFLA_IFALIAS, veth.alias.as_bytes());
+                m.nested(IFLA_LINKINFO, |info| {
+                    info.text(IFLA_INFO_SLAVE_KIND, "bridge");
+                    info.nested(IFLA_INFO_SLAVE_DATA, |port| {
+                        port.attribute(IFLA_BRPORT_MODE, &[1]);
+                    });
+                });
             },
         );
         self.socket

@@ -2,4 +2,12 @@
 #![allow(unsafe_code)]
 
 pub mod bpf;
+pub mod lock;
+pub mod mount;
 pub mod netlink;
+pub mod pidfd;
+pub mod process;
+#[cfg(test)]
+pub mod raw;
+pub mod rlimit;
+pub mod signal;

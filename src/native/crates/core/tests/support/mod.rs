@@ -100,6 +100,10 @@ impl Peer {
         }
     }
 
+    pub fn pid(&self) -> u32 {
+        self.keeper.id()
+    }
+
     pub fn namespace(&self) -> BorrowedFd<'_> {
         self.namespace.as_fd()
     }

@@ -1,0 +1,217 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { TsdockError } from '../../model/errors.ts';
+import type { Logger } from '../../model/log.ts';
+import type { Endpoint } from '../../model/observed.ts';
+import type { ContainerCreateInput, ContainerInput } from '../../model/plan.ts';
+import { type InstanceId, type ResourceKey, resourceOf } from '../../model/resource.ts';
+import { type Native, NativeError } from '../../native/index.ts';
+import { readJson, writeWhole } from '../../store/files.ts';
+import type { Controller } from '../controller.ts';
+import { diffContainer } from './diff.ts';
+import { parseIdentity } from './instance.ts';
+import { conflictWith, holderOf, hostListeners } from './listeners.ts';
+import { listLogDirectories, makeLogDirectory, surplusLogs } from './log-directories.ts';
+import { type Found, foundInstance, observedContainer, type Told } from './look.ts';
+import { prepareMounts } from './mount-sources.ts';
+import {
+  instanceDirectory,
+  limitsOf,
+  logDirectory,
+  type Places,
+  processSpec,
+  restartPolicyOf,
+  stopPolicyOf,
+  stopSignalOf,
+} from './process-spec.ts';
+import { signalNumber } from './signals.ts';
+import { containerError } from './start-error.ts';
+import { readStartFacts, startFactsOf, writeStartFacts } from './start-facts.ts';
+
+export interface ContainerControllerOptions extends Places {
+  readonly native: Pick<Native, 'host' | 'containers' | 'net' | 'onEvent'> & { readonly layers: Pick<Native['layers'], 'removeTree'> };
+  readonly log: Logger;
+  /** Tells which of two log directories is the older one. */
+  readonly now: () => number;
+  /** Where procfs is mounted, to find who listens on a host port; `/proc`. */
+  readonly procDir?: string;
+}
+
+type Key = ResourceKey<'Container'>;
+type InputOf<V extends ContainerInput['verb']> = Extract<ContainerInput, { readonly verb: V }>;
+
+/**
+ * Instances under their supervisors. An instance says in the identity its supervisor keeps whose it is; what the daemon adds (host name, what the supervisor was told
+ * later) lies in `<run>/files/instances/<id>` and goes with it.
+ */
+export function createContainerController(options: ContainerControllerOptions): Controller<'Container'> {
+  const { native, log } = options;
+  const look = together(() => Promise.all([native.containers.list(), native.net.dump()]));
+
+  return {
+    kind: 'Container',
+    diff: diffContainer,
+
+    async observe(key) {
+      const [statuses, state] = await look();
+      const told = await Promise.all(statuses.map((status) => readTold(options, status.id)));
+      const found: Found[] = [];
+      for (const [index, status] of statuses.entries()) {
+        const instance = foundInstance(status, told[index] ?? null);
+        if (instance === null) log.warn('instance without a readable identity', { instance: status.id, phase: status.phase });
+        else found.push(instance);
+      }
+      const owners = new Set<Key>([...found.map((instance) => instance.identity.key), ...state.published.map((port) => port.owner as Key)]);
+      const wanted = [...owners].filter((owner) => key === undefined || owner === key).sort();
+      return wanted.map((owner) => observedContainer(owner, found, state));
+    },
+
+    async run({ input, subject }) {
+      const key = resourceOf(subject) as Key;
+      switch (input.verb) {
+        case 'create':
+          return create(key, input.create, options);
+        case 'start':
+          return start(key, input.instance, options);
+        case 'update':
+          return update(key, input, options);
+        case 'publish':
+          return publish(key, input.endpoints, options);
+        case 'stop':
+          return stop(key, input, options);
+        case 'remove':
+          return remove(key, input, options);
+      }
+    },
+
+    watch(wake, signal) {
+      const unsubscribe = native.onEvent((event) => {
+        if (event.type === 'link') return;
+        const keys = event.type === 'table' ? publishers(native) : ownerOf(event.id, native);
+        keys.then(
+          (all) => {
+            for (const key of signal.aborted ? [] : all) wake(key);
+          },
+          (error: unknown) => log.warn('event not resolved', { type: event.type, error: String(error) }),
+        );
+      });
+      signal.addEventListener('abort', unsubscribe, { once: true });
+    },
+  };
+}
+
+/** Everything the instance's mounts and messages need is there before the native side hears of it. */
+async function create(key: Key, input: ContainerCreateInput, options: ContainerControllerOptions): Promise<void> {
+  const { native } = options;
+  const spec = processSpec(input, native.host, options);
+  await prepareMounts(input);
+  const own = instanceDirectory(options, input.instance);
+  await writeWhole(join(own, 'hostname'), `${spec.hostname}\n`, 0o644);
+  if (spec.network.mode === 'none') await writeWhole(join(own, 'hosts'), loopbackHosts(spec.hostname), 0o644);
+  const facts = startFactsOf(input, spec);
+  await writeStartFacts(own, facts);
+  await makeLogDirectory({ path: spec.log.directory, key, slot: input.slot, instance: input.instance, createdAt: options.now() });
+  await translated(key, facts, () => native.containers.create(spec, { start: false }));
+}
+
+async function start(key: Key, instance: InstanceId, options: ContainerControllerOptions): Promise<void> {
+  const facts = await readStartFacts(instanceDirectory(options, instance));
+  await translated(key, facts, () => options.native.containers.start(instance));
+}
+
+/** What was told is written after it was told: a crash in between tells it again. */
+async function update(key: Key, input: InputOf<'update'>, options: ContainerControllerOptions): Promise<void> {
+  const { native } = options;
+  const { spec } = input.resource;
+  const status = await native.containers.status(input.instance);
+  const imageSignal = parseIdentity(status?.identity ?? '')?.image.stopSignal ?? null;
+  const change = { limits: limitsOf(spec), restart: restartPolicyOf(spec), stop: stopPolicyOf(spec, imageSignal) };
+  await translated(key, null, () => native.containers.update(input.instance, change));
+  const told: Told = { updateHash: input.updateHash, stopSignal: stopSignalOf(spec, imageSignal), graceMs: spec.gracePeriodMs };
+  await writeWhole(toldPath(options, input.instance), `${JSON.stringify(told)}\n`, 0o600);
+}
+
+/** Ports that are published already are ours; each other one must be free on the host, or its listener would be cut off silently. */
+async function publish(key: Key, endpoints: readonly Endpoint[], options: ContainerControllerOptions): Promise<void> {
+  const { native } = options;
+  const published = new Set((await native.net.dump()).published.map(portText));
+  const added = endpoints.filter((endpoint) => !published.has(portText(endpoint)));
+  if (added.length > 0) await checkFree(key, added, options.procDir ?? '/proc');
+  await translated(key, null, () => native.net.publish({ owner: key, endpoints }));
+}
+
+async function checkFree(key: Key, endpoints: readonly Endpoint[], proc: string): Promise<void> {
+  const listeners = await hostListeners(proc);
+  for (const endpoint of endpoints) {
+    const conflict = conflictWith(endpoint, listeners);
+    if (conflict === null) continue;
+    const message = `${endpoint.hostIP ?? '0.0.0.0'}:${endpoint.hostPort}/${endpoint.protocol} is in use by ${await holderOf(conflict, proc)}`;
+    throw new TsdockError('PRT010', { key, message, hint: 'stop it, or publish another host port' });
+  }
+}
+
+async function stop(key: Key, input: InputOf<'stop'>, options: ContainerControllerOptions): Promise<void> {
+  const how = { signal: signalNumber(input.signal) ?? 15, graceMs: input.graceMs, by: input.by };
+  await translated(key, null, () => options.native.containers.stop(input.instance, how));
+}
+
+/** Its files before it, so that a crash leaves an instance that is seen and removed again; its logs after it, when nobody writes them any more. */
+async function remove(key: Key, input: InputOf<'remove'>, options: ContainerControllerOptions): Promise<void> {
+  const { native } = options;
+  const logs = await listLogDirectories(options.stateDir);
+  const own = logs.find((directory) => directory.path === logDirectory(options, input.instance));
+  await rm(instanceDirectory(options, input.instance), { recursive: true, force: true });
+  await translated(key, null, () => native.containers.remove(input.instance, { logs: false }));
+  for (const directory of own === undefined ? [] : surplusLogs(logs, key, own.slot, input.keepLogs))
+    await native.layers.removeTree(directory.path);
+}
+
+async function translated<T>(key: Key, facts: Parameters<typeof containerError>[2], call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw error instanceof NativeError ? await containerError(error, key, facts) : error;
+  }
+}
+
+async function readTold(options: ContainerControllerOptions, instance: InstanceId): Promise<Told | null> {
+  const value = await readJson(toldPath(options, instance));
+  return typeof value === 'object' && value !== null && 'updateHash' in value ? (value as Told) : null;
+}
+
+function toldPath(options: ContainerControllerOptions, instance: InstanceId): string {
+  return join(instanceDirectory(options, instance), 'told.json');
+}
+
+async function ownerOf(instance: InstanceId, native: Pick<Native, 'containers'>): Promise<readonly Key[]> {
+  const status = await native.containers.status(instance);
+  const identity = status === null ? null : parseIdentity(status.identity);
+  return identity === null ? [] : [identity.key];
+}
+
+async function publishers(native: Pick<Native, 'net'>): Promise<readonly Key[]> {
+  return [...new Set((await native.net.dump()).published.map((port) => port.owner as Key))];
+}
+
+function portText(port: { readonly protocol: string; readonly hostIP: string | null; readonly hostPort: number }): string {
+  return `${port.protocol} ${port.hostIP ?? '0.0.0.0'} ${port.hostPort}`;
+}
+
+/** Names file of a container without a network. */
+function loopbackHosts(hostname: string): string {
+  return `127.0.0.1\tlocalhost ${hostname}\n::1\tlocalhost ip6-localhost ip6-loopback\n`;
+}
+
+/**
+ * One look for all who ask before it begins: a caller never gets facts from before its call, and a loop that observes fifty keys at once asks the native side once.
+ */
+function together<T>(look: () => Promise<T>): () => Promise<T> {
+  let next: Promise<T> | null = null;
+  return () => {
+    next ??= Promise.resolve().then(() => {
+      next = null;
+      return look();
+    });
+    return next;
+  };
+}

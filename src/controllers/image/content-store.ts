@@ -1,0 +1,213 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Digest } from '../../model/reference.ts';
+import { isAbsent, readBounded, writeWhole } from './files.ts';
+
+/**
+ * Blobs by digest below `<state>/content`:
+ *
+ *   blobs/sha256/<hex>      whole and verified when it got this name; on disk for certain once a ref file names it
+ *   ingest/<digest>.part    what has arrived of a blob; the next try goes on from here
+ *
+ * After a power cut a blob that no ref file names may be damaged: whoever reads one checks it again (`readBlob`, or the layer sink) and calls `dropBlob`.
+ */
+export interface ContentStore {
+  /** Whether a blob of this size has its name. */
+  hasBlob(digest: Digest, size: number): Promise<boolean>;
+  /** A small blob, verified; null when absent or damaged (the damaged one is removed). */
+  readBlob(digest: Digest, maxBytes: number): Promise<Buffer | null>;
+  /** Bytes of a blob as they are on disk, not verified. */
+  streamBlob(digest: Digest): AsyncIterable<Uint8Array>;
+  /** Stores bytes under their own digest, which is returned. */
+  writeBlob(bytes: Uint8Array): Promise<Digest>;
+  dropBlob(digest: Digest): Promise<void>;
+  /** Opens the partial file of a blob for one writer. */
+  ingest(digest: Digest): Promise<Ingest>;
+  list(): Promise<ContentListing>;
+  /** Removes partial files untouched for longer than `olderThanMs`, except those in `keep`. */
+  sweep(options: { readonly now: number; readonly olderThanMs: number; readonly keep: ReadonlySet<string> }): Promise<void>;
+}
+
+/** A blob on its way in. Only `commit` makes it visible; `close` keeps what arrived for the next try. */
+export interface Ingest {
+  /** Bytes that are in the file. */
+  readonly size: number;
+  /** The bytes that were there when it was opened. */
+  existing(): AsyncIterable<Uint8Array>;
+  append(chunk: Uint8Array): Promise<void>;
+  /** sha256 of the whole file, read back. */
+  digest(): Promise<Digest>;
+  /** Throws away what arrived. */
+  restart(): Promise<void>;
+  commit(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ContentListing {
+  readonly blobs: readonly { readonly digest: Digest; readonly bytes: number }[];
+  readonly parts: readonly { readonly digest: string; readonly bytes: number; readonly modifiedAt: number }[];
+}
+
+export function createContentStore(directory: string): ContentStore {
+  const blobs = join(directory, 'blobs', 'sha256');
+  const parts = join(directory, 'ingest');
+  const blobPath = (digest: Digest): string => join(blobs, hexOf(digest));
+  const partPath = (digest: Digest): string => join(parts, `${digest}.part`);
+  const prepare = async (): Promise<void> => {
+    await mkdir(blobs, { recursive: true, mode: 0o700 });
+    await mkdir(parts, { recursive: true, mode: 0o700 });
+  };
+  const dropBlob = (digest: Digest): Promise<void> => rm(blobPath(digest), { force: true });
+
+  return {
+    async hasBlob(digest, size) {
+      const found = await statOrNull(blobPath(digest));
+      return found?.isFile() === true && found.size === size;
+    },
+    async readBlob(digest, maxBytes) {
+      const bytes = await readBounded(blobPath(digest), maxBytes);
+      if (bytes === null || digestOf(bytes) === digest) return bytes;
+      await dropBlob(digest);
+      return null;
+    },
+    streamBlob: (digest) => createReadStream(blobPath(digest), { highWaterMark: 256 * 1024 }),
+    async writeBlob(bytes) {
+      await prepare();
+      const digest = digestOf(bytes);
+      await writeWhole(blobPath(digest), bytes, 'plain');
+      return digest;
+    },
+    dropBlob,
+    async ingest(digest) {
+      await prepare();
+      return openIngest(partPath(digest), blobPath(digest));
+    },
+    async list() {
+      const [blobFiles, partFiles] = await Promise.all([listFiles(blobs), listFiles(parts)]);
+      return {
+        blobs: blobFiles
+          .filter((file) => /^[0-9a-f]{64}$/.test(file.name))
+          .map((file) => ({ digest: `sha256:${file.name}`, bytes: file.bytes })),
+        parts: partFiles
+          .filter((file) => file.name.endsWith('.part'))
+          .map((file) => ({ digest: file.name.slice(0, -'.part'.length), bytes: file.bytes, modifiedAt: file.modifiedAt })),
+      };
+    },
+    async sweep({ now, olderThanMs, keep }) {
+      for (const file of await listFiles(parts)) {
+        if (!keep.has(file.name.replace(/\.part$/, '')) && now - file.modifiedAt > olderThanMs)
+          await rm(join(parts, file.name), { force: true });
+      }
+      for (const file of await listFiles(blobs)) {
+        if (file.name.endsWith('.tmp')) await rm(join(blobs, file.name), { force: true });
+      }
+    },
+  };
+}
+
+async function openIngest(partPath: string, blobPath: string): Promise<Ingest> {
+  const file = await open(partPath, 'a+', 0o600);
+  return new PartFile(file, partPath, blobPath, (await file.stat()).size);
+}
+
+/** Holds the descriptor of one partial file. */
+class PartFile implements Ingest {
+  readonly #file: FileHandle;
+  readonly #partPath: string;
+  readonly #blobPath: string;
+  #size: number;
+
+  constructor(file: FileHandle, partPath: string, blobPath: string, size: number) {
+    this.#file = file;
+    this.#partPath = partPath;
+    this.#blobPath = blobPath;
+    this.#size = size;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  async *existing(): AsyncIterable<Uint8Array> {
+    const end = this.#size;
+    for (let position = 0; position < end; ) {
+      const { bytesRead, buffer } = await this.#file.read({
+        buffer: Buffer.allocUnsafe(256 * 1024),
+        position,
+        length: Math.min(256 * 1024, end - position),
+      });
+      if (bytesRead === 0) throw new Error(`${this.#partPath} became shorter while it was read`);
+      position += bytesRead;
+      yield buffer.subarray(0, bytesRead);
+    }
+  }
+
+  async append(chunk: Uint8Array): Promise<void> {
+    for (let done = 0; done < chunk.byteLength; ) {
+      const { bytesWritten } = await this.#file.write(chunk, done);
+      done += bytesWritten;
+      this.#size += bytesWritten;
+    }
+  }
+
+  async digest(): Promise<Digest> {
+    const hash = createHash('sha256');
+    for await (const chunk of this.existing()) hash.update(chunk);
+    return `sha256:${hash.digest('hex')}`;
+  }
+
+  async restart(): Promise<void> {
+    await this.#file.truncate(0);
+    this.#size = 0;
+  }
+
+  commit(): Promise<void> {
+    return rename(this.#partPath, this.#blobPath);
+  }
+
+  close(): Promise<void> {
+    return this.#file.close();
+  }
+}
+
+export function digestOf(bytes: Uint8Array): Digest {
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+}
+
+export function hexOf(digest: Digest): string {
+  return digest.slice(digest.indexOf(':') + 1);
+}
+
+async function statOrNull(path: string): Promise<Awaited<ReturnType<typeof stat>> | null> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    if (isAbsent(error)) return null;
+    throw error;
+  }
+}
+
+interface ListedFile {
+  readonly name: string;
+  readonly bytes: number;
+  readonly modifiedAt: number;
+}
+
+async function listFiles(directory: string): Promise<readonly ListedFile[]> {
+  let names: readonly string[];
+  try {
+    names = await readdir(directory);
+  } catch (error) {
+    if (isAbsent(error)) return [];
+    throw error;
+  }
+  const files = await Promise.all(
+    names.map(async (name) => {
+      const found = await statOrNull(join(directory, name));
+      return found === null ? null : { name, bytes: Number(found.size), modifiedAt: Number(found.mtimeMs) };
+    }),
+  );
+  return files.filter((file) => file !== null);
+}

@@ -1,0 +1,255 @@
+import { createHash } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import PQueue from 'p-queue';
+import type { ImageItem } from '../../model/engine-api.ts';
+import type { Logger } from '../../model/log.ts';
+import type { ObservedImage } from '../../model/observed.ts';
+import type { Digest } from '../../model/reference.ts';
+import { type Identity, type Instant, parseKey, type ResourceKey, resourceKey } from '../../model/resource.ts';
+import { formatInstant } from '../../model/time.ts';
+import type { Layers } from '../../native/index.ts';
+import type { Controller } from '../controller.ts';
+import { openLocalSource } from './archive.ts';
+import { type Collectable, collectable } from './collect.ts';
+import { createContentStore, hexOf } from './content-store.ts';
+import { diffImage } from './diff.ts';
+import { defaultLayerLimits, type LayerLimits, type LayerProgress } from './fetch-layer.ts';
+import { Flights } from './flights.ts';
+import { chainIds, hostPlatform, limits, type Platform, parseConfig } from './oci.ts';
+import { type PullProgress, pull } from './pull.ts';
+import { createRefStore, type Holder, type RefRecord } from './refs.ts';
+import { defaultRegistryOptions, RegistryClient, type RegistryOptions } from './registry.ts';
+import { createSnapshots, type SnapshotFacts } from './snapshots.ts';
+import { type ImageSource, parseSource } from './source.ts';
+
+export interface ImageOptions {
+  /** `<state>`: content and layers lie below it. */
+  readonly stateDir: string;
+  readonly layers: Layers;
+  readonly log: Logger;
+  readonly now?: () => Instant;
+  readonly random?: () => number;
+  /** `config.json` with logins; by default that of `docker login` for this user. Null: always anonymous. */
+  readonly dockerConfig?: string | null;
+  readonly host?: Platform;
+  readonly registry?: Partial<Pick<RegistryOptions, 'http' | 'tries' | 'firstWaitMs' | 'ca'>>;
+  readonly layerLimits?: LayerLimits;
+  /** Layers that come at the same time, over all pulls. */
+  readonly parallelLayers?: number;
+}
+
+/** The kind Image, and what `tsdock image` does beside manifests. */
+export interface Images {
+  readonly controller: Controller<'Image'>;
+  /** Everything that was pulled, by reference. `usedBy` is the engine's to fill. */
+  list(): Promise<readonly ImageItem[]>;
+  /** Looks the name up again and brings what is missing. */
+  pull(ref: string, options: { readonly signal: AbortSignal; readonly report: (progress: PullProgress) => void }): Promise<ImageItem>;
+  /** Forgets a reference, whoever asked for it; absent is success. Content stays until `collect`. Whether it is in use is the engine's question. */
+  remove(ref: string): Promise<void>;
+  /** Frees what neither a reference nor a lease names. `dryRun` only tells. */
+  collect(options: CollectOptions): Promise<CollectReport>;
+  /** Removes what a crash left half done. Once, under the engine's lock; also done before the first pull. */
+  sweep(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface CollectOptions {
+  /** Config digests of images that instances were made from: they outlive their reference. */
+  readonly configDigests: ReadonlySet<Digest>;
+  /** Absolute layer directories that are mounted. */
+  readonly directories: ReadonlySet<string>;
+  readonly dryRun: boolean;
+}
+
+export interface CollectReport extends Collectable {
+  readonly bytes: number;
+}
+
+/** A partial blob nobody went on with for this long is given up. */
+const stalePartMs = 7 * 24 * 3_600_000;
+
+export function createImages(options: ImageOptions): Images {
+  const { stateDir, layers, log, now = Date.now, random = Math.random, host = hostPlatform(process.arch) } = options;
+  const content = createContentStore(join(stateDir, 'content'));
+  const refs = createRefStore(join(stateDir, 'content', 'refs'));
+  const snapshots = createSnapshots(join(stateDir, 'layers'), layers);
+  const dockerConfig = options.dockerConfig === undefined ? defaultDockerConfig(process.env) : options.dockerConfig;
+  const registries = new RegistryClient({ ...defaultRegistryOptions, ...options.registry, log, now, random, dockerConfig });
+  const queue = new PQueue({ concurrency: options.parallelLayers ?? 4 });
+  const flights = new Flights<SnapshotFacts, LayerProgress>();
+  const pullDeps = { content, snapshots, log, now, host, stateDir, layerLimits: options.layerLimits ?? defaultLayerLimits, queue, flights };
+  let swept: Promise<void> | null = null;
+  let pulling = 0;
+
+  const sweep = async (): Promise<void> => {
+    await mkdir(stateDir, { recursive: true, mode: 0o700 });
+    await snapshots.sweep();
+    await content.sweep({ now: now(), olderThanMs: stalePartMs, keep: new Set() });
+  };
+  const openSource = async (ref: string): Promise<ImageSource> => {
+    const source = parseSource(ref);
+    return source.type === 'registry' ? registries.open(source) : openLocalSource(source);
+  };
+
+  /** What stands in the ref file afterwards. `holder` null: nobody in particular wanted it. */
+  const bring = async (
+    ref: string,
+    mode: 'if-missing' | 'again',
+    holder: Holder | null,
+    signal: AbortSignal,
+    report: (progress: PullProgress) => void,
+  ): Promise<RefRecord> => {
+    swept ??= sweep();
+    await swept;
+    pulling++;
+    try {
+      const known = refs.get(ref);
+      const keep = (record: RefRecord | null): readonly Holder[] => withHolder(record?.holders ?? [], holder);
+      if (mode === 'if-missing' && known !== null && isUnpacked(known)) {
+        return (await refs.update(ref, (record) => ({ ...(record ?? known), holders: keep(record) }))) ?? known;
+      }
+      const digest = mode === 'again' ? null : (known?.digest ?? null);
+      const pulled = await pull({ ref, source: await openSource(ref), digest, signal, report }, pullDeps);
+      const stands = { ...pulled, topDigest: digest === null ? pulled.topDigest : (known?.topDigest ?? pulled.topDigest) };
+      return (await refs.update(ref, (record) => ({ ...stands, holders: keep(record) }))) ?? { ...stands, holders: [] };
+    } finally {
+      pulling--;
+    }
+  };
+  const isUnpacked = (record: RefRecord): boolean => record.layers.every((layer) => snapshots.isComplete(layer.snapshot));
+  const release = async (key: ResourceKey<'Image'>, keepRef: string | null): Promise<void> => {
+    for (const record of refs.list().records) {
+      if (record.ref === keepRef || !record.holders.some((holder) => holder.key === key)) continue;
+      await refs.update(record.ref, (current) => {
+        const holders = current?.holders.filter((holder) => holder.key !== key) ?? [];
+        return current === null || (holders.length === 0 && keepRef === null) ? null : { ...current, holders };
+      });
+    }
+  };
+  const toObserved = (record: RefRecord, key: ResourceKey<'Image'>, identity: Identity | null): ObservedImage => ({
+    kind: 'Image',
+    key,
+    identity,
+    uses: [],
+    claims: [],
+    ref: record.ref,
+    digest: record.digest,
+    configDigest: record.configDigest,
+    platform: record.platform,
+    config: record.config,
+    layers: record.layers.map((layer) => ({ diffId: layer.diffId, directory: snapshots.directory(layer.snapshot) })),
+    unpacked: isUnpacked(record),
+    sizeBytes: record.unpackedBytes,
+    resolvedAt: record.resolvedAt,
+  });
+
+  const controller: Controller<'Image'> = {
+    kind: 'Image',
+    async observe(key) {
+      const { records, damaged } = refs.list();
+      for (const path of damaged) log.warn('image record cannot be read; it counts as absent until the image is pulled again', { path });
+      const all = new Map<string, ObservedImage>();
+      for (const record of records) {
+        const implicit = resourceKey('Image', '_', record.ref);
+        all.set(implicit, toObserved(record, implicit, record.holders.find((holder) => holder.key === implicit)?.identity ?? null));
+      }
+      for (const [heldKey, { record, holder }] of newestHolders(records)) {
+        if (!all.has(heldKey)) all.set(heldKey, toObserved(record, holder.key, holder.identity));
+      }
+      const wanted = key === undefined ? [...all.values()] : [all.get(key)];
+      return wanted.filter((image) => image !== undefined);
+    },
+    diff: diffImage,
+    async run(action, context) {
+      const key = action.subject as ResourceKey<'Image'>;
+      const { ref, identity } = action.input;
+      if (action.verb === 'remove') return release(key, null);
+      await bring(ref, 'if-missing', { key, identity, since: now() }, context.signal, (progress) => context.progress(progress));
+      if (parseKey(key).namespace !== '_') await release(key, ref);
+    },
+  };
+
+  return {
+    controller,
+    list: async () => refs.list().records.map(toItem),
+    pull: async (ref, { signal, report }) => toItem(await bring(ref, 'again', null, signal, report)),
+    async remove(ref) {
+      await refs.update(ref, () => null);
+    },
+    async collect({ configDigests, directories, dryRun }) {
+      const { records, damaged } = refs.list();
+      const listing = await content.list();
+      const names = await snapshots.list();
+      const configs = await Promise.all([...configDigests].map((digest) => leaseOfConfig(content, digest)));
+      const what = collectable(
+        { refs: records, damagedRefs: damaged, blobs: listing.blobs, snapshots: names },
+        {
+          configs: configs.filter((lease) => lease !== null),
+          snapshots: new Set(names.filter((name) => directories.has(snapshots.directory(name)))),
+          pulling: pulling > 0,
+        },
+      );
+      const sizes = await Promise.all(what.snapshots.map((name) => layers.usage(join(stateDir, 'layers', name))));
+      const bytes = [...what.blobs, ...sizes].reduce((sum, one) => sum + one.bytes, 0);
+      if (!dryRun) {
+        for (const name of what.snapshots) await snapshots.remove(name);
+        for (const blob of what.blobs) await content.dropBlob(blob.digest);
+      }
+      return { ...what, bytes };
+    },
+    sweep() {
+      swept ??= sweep();
+      return swept;
+    },
+    close: () => registries.close(),
+  };
+}
+
+/** `$DOCKER_CONFIG/config.json`, else `~/.docker/config.json`. */
+export function defaultDockerConfig(env: Readonly<Record<string, string | undefined>>): string {
+  return join(env.DOCKER_CONFIG ?? join(homedir(), '.docker'), 'config.json');
+}
+
+function withHolder(holders: readonly Holder[], holder: Holder | null): readonly Holder[] {
+  return holder === null ? holders : [...holders.filter((one) => one.key !== holder.key), holder];
+}
+
+/** The reference each object holds. A crash while an object moves from one to another leaves it in both files: the later one counts. */
+function newestHolders(records: readonly RefRecord[]): ReadonlyMap<string, { readonly record: RefRecord; readonly holder: Holder }> {
+  const newest = new Map<string, { record: RefRecord; holder: Holder }>();
+  for (const record of records) {
+    for (const holder of record.holders) {
+      const known = newest.get(holder.key);
+      if (known === undefined || known.holder.since <= holder.since) newest.set(holder.key, { record, holder });
+    }
+  }
+  return newest;
+}
+
+function toItem(record: RefRecord): ImageItem {
+  return {
+    ref: record.ref,
+    digest: record.digest,
+    configDigest: record.configDigest,
+    platform: record.platform,
+    sizeBytes: record.unpackedBytes,
+    layers: record.layers.length,
+    usedBy: [],
+    resolvedAt: formatInstant(record.resolvedAt),
+  };
+}
+
+/** Under which names the layers of an image may stand, told by its config; null when the config is gone. */
+async function leaseOfConfig(
+  content: { readBlob(digest: Digest, maxBytes: number): Promise<Buffer | null> },
+  digest: Digest,
+): Promise<{ readonly digest: Digest; readonly snapshots: readonly string[] } | null> {
+  const bytes = await content.readBlob(digest, limits.configBytes);
+  if (bytes === null) return null;
+  const { diffIds } = parseConfig(bytes, digest);
+  const chain = chainIds(diffIds, (text) => createHash('sha256').update(text).digest('hex'));
+  return { digest, snapshots: [...diffIds, ...chain].map(hexOf) };
+}

@@ -1,0 +1,277 @@
+import { createHash } from 'node:crypto';
+import { statfs } from 'node:fs/promises';
+import { TsdockError } from '../../model/errors.ts';
+import type { Logger } from '../../model/log.ts';
+import type { LayerResult, LayerSink } from '../../native/index.ts';
+import type { ContentStore, Ingest } from './content-store.ts';
+import { errnoOf } from './files.ts';
+import { type Compression, type LayerDescriptor, malformed } from './oci.ts';
+import { digestMismatch } from './registry.ts';
+import type { LayerPlace, OpenSnapshot, SnapshotFacts, Snapshots } from './snapshots.ts';
+import type { ImageSource } from './source.ts';
+
+export interface LayerJob {
+  readonly descriptor: LayerDescriptor;
+  readonly place: LayerPlace;
+  /** `layer 3 of 7`. */
+  readonly label: string;
+}
+
+export interface LayerDeps {
+  readonly source: ImageSource;
+  readonly content: ContentStore;
+  readonly snapshots: Snapshots;
+  readonly log: Logger;
+  readonly limits: LayerLimits;
+  /** Directory on the filesystem that fills up. */
+  readonly stateDir: string;
+}
+
+/** What one layer may unpack to. */
+export interface LayerLimits {
+  readonly maxBytes: number;
+  readonly maxEntries: number;
+}
+
+export const defaultLayerLimits: LayerLimits = { maxBytes: 64 * 2 ** 30, maxEntries: 2_000_000 };
+
+export interface LayerProgress {
+  readonly stage: 'download' | 'unpack';
+  readonly done: number;
+}
+
+/**
+ * Brings one layer: unpacked under its name, its blob in the content store. Bytes that arrive go to the partial file and into the sink at once; neither gets its name before
+ * both digests agree. What is there is used: an unpacked tree, a blob, a partial file. A blob that does not match is fetched anew once, whole.
+ */
+export async function fetchLayer(
+  job: LayerJob,
+  deps: LayerDeps,
+  signal: AbortSignal,
+  report: (progress: LayerProgress) => void,
+): Promise<SnapshotFacts> {
+  for (let attempt = 1; ; attempt++) {
+    const found = deps.snapshots.find(job.place);
+    if (found !== null) return found;
+    try {
+      const { digest, size } = job.descriptor;
+      const present = await deps.content.hasBlob(digest, size);
+      return present ? await unpackBlob(job, deps, signal, report) : await download(job, deps, signal, report);
+    } catch (error) {
+      if (!(error instanceof TsdockError && error.code === 'REG010') || attempt === 2) throw error;
+      deps.log.warn(`${error.message}; fetching it once more`, { code: error.code });
+    }
+  }
+}
+
+/** From a blob on disk, which is dropped when its digest is wrong. */
+async function unpackBlob(
+  job: LayerJob,
+  deps: LayerDeps,
+  signal: AbortSignal,
+  report: (progress: LayerProgress) => void,
+): Promise<SnapshotFacts> {
+  const { digest, size } = job.descriptor;
+  const { content } = deps;
+  const reread = async (): Promise<string> => {
+    const hash = createHash('sha256');
+    for await (const chunk of content.streamBlob(digest)) hash.update(chunk);
+    return `sha256:${hash.digest('hex')}`;
+  };
+  const bytes = counted(content.streamBlob(digest), (done) => report({ stage: 'unpack', done }));
+  const outcome = await unpack(job, deps, bytes, signal, reread);
+  if (outcome.is === 'adopted') return outcome.facts;
+  await content.dropBlob(digest);
+  throw digestMismatch(job.label, 'the content store', digest, outcome.found, size);
+}
+
+/** From the source, going on where the partial file ends. */
+async function download(
+  job: LayerJob,
+  deps: LayerDeps,
+  signal: AbortSignal,
+  report: (progress: LayerProgress) => void,
+): Promise<SnapshotFacts> {
+  const { digest, size } = job.descriptor;
+  const ingest = await deps.content.ingest(digest);
+  try {
+    if (ingest.size > size) await ingest.restart();
+    const rest = async (): Promise<string> => {
+      for await (const chunk of deps.source.blob(job.descriptor, ingest.size, signal)) await ingest.append(chunk);
+      return ingest.digest();
+    };
+    const bytes = counted(arriving(job, deps, ingest, signal), (done) => report({ stage: 'download', done }));
+    const outcome = await unpack(job, deps, bytes, signal, rest, () => ingest.commit());
+    if (outcome.is === 'adopted') return outcome.facts;
+    await ingest.restart();
+    throw digestMismatch(job.label, deps.source.label, digest, outcome.found, size);
+  } finally {
+    await ingest.close();
+  }
+}
+
+async function* arriving(job: LayerJob, deps: LayerDeps, ingest: Ingest, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  yield* ingest.existing();
+  for await (const chunk of deps.source.blob(job.descriptor, ingest.size, signal)) {
+    await ingest.append(chunk);
+    yield chunk;
+  }
+}
+
+type Outcome = { readonly is: 'adopted'; readonly facts: SnapshotFacts } | { readonly is: 'mismatch'; readonly found: string };
+
+/**
+ * Feeds bytes into a new tree and gives it its name when blob and content are right. When the sink refuses the content, `wholeDigest` decides who is to blame: bytes that were
+ * damaged on the way are a mismatch, the right bytes are a bad image. Nothing stays of a tree that was not adopted.
+ */
+async function unpack(
+  job: LayerJob,
+  deps: LayerDeps,
+  bytes: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+  wholeDigest: () => Promise<string>,
+  commitBlob: () => Promise<void> = async () => undefined,
+): Promise<Outcome> {
+  const limits = await sinkLimits(deps);
+  const open = await deps.snapshots.begin(limits);
+  let adopted = false;
+  try {
+    const fed = await feed(open, bytes, job);
+    signal.throwIfAborted();
+    const found = fed.is === 'unpacked' ? fed.result.digest : await wholeDigest();
+    if (found !== job.descriptor.digest) return { is: 'mismatch', found };
+    await commitBlob();
+    if (fed.is === 'refused') throw layerError(fed.error, job, deps, limits);
+    if (fed.result.diffId !== job.place.diffId) {
+      throw malformed(deps.source.label, `${job.label} unpacks to ${fed.result.diffId}, the image config says ${job.place.diffId}`);
+    }
+    const facts = await deps.snapshots.adopt(open, job.place, fed.result);
+    adopted = true;
+    return { is: 'adopted', facts };
+  } catch (error) {
+    throw await diskError(error, job, deps);
+  } finally {
+    if (!adopted) await deps.snapshots.discard(open);
+  }
+}
+
+type Fed = { readonly is: 'unpacked'; readonly result: LayerResult } | { readonly is: 'refused'; readonly error: unknown };
+
+/** Failures of `bytes` are thrown, those of the sink returned: they are about the content. */
+async function feed(open: OpenSnapshot, bytes: AsyncIterable<Uint8Array>, job: LayerJob): Promise<Fed> {
+  const { sink } = open;
+  let refused: { readonly error: unknown } | null = null;
+  let head = Buffer.alloc(0);
+  for await (const chunk of bytes) {
+    if (head.length < 4) head = Buffer.concat([head, chunk.subarray(0, 4)]);
+    refused = await refusalOf(sink, chunk);
+    if (refused !== null) break;
+  }
+  const magic = refused ?? wrongMagic(head, job.descriptor.compression);
+  if (magic !== null) return { is: 'refused', error: magic.error };
+  try {
+    return { is: 'unpacked', result: await sink.end() };
+  } catch (error) {
+    return { is: 'refused', error };
+  }
+}
+
+async function refusalOf(sink: LayerSink, chunk: Uint8Array): Promise<{ readonly error: unknown } | null> {
+  try {
+    await sink.write(chunk);
+    return null;
+  } catch (error) {
+    return { error };
+  }
+}
+
+/** The media type must agree with the bytes: two readers must not unpack two things. */
+function wrongMagic(head: Buffer, declared: Compression): { readonly error: unknown } | null {
+  const found = compressionOf(head);
+  return found === declared
+    ? null
+    : { error: new TsdockError('IMG022', { message: `is ${describe(found)}, its media type says ${describe(declared)}` }) };
+}
+
+/** By the first bytes: gzip (RFC 1952), zstd frame or skippable frame (RFC 8878), else plain. */
+export function compressionOf(head: Uint8Array): Compression {
+  const [a, b, c, d] = head;
+  if (a === 0x1f && b === 0x8b) return 'gzip';
+  if (a === 0x28 && b === 0xb5 && c === 0x2f && d === 0xfd) return 'zstd';
+  return a !== undefined && a >= 0x50 && a <= 0x5f && b === 0x2a && c === 0x4d && d === 0x18 ? 'zstd' : 'none';
+}
+
+function describe(compression: Compression): string {
+  return compression === 'none' ? 'not compressed' : compression;
+}
+
+async function* counted(bytes: AsyncIterable<Uint8Array>, report: (done: number) => void): AsyncGenerator<Uint8Array> {
+  let done = 0;
+  for await (const chunk of bytes) {
+    yield chunk;
+    done += chunk.byteLength;
+    report(done);
+  }
+}
+
+/** Absolute limit, and never more than what is free: an image must not fill the disk before it is stopped. */
+async function sinkLimits(deps: LayerDeps): Promise<LayerLimits> {
+  const free = await freeSpace(deps.stateDir);
+  return { ...deps.limits, maxBytes: Math.min(deps.limits.maxBytes, Math.max(1, free.bytes)) };
+}
+
+function layerError(error: unknown, job: LayerJob, deps: LayerDeps, used: LayerLimits): unknown {
+  if (error instanceof TsdockError) return malformed(deps.source.label, `${job.label} ${error.message}`, error);
+  const code = errnoOf(error);
+  const message = error instanceof Error ? error.message : String(error);
+  if (code === null || /^E[A-Z0-9]+$/.test(code)) return error; // an errno: the host, not the image
+  if (code === 'E_LIMIT' && used.maxBytes < deps.limits.maxBytes && /byte/i.test(message)) {
+    return new TsdockError('DSK001', {
+      message: `${job.label} unpacks to more than the ${showGiB(used.maxBytes)} GiB that are free on ${deps.stateDir}`,
+      cause: error,
+    });
+  }
+  if (code === 'E_LIMIT') {
+    return new TsdockError('IMG020', {
+      message: `${job.label}: ${message} (${showMiB(job.descriptor.size)} MiB compressed)`,
+      hint: 'raise the layer limit of the EngineConfig if this is intended',
+      cause: error,
+    });
+  }
+  if (code === 'E_ESCAPE')
+    return new TsdockError('IMG021', { message: `${job.label} ${message}; refused, nothing was written`, cause: error });
+  return malformed(deps.source.label, `${job.label}: ${message}`, error);
+}
+
+/** A full disk or table of inodes, in words; anything else as it is. */
+async function diskError(error: unknown, job: LayerJob, deps: LayerDeps): Promise<unknown> {
+  const code = errnoOf(error);
+  if (code !== 'ENOSPC' && code !== 'EDQUOT') return error;
+  const free = await freeSpace(deps.stateDir);
+  if (free.inodes === 0) {
+    return new TsdockError('DSK002', {
+      message: `no free inodes on ${deps.stateDir} (${free.allInodes} of ${free.allInodes} used) while unpacking ${job.label}`,
+      hint: 'tsdock gc',
+      cause: error,
+    });
+  }
+  return new TsdockError('DSK001', {
+    message: `no space left on ${deps.stateDir} (${showGiB(free.bytes)} GiB free) while unpacking ${job.label}`,
+    hint: '"tsdock gc --dry-run" shows what can go',
+    cause: error,
+  });
+}
+
+/** What is left for us on the filesystem of `path`. */
+export async function freeSpace(path: string): Promise<{ readonly bytes: number; readonly inodes: number; readonly allInodes: number }> {
+  const { bavail, bsize, ffree, files } = await statfs(path);
+  return { bytes: bavail * bsize, inodes: files === 0 ? Number.POSITIVE_INFINITY : ffree, allInodes: files };
+}
+
+export function showGiB(bytes: number): string {
+  return (bytes / 2 ** 30).toFixed(1);
+}
+
+function showMiB(bytes: number): string {
+  return (bytes / 2 ** 20).toFixed(1);
+}

@@ -1,0 +1,77 @@
+/**
+ * One piece of work a key at a time, shared by all who want it. A waiter that gives up leaves the others alone; the work itself is aborted when the last one left. Progress
+ * goes to everyone who waits. Work on a key begins after aborted work on it has ended. Nothing is kept of a flight that ended.
+ */
+export class Flights<T, P> {
+  readonly #flights = new Map<string, Flight<T, P>>();
+  readonly #ending = new Map<string, Promise<void>>();
+
+  /** Keys that are being worked on. */
+  get keys(): ReadonlySet<string> {
+    return new Set(this.#flights.keys());
+  }
+
+  async join(key: string, waiter: Waiter<P>, work: (signal: AbortSignal, report: (progress: P) => void) => Promise<T>): Promise<T> {
+    waiter.signal.throwIfAborted();
+    const flight = this.#flights.get(key) ?? this.#begin(key, work);
+    flight.waiters.add(waiter);
+    try {
+      return await untilAborted(flight.result, waiter.signal);
+    } finally {
+      flight.waiters.delete(waiter);
+      if (flight.waiters.size === 0) {
+        if (this.#flights.get(key) === flight) this.#end(key, flight);
+      }
+    }
+  }
+
+  #begin(key: string, work: (signal: AbortSignal, report: (progress: P) => void) => Promise<T>): Flight<T, P> {
+    const controller = new AbortController();
+    const waiters = new Set<Waiter<P>>();
+    const report = (progress: P): void => {
+      for (const waiter of waiters) waiter.report(progress);
+    };
+    const before = this.#ending.get(key) ?? Promise.resolve();
+    const flight: Flight<T, P> = { controller, waiters, result: before.then(() => work(controller.signal, report)) };
+    this.#flights.set(key, flight);
+    return flight;
+  }
+
+  #end(key: string, flight: Flight<T, P>): void {
+    this.#flights.delete(key);
+    flight.controller.abort(new DOMException('nobody waits for this any more', 'AbortError'));
+    const ended = flight.result.then(
+      () => undefined,
+      () => undefined, // told to those who waited
+    );
+    const cleared = ended.then(() => {
+      if (this.#ending.get(key) === cleared) this.#ending.delete(key);
+    });
+    this.#ending.set(key, cleared);
+  }
+}
+
+export interface Waiter<P> {
+  readonly signal: AbortSignal;
+  readonly report: (progress: P) => void;
+}
+
+interface Flight<T, P> {
+  readonly controller: AbortController;
+  readonly waiters: Set<Waiter<P>>;
+  readonly result: Promise<T>;
+}
+
+async function untilAborted<T>(result: Promise<T>, signal: AbortSignal): Promise<T> {
+  let stop = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([result, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+    aborted.catch(() => undefined);
+  }
+}

@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import type PQueue from 'p-queue';
+import { TsdockError } from '../../model/errors.ts';
+import type { Logger } from '../../model/log.ts';
+import type { Digest } from '../../model/reference.ts';
+import type { Instant } from '../../model/resource.ts';
+import type { ContentStore } from './content-store.ts';
+import { fetchLayer, freeSpace, type LayerLimits, type LayerProgress, showGiB } from './fetch-layer.ts';
+import type { Flights } from './flights.ts';
+import { chainIds, type LayerDescriptor, type Platform } from './oci.ts';
+import type { RefRecord } from './refs.ts';
+import { type ResolvedImage, resolveImage } from './resolve.ts';
+import type { LayerPlace, SnapshotFacts, Snapshots } from './snapshots.ts';
+import type { ImageSource } from './source.ts';
+
+export interface PullDeps {
+  readonly content: ContentStore;
+  readonly snapshots: Snapshots;
+  readonly log: Logger;
+  readonly now: () => Instant;
+  readonly host: Platform;
+  readonly stateDir: string;
+  readonly layerLimits: LayerLimits;
+  /** Layers that come at the same time, over all pulls. */
+  readonly queue: PQueue;
+  /** A layer two images share is fetched once. */
+  readonly flights: Flights<SnapshotFacts, LayerProgress>;
+}
+
+export interface PullProgress {
+  /** `layer 2 of 5`. */
+  readonly part: string;
+  readonly stage: 'resolve' | 'download' | 'unpack' | 'commit';
+  readonly done: number;
+  readonly total: number | null;
+}
+
+export interface PullRequest {
+  readonly ref: string;
+  readonly source: ImageSource;
+  /** What to pull, when it is known already; null: what the name points at now. */
+  readonly digest: Digest | null;
+  readonly signal: AbortSignal;
+  readonly report: (progress: PullProgress) => void;
+}
+
+/**
+ * Brings everything an image needs and returns its record, without holders; the caller writes it, which is what makes the image visible. Blobs, trees and markers are on disk
+ * then. Repeatable at any point: what is complete is used.
+ */
+export async function pull(request: PullRequest, deps: PullDeps): Promise<Omit<RefRecord, 'holders'>> {
+  const { ref, source, signal, report } = request;
+  report({ part: ref, stage: 'resolve', done: 0, total: null });
+  const image = await resolveImage({ source, content: deps.content, host: deps.host, digest: request.digest, signal });
+  const jobs = layerJobs(image);
+  await refuseWithoutSpace(ref, jobs, deps);
+  const trees = await fetchAll(request, jobs, deps);
+  report({ part: ref, stage: 'commit', done: 0, total: null });
+  await deps.snapshots.commit(trees);
+  return {
+    version: 1,
+    ref,
+    digest: image.digest,
+    topDigest: image.topDigest,
+    configDigest: image.configDigest,
+    platform: image.platform,
+    config: image.parsed.config,
+    layers: jobs.map(({ descriptor, place }, i) => ({
+      digest: descriptor.digest,
+      diffId: place.diffId,
+      size: descriptor.size,
+      mediaType: descriptor.mediaType,
+      snapshot: trees[i]?.name ?? '',
+    })),
+    unpackedBytes: trees.reduce((sum, tree) => sum + tree.unpackedBytes, 0),
+    resolvedAt: deps.now(),
+  };
+}
+
+interface Job {
+  readonly descriptor: LayerDescriptor;
+  readonly place: LayerPlace;
+  readonly label: string;
+}
+
+function layerJobs(image: ResolvedImage): readonly Job[] {
+  const { diffIds } = image.parsed;
+  const chain = chainIds(diffIds, (text) => createHash('sha256').update(text).digest('hex'));
+  return image.layers.flatMap((descriptor, i) => {
+    const diffId = diffIds[i];
+    const chainId = chain[i];
+    return diffId === undefined || chainId === undefined
+      ? []
+      : [{ descriptor, place: { diffId, chainId }, label: `layer ${i + 1} of ${image.layers.length}` }];
+  });
+}
+
+/** All layers, each in its turn of the shared queue. The first failure aborts the rest and is the one reported, after all of them have ended. */
+async function fetchAll(request: PullRequest, jobs: readonly Job[], deps: PullDeps): Promise<readonly SnapshotFacts[]> {
+  const failed = new AbortController();
+  const signal = AbortSignal.any([request.signal, failed.signal]);
+  const layerDeps = {
+    source: request.source,
+    content: deps.content,
+    snapshots: deps.snapshots,
+    log: deps.log,
+    limits: deps.layerLimits,
+    stateDir: deps.stateDir,
+  };
+  let firstFailure: { readonly error: unknown } | null = null;
+  const fetchOne = async (job: Job): Promise<SnapshotFacts | null> => {
+    const total = job.descriptor.size;
+    const waiter = { signal, report: ({ stage, done }: LayerProgress) => request.report({ part: job.label, stage, done, total }) };
+    const key = `${job.descriptor.digest} ${job.place.diffId} ${job.place.chainId}`;
+    for (;;) {
+      let own = false;
+      try {
+        return await deps.flights.join(key, waiter, (shared, report) => {
+          own = true;
+          return deps.queue.add(() => fetchLayer(job, layerDeps, shared, report), { signal: shared });
+        });
+      } catch (error) {
+        if (!own && !signal.aborted) continue; // another pull's source failed; ours may do better
+        firstFailure ??= { error };
+        failed.abort(error);
+        return null;
+      }
+    }
+  };
+  const trees = await Promise.all(jobs.map(fetchOne));
+  request.signal.throwIfAborted();
+  if (firstFailure !== null) throw (firstFailure as { readonly error: unknown }).error;
+  return trees.filter((tree) => tree !== null);
+}
+
+/** Before the first byte: what is still to come against what is free. DSK001. */
+async function refuseWithoutSpace(ref: string, jobs: readonly Job[], deps: PullDeps): Promise<void> {
+  let needed = 0;
+  for (const { descriptor, place } of jobs) {
+    const present = deps.snapshots.find(place) !== null || (await deps.content.hasBlob(descriptor.digest, descriptor.size));
+    if (!present) needed += descriptor.size;
+  }
+  if (needed === 0) return;
+  const free = await freeSpace(deps.stateDir);
+  if (free.bytes >= needed) return;
+  throw new TsdockError('DSK001', {
+    message: `need ${showGiB(needed)} GiB for ${ref}, ${showGiB(free.bytes)} GiB free on ${deps.stateDir}`,
+    hint: '"tsdock gc --dry-run" shows what can go',
+  });
+}

@@ -1,0 +1,232 @@
+import { randomBytes } from 'node:crypto';
+import { lstatSync, readFileSync, type Stats, statSync } from 'node:fs';
+import { chmod, lchown, lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Digest } from '../../model/reference.ts';
+import type { LayerSink, Layers } from '../../native/index.ts';
+import { hexOf } from './content-store.ts';
+import { errnoOf, isAbsent, writeWhole } from './files.ts';
+
+/**
+ * Unpacked layers below `<state>/layers`:
+ *
+ *   tmp-<random>/fs ──rename──> <hex>/fs ──syncfs, then──> <hex>/complete
+ *
+ * `<hex>` is the layer's diff id, so that images share it; a layer with directories that have no entry of their own takes their owner and mode from what lies below it and
+ * therefore stands under its chain id. Without the marker a tree counts only in the process that unpacked it.
+ */
+export interface Snapshots {
+  /** Name of the tree that serves at this place, complete or unpacked by this process; null: unpack it. */
+  find(place: LayerPlace): SnapshotFacts | null;
+  /** Opens a sink into a new temporary tree. */
+  begin(limits: { readonly maxBytes: number; readonly maxEntries: number }): Promise<OpenSnapshot>;
+  /** Gives a finished tree its name. A tree of that name that serves already wins. */
+  adopt(open: OpenSnapshot, place: LayerPlace, result: UnpackResult): Promise<SnapshotFacts>;
+  /** Throws away a tree that is not to be adopted. */
+  discard(open: OpenSnapshot): Promise<void>;
+  /** Marks the trees of one image, lowest first, as complete: implied directories, one syncfs, markers. */
+  commit(trees: readonly SnapshotFacts[]): Promise<void>;
+  isComplete(name: string): boolean;
+  /** Absolute directory to mount. */
+  directory(name: string): string;
+  list(): Promise<readonly string[]>;
+  remove(name: string): Promise<void>;
+  /** Removes temporary trees and trees without marker that this process did not make. Only under the engine's lock. */
+  sweep(): Promise<void>;
+}
+
+/** Where a layer stands in an image. */
+export interface LayerPlace {
+  readonly diffId: Digest;
+  readonly chainId: Digest;
+}
+
+export interface SnapshotFacts {
+  readonly name: string;
+  readonly diffId: Digest;
+  readonly unpackedBytes: number;
+  readonly entries: number;
+  readonly implied: readonly string[];
+}
+
+export interface OpenSnapshot {
+  readonly temporary: string;
+  readonly sink: LayerSink;
+}
+
+export interface UnpackResult {
+  readonly diffId: string;
+  readonly unpackedBytes: number;
+  readonly entries: number;
+  readonly impliedDirectories: readonly string[];
+}
+
+export function createSnapshots(directory: string, layers: Layers): Snapshots {
+  const unmarked = new Map<string, SnapshotFacts>();
+  let adopting: Promise<unknown> = Promise.resolve();
+  const path = (name: string): string => join(directory, name);
+  const lookup = (name: string): SnapshotFacts | null => unmarked.get(name) ?? readMarker(path(name), name);
+  const find = (place: LayerPlace): SnapshotFacts | null => {
+    const byDiff = lookup(hexOf(place.diffId));
+    if (byDiff !== null && (byDiff.implied.length === 0 || place.diffId === place.chainId) && hasTree(path(byDiff.name))) return byDiff;
+    const byChain = lookup(hexOf(place.chainId));
+    return byChain !== null && hasTree(path(byChain.name)) ? byChain : null;
+  };
+  const remove = async (name: string): Promise<void> => {
+    unmarked.delete(name);
+    await rm(join(path(name), 'complete'), { force: true }); // first: what is left of an interrupted removal must not look whole
+    await layers.removeTree(path(name));
+  };
+  const adopt = async (open: OpenSnapshot, place: LayerPlace, result: UnpackResult): Promise<SnapshotFacts> => {
+    const shared = result.impliedDirectories.length === 0 || place.diffId === place.chainId;
+    const name = hexOf(shared ? place.diffId : place.chainId);
+    const facts: SnapshotFacts = {
+      name,
+      diffId: place.diffId,
+      unpackedBytes: result.unpackedBytes,
+      entries: result.entries,
+      implied: result.impliedDirectories,
+    };
+    const serving = find(place);
+    if (serving?.name === name) {
+      await layers.removeTree(open.temporary);
+      return serving;
+    }
+    await remove(name); // left by a crash between rename and marker
+    await renameOnto(open.temporary, path(name), layers);
+    unmarked.set(name, facts);
+    return facts;
+  };
+  const listNames = async (): Promise<readonly string[]> => {
+    try {
+      return await readdir(directory);
+    } catch (error) {
+      if (isAbsent(error)) return [];
+      throw error;
+    }
+  };
+
+  return {
+    find,
+    async begin(limits) {
+      const temporary = path(`tmp-${randomBytes(8).toString('hex')}`);
+      await mkdir(temporary, { recursive: true, mode: 0o700 });
+      return { temporary, sink: layers.begin({ directory: join(temporary, 'fs'), digest: null, diffId: null, ...limits }) };
+    },
+    adopt(open, place, result) {
+      const adopted = adopting.then(() => adopt(open, place, result)); // one after the other: two pulls may bring the same tree
+      adopting = adopted.catch(() => undefined);
+      return adopted;
+    },
+    async discard(open) {
+      await open.sink.abort();
+      await layers.removeTree(open.temporary);
+    },
+    async commit(trees) {
+      const fresh = trees.filter((tree) => unmarked.has(tree.name));
+      if (fresh.length === 0) return;
+      for (const [i, tree] of trees.entries()) {
+        if (unmarked.has(tree.name) && tree.implied.length > 0) {
+          const lower = trees.slice(0, i).map((below) => join(path(below.name), 'fs'));
+          await inheritDirectories(join(path(tree.name), 'fs'), lower.reverse(), tree.implied);
+        }
+      }
+      await layers.sync(directory);
+      for (const tree of fresh) {
+        await writeWhole(join(path(tree.name), 'complete'), `${JSON.stringify({ version: 1, ...tree })}\n`, 'plain');
+        unmarked.delete(tree.name);
+      }
+    },
+    isComplete: (name) => hasMarker(path(name)) && hasTree(path(name)),
+    directory: (name) => join(path(name), 'fs'),
+    list: listNames,
+    remove,
+    async sweep() {
+      for (const name of await listNames()) {
+        if (!unmarked.has(name) && readMarker(path(name), name) === null) await remove(name);
+      }
+    },
+  };
+}
+
+/** Null when there is no marker or a torn one: then the tree is not to be trusted. */
+function readMarker(path: string, name: string): SnapshotFacts | null {
+  try {
+    const marker = JSON.parse(readFileSync(join(path, 'complete'), 'utf8')) as Partial<SnapshotFacts> & { version?: unknown };
+    if (marker.version !== 1 || marker.name !== name || typeof marker.diffId !== 'string' || !Array.isArray(marker.implied)) return null;
+    return marker as SnapshotFacts;
+  } catch (error) {
+    if (isAbsent(error) || errnoOf(error) === 'ENOTDIR' || error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+function hasMarker(path: string): boolean {
+  return (statSync(join(path, 'complete'), { throwIfNoEntry: false })?.size ?? 0) > 0;
+}
+
+function hasTree(path: string): boolean {
+  return lstatSync(join(path, 'fs'), { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+/** Two pulls of one layer from different blobs may meet here: the second one's tree goes, both are right. */
+async function renameOnto(from: string, to: string, layers: Layers): Promise<void> {
+  try {
+    await rename(from, to);
+  } catch (error) {
+    const code = errnoOf(error);
+    if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
+    await layers.removeTree(from);
+  }
+}
+
+/**
+ * Gives directories that a layer only implies the owner and mode of the same directory in the nearest lower layer, since overlayfs shows those of the uppermost one.
+ * `lower` is nearest first. Every component is looked at with lstat: a link in an image is never followed.
+ */
+export async function inheritDirectories(tree: string, lower: readonly string[], implied: readonly string[]): Promise<void> {
+  for (const relative of implied) {
+    const parts = relative.split('/').filter((part) => part !== '' && part !== '.');
+    if (parts.includes('..') || !(await isPlainDirectory(tree, parts))) continue;
+    const below = await nearestDirectory(lower, parts);
+    if (below === null) continue;
+    const target = join(tree, ...parts);
+    await lchown(target, below.uid, below.gid);
+    await chmod(target, below.mode & 0o7777); // after chown, which may clear setgid
+  }
+}
+
+async function nearestDirectory(lower: readonly string[], parts: readonly string[]): Promise<Stats | null> {
+  for (const tree of lower) {
+    if (await isPlainDirectory(tree, parts)) return lstat(join(tree, ...parts));
+    if (await isHidden(tree, parts)) return null;
+  }
+  return null;
+}
+
+async function isPlainDirectory(tree: string, parts: readonly string[]): Promise<boolean> {
+  for (let depth = 0; depth <= parts.length; depth++) {
+    const found = await lstatOrNull(join(tree, ...parts.slice(0, depth)));
+    if (found?.isDirectory() !== true) return false;
+  }
+  return true;
+}
+
+/** Something that is no directory (a whiteout, a link, a file) stands on the way: what lies further down is not seen. */
+async function isHidden(tree: string, parts: readonly string[]): Promise<boolean> {
+  for (let depth = 1; depth <= parts.length; depth++) {
+    const found = await lstatOrNull(join(tree, ...parts.slice(0, depth)));
+    if (found === null) return false;
+    if (!found.isDirectory()) return true;
+  }
+  return false;
+}
+
+async function lstatOrNull(path: string): Promise<Stats | null> {
+  try {
+    return await lstat(path);
+  } catch (error) {
+    if (isAbsent(error) || errnoOf(error) === 'ENOTDIR') return null;
+    throw error;
+  }
+}

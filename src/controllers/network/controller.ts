@@ -1,0 +1,165 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { TsdockError } from '../../model/errors.ts';
+import type { Logger } from '../../model/log.ts';
+import type { ObservedNetwork } from '../../model/observed.ts';
+import type { NetworkInput } from '../../model/plan.ts';
+import { type Identity, type ResourceKey, resourceOf } from '../../model/resource.ts';
+import { type Native, NativeError, type NetState } from '../../native/index.ts';
+import { listDirectories, readJson, readText, rewriteInPlace, writeWhole } from '../../store/files.ts';
+import type { Controller } from '../controller.ts';
+import { defaultMtu, diffNetwork } from './diff.ts';
+import { parseSubnet } from './ipv4.ts';
+import { linkAlias, networkOfAlias } from './link.ts';
+import { hostsText, namesHashOf, resolvText } from './names.ts';
+
+export interface NetworkControllerOptions {
+  readonly native: Pick<Native, 'net' | 'onEvent'>;
+  readonly runDir: string;
+  /** The engine's mark on links. */
+  readonly prefix: string;
+  readonly log: Logger;
+  /** The host's resolv.conf files, the first one with servers that a container can reach counts. */
+  readonly resolvPaths?: readonly string[];
+}
+
+/** systemd-resolved keeps the servers behind its loopback stub in a file of its own. */
+const hostResolvPaths = ['/etc/resolv.conf', '/run/systemd/resolve/resolv.conf'];
+
+/** What is observed of a link whose identity file is gone: ours by its alias, made from something unknown. */
+const unknownIdentity: Identity = { uid: '', set: '', specHash: '', schemaVersion: 0 };
+
+/**
+ * Bridges, the engine's rule table and the names files of their members. A network is its link: the alias says which, `identity.json` beside its names files says
+ * from what it was made.
+ */
+export function createNetworkController(options: NetworkControllerOptions): Controller<'Network'> {
+  const { native, prefix } = options;
+  const resolvPaths = options.resolvPaths ?? hostResolvPaths;
+  const directoryOf = (link: string) => join(options.runDir, 'files/networks', link);
+
+  return {
+    kind: 'Network',
+    diff: diffNetwork,
+
+    async observe(key) {
+      const state = await translated('dump', () => native.net.dump());
+      const resolv = await resolvContent(resolvPaths);
+      const ours = state.networks.flatMap((network) => {
+        const owner = networkOfAlias(prefix, network.alias);
+        return owner === null || (key !== undefined && owner !== key) ? [] : [{ owner, network }];
+      });
+      return Promise.all(ours.map(({ owner, network }) => observed(owner, network, state, directoryOf(network.name), resolv)));
+    },
+
+    async run({ input, subject }) {
+      if (input.verb === 'remove') {
+        await rm(directoryOf(input.link), { recursive: true, force: true });
+        await translated('removeNetwork', () => native.net.removeNetwork(input.link));
+        return;
+      }
+      const key = resourceOf(subject) as ResourceKey<'Network'>;
+      await writeFiles(key, input.network, directoryOf(input.network.link), await resolvContent(resolvPaths));
+      await translated('ensureNetwork', () => native.net.ensureNetwork(nativeSpec(key, input.network, prefix)));
+    },
+
+    watch(wake, signal) {
+      const wakeLink = async (link: string | null) => {
+        const links = link === null ? await listDirectories(join(options.runDir, 'files/networks')) : [link];
+        for (const name of links) {
+          const file = asIdentityFile(await readJson(join(directoryOf(name), 'identity.json')));
+          if (file !== null && !signal.aborted) wake(file.key);
+        }
+      };
+      const unsubscribe = native.onEvent((event) => {
+        if (event.type !== 'link' && event.type !== 'table') return;
+        wakeLink(event.type === 'link' ? event.name : null).catch((error: unknown) =>
+          options.log.warn('network event not resolved', { error: String(error) }),
+        );
+      });
+      signal.addEventListener('abort', unsubscribe, { once: true });
+    },
+  };
+}
+
+interface IdentityFile {
+  readonly key: ResourceKey<'Network'>;
+  readonly identity: Identity;
+}
+
+async function observed(
+  key: ResourceKey<'Network'>,
+  network: NetState['networks'][number],
+  state: NetState,
+  directory: string,
+  resolv: string,
+): Promise<ObservedNetwork> {
+  const [file, hosts, resolvFound] = await Promise.all([
+    readJson(join(directory, 'identity.json')).then(asIdentityFile),
+    readText(join(directory, 'hosts')),
+    readText(join(directory, 'resolv.conf')),
+  ]);
+  return {
+    kind: 'Network',
+    key,
+    identity: file?.key === key ? file.identity : unknownIdentity,
+    uses: [],
+    claims: [],
+    link: network.name,
+    subnet: network.subnet,
+    gateway: network.gateway.replace(/\/\d+$/, ''),
+    mtu: network.mtu,
+    isolated: network.isolated,
+    masquerade: network.masquerade,
+    up: network.up,
+    tableIntact: state.tableIntact,
+    // Servers that moved on the host count as names that changed: both files are written by the same action.
+    namesHash: hosts === null || resolvFound !== resolv ? null : namesHashOf(hosts),
+  };
+}
+
+/** Identity first: whatever exists afterwards says what it is. */
+async function writeFiles(key: ResourceKey<'Network'>, network: NetworkInput, directory: string, resolv: string): Promise<void> {
+  const file: IdentityFile = { key, identity: network.identity };
+  await writeWhole(join(directory, 'identity.json'), `${JSON.stringify(file)}\n`, 0o600);
+  await rewriteInPlace(join(directory, 'hosts'), hostsText(network.names), 0o644);
+  await rewriteInPlace(join(directory, 'resolv.conf'), resolv, 0o644);
+}
+
+function nativeSpec(key: ResourceKey<'Network'>, network: NetworkInput, prefix: string) {
+  const { spec, link, subnet, gateway } = network;
+  return {
+    name: link,
+    alias: linkAlias(prefix, key),
+    gateway: `${gateway}/${parseSubnet(subnet)?.prefix ?? 32}`,
+    subnet,
+    mtu: spec.mtu ?? defaultMtu,
+    masquerade: spec.masquerade,
+    isolated: spec.isolated,
+    internal: false,
+  };
+}
+
+/** The first of the host's files that leaves a server; without any, no server at all rather than one that cannot answer. */
+async function resolvContent(paths: readonly string[]): Promise<string> {
+  for (const path of paths) {
+    const text = resolvText((await readText(path)) ?? '');
+    if (text.includes('nameserver')) return text;
+  }
+  return '';
+}
+
+function asIdentityFile(value: unknown): IdentityFile | null {
+  if (typeof value !== 'object' || value === null) return null;
+  const { key, identity } = value as Partial<IdentityFile>;
+  return typeof key === 'string' && typeof identity?.uid === 'string' ? { key, identity } : null;
+}
+
+async function translated<T>(what: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (!(error instanceof NativeError)) throw error;
+    throw new TsdockError('NET010', { message: `${error.step ?? what}: ${error.message}`, cause: error });
+  }
+}

@@ -1,0 +1,108 @@
+import { dirname, resolve } from 'node:path';
+import { type AnyResource, type ResourceKey, resourceKey, type SetId } from '../model/resource.ts';
+import { type Diagnostic, type Path, type Report, sortDiagnostics, toDiagnostic } from './diagnostic.ts';
+import { normalize } from './normalize.ts';
+import { parseText } from './parse.ts';
+import { decode, type Source } from './source.ts';
+import { nodeAt, type TreeNode } from './tree.ts';
+import { type CheckedDocument, checkDocument } from './validate.ts';
+import { noVariables, substitute, type Variables } from './variables.ts';
+
+export interface ManifestInput {
+  /** As messages name it; relative paths in the text start from its directory. */
+  readonly file: string;
+  readonly text: string | Uint8Array;
+}
+
+export interface LoadOptions {
+  /** Set that owns the documents of a namespace. */
+  readonly set: (namespace: string) => SetId;
+  /** For documents that name none. */
+  readonly namespace: string;
+  /** Declared `${NAME}`s; null: declared without a value. */
+  readonly variables?: Variables;
+  /** Where relative file names start; the working directory unless given. `-` (stdin) lies here. */
+  readonly baseDirectory?: string;
+  /** Image objects known beside these inputs: a Container's `image` may name one. */
+  readonly images?: ReadonlySet<ResourceKey>;
+}
+
+export interface LoadedFile {
+  readonly file: string;
+  readonly documents: readonly AnyResource[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface Loaded {
+  readonly documents: readonly AnyResource[];
+  /** Of all files, sorted. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly perFile: readonly LoadedFile[];
+}
+
+/**
+ * Text of any number of files → canonical, hashed, positioned resources, and everything that is wrong with them in one run. Total: whatever the bytes are, nothing is thrown. A
+ * document with an error gives no resource; duplicates and references are `buildGraph`'s. Reads nothing: bytes come in.
+ */
+export function loadManifests(inputs: readonly ManifestInput[], options: LoadOptions): Loaded {
+  const checked = inputs.map((input) => checkFile(input, options));
+  const images = new Set<ResourceKey>(options.images);
+  for (const { documents } of checked) {
+    for (const { kind, namespace, name } of documents) if (kind === 'Image') images.add(resourceKey('Image', namespace, name));
+  }
+  const perFile = checked.map((file) => normalizeFile(file, images, options));
+  return {
+    documents: perFile.flatMap(({ documents }) => documents),
+    diagnostics: sortDiagnostics(perFile.flatMap(({ diagnostics }) => diagnostics)),
+    perFile,
+  };
+}
+
+interface CheckedFile {
+  readonly source: Source;
+  readonly documents: readonly CheckedDocument[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+function checkFile(input: ManifestInput, options: LoadOptions): CheckedFile {
+  const { source, findings } = decode(input.file, input.text);
+  const diagnostics = findings.map((finding) => toDiagnostic(source, finding));
+  if (diagnostics.length > 0) return { source, documents: [], diagnostics };
+  const parsed = parseText(source);
+  diagnostics.push(...parsed.findings.map((finding) => toDiagnostic(source, finding)));
+  if (parsed.documents.length === 0 && parsed.findings.length === 0) {
+    diagnostics.push(
+      toDiagnostic(source, { severity: 'note', code: 'YAML020', offset: null, message: 'no object in this file, nothing to do' }),
+    );
+  }
+  const documents = parsed.documents.flatMap(({ root, broken }) => {
+    if (broken) return [];
+    const report: Report = (finding) => diagnostics.push(toDiagnostic(source, finding));
+    const filled = substitute(root, options.variables ?? noVariables, isFileContent(root), report);
+    const document = checkDocument(filled, options.namespace, 'objects', report);
+    return document === null ? [] : [document];
+  });
+  return { source, documents, diagnostics };
+}
+
+/** Content of a Config is written as it is: programs have a `${…}` of their own. */
+function isFileContent(root: TreeNode): (path: Path) => boolean {
+  const kind = nodeAt(root, ['kind']);
+  const isConfig = kind?.type === 'scalar' && kind.value === 'Config';
+  return (path) => isConfig && path.length === 2 && path[0] === 'spec' && path[1] === 'data';
+}
+
+function normalizeFile(file: CheckedFile, images: ReadonlySet<ResourceKey>, options: LoadOptions): LoadedFile {
+  const { source } = file;
+  const diagnostics = [...file.diagnostics];
+  const base = options.baseDirectory ?? process.cwd();
+  const directory = source.file === '-' ? base : dirname(resolve(base, source.file));
+  const documents = file.documents.flatMap((document) => {
+    const key = resourceKey(document.kind, document.namespace, document.name);
+    const report: Report = (finding) => diagnostics.push(toDiagnostic(source, finding, key));
+    const input = { source, document, set: options.set(document.namespace), directory, images };
+    const resource = normalize(input, report);
+    return resource === null ? [] : [resource];
+  });
+  return { file: source.file, documents, diagnostics: sortDiagnostics(diagnostics) };
+}

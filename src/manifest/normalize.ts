@@ -1,0 +1,210 @@
+import { type Cidr, containsAddress, containsCidr, formatCidr, parseAddress, parseCidr } from '../model/address.ts';
+import type { ConfigFields, ContainerFields, ImageFields, NetworkFields, VolumeFields } from '../model/generated/manifests.ts';
+import {
+  type ActingKind,
+  type AnyResource,
+  type Labels,
+  type ResourceKey,
+  resourceKey,
+  type SetId,
+  type Specs,
+} from '../model/resource.ts';
+import type { ConfigSpec, ImageSpec, NetworkSpec, VolumeSpec } from '../model/spec.ts';
+import { collectFields, readImageText, readMode, reportAt, resolvePath, type SpecContext } from './context.ts';
+import { compareText, type Path, quote, type Report } from './diagnostic.ts';
+import { hashSpec } from './hash.ts';
+import { normalizeContainer } from './normalize-container.ts';
+import { positionAt, type Source } from './source.ts';
+import { createRecord, offsetOf } from './tree.ts';
+import type { CheckedDocument } from './validate.ts';
+
+export interface NormalizeInput {
+  readonly source: Source;
+  readonly document: CheckedDocument;
+  readonly set: SetId;
+  /** Absolute directory that relative paths start from. */
+  readonly directory: string;
+  /** Image objects a Container may name, of this input and of other sets. */
+  readonly images: ReadonlySet<ResourceKey>;
+}
+
+/**
+ * A valid document → its resource: short forms written out, defaults filled in, references as keys, free orders sorted. Short and long forms of the same give the
+ * same spec and hash. Null when a value has no meaning (a size, a port, a reference …); each is reported.
+ */
+export function normalize(input: NormalizeInput, report: Report): AnyResource | null {
+  const { source, document } = input;
+  let failed = false;
+  const context: SpecContext = {
+    source,
+    root: document.root,
+    name: document.name,
+    namespace: document.namespace,
+    directory: input.directory,
+    images: input.images,
+    refs: [],
+    fields: collectFields(source, document.root),
+    report: (finding) => {
+      failed ||= finding.severity === undefined || finding.severity === 'error';
+      report(finding);
+    },
+  };
+  const kind = document.kind as ActingKind;
+  const spec = specOf(context, kind, document.spec);
+  if (failed) return null;
+  const origin = { file: source.file, ...positionAt(source, offsetOf(document.root, ['metadata', 'name'])) };
+  return {
+    key: resourceKey(kind, document.namespace, document.name),
+    kind,
+    namespace: document.namespace,
+    name: document.name,
+    labels: readLabels(document.metadata.labels),
+    annotations: readLabels(document.metadata.annotations),
+    spec,
+    specHash: hashSpec(kind, spec as Specs[typeof kind]),
+    refs: context.refs,
+    set: input.set,
+    origin,
+    implicit: false,
+    fields: context.fields,
+  } as AnyResource;
+}
+
+function specOf(context: SpecContext, kind: ActingKind, spec: unknown): Specs[ActingKind] {
+  switch (kind) {
+    case 'Container':
+      return normalizeContainer(context, spec as ContainerFields);
+    case 'Image':
+      return normalizeImage(context, spec as ImageFields);
+    case 'Network':
+      return normalizeNetwork(context, spec as NetworkFields);
+    case 'Volume':
+      return normalizeVolume(context, spec as VolumeFields);
+    case 'Config':
+      return normalizeConfig(context, spec as ConfigFields);
+  }
+}
+
+function readLabels(value: unknown): Labels {
+  return createRecord(Object.entries((value ?? {}) as Labels).sort(([left], [right]) => compareText(left, right)));
+}
+
+function normalizeImage(context: SpecContext, spec: ImageFields): ImageSpec {
+  return { ref: readImageText(context, spec.ref, ['ref']) ?? '' };
+}
+
+// --------------------------------------------------------------------------------------------------------------------- Network
+
+function normalizeNetwork(context: SpecContext, spec: NetworkFields): NetworkSpec {
+  const subnet = readSubnet(context, spec.subnet, ['subnet']);
+  const ipRange = readSubnet(context, spec.ipRange, ['ipRange']);
+  if (spec.subnet !== undefined && subnet !== null && subnet.prefix > 30) {
+    reportAt(context, ['subnet'], {
+      code: 'NET005',
+      message: `subnet ${formatCidr(subnet)} has no room for a gateway and a container`,
+      hint: 'a prefix of /30 or shorter',
+    });
+  }
+  checkInside(context, spec, subnet, ipRange);
+  return {
+    driver: 'bridge',
+    subnet: subnet === null ? null : formatCidr(subnet),
+    gateway: spec.gateway ?? null,
+    ipRange: ipRange === null ? null : formatCidr(ipRange),
+    isolated: spec.isolated ?? true,
+    masquerade: spec.masquerade ?? true,
+    mtu: readMtu(context, spec.mtu),
+  };
+}
+
+function readSubnet(context: SpecContext, text: string | undefined, path: Path): Cidr | null {
+  if (text === undefined) return null;
+  const parsed = parseCidr(text);
+  if (parsed === null) {
+    const hint = text.includes(':') ? 'IPv6 comes with M2' : 'e.g. 10.5.0.0/24';
+    reportAt(context, path, { code: 'NET004', message: `${path.at(-1)} ${quote(text)} is not an IPv4 network in CIDR form`, hint });
+    return null;
+  }
+  if (parsed.hostBits) reportAt(context, path, { code: 'NET002', message: `${text} has host bits set`, hint: formatCidr(parsed.cidr) });
+  return parsed.cidr;
+}
+
+function checkInside(context: SpecContext, spec: NetworkFields, subnet: Cidr | null, ipRange: Cidr | null): void {
+  const gateway = spec.gateway === undefined ? null : parseAddress(spec.gateway);
+  if (spec.gateway !== undefined && gateway === null) {
+    reportAt(context, ['gateway'], {
+      code: 'NET004',
+      message: `gateway ${quote(spec.gateway)} is not an IPv4 address`,
+      hint: 'e.g. 10.5.0.1',
+    });
+  }
+  if (subnet === null) {
+    for (const name of ['gateway', 'ipRange'] as const) {
+      if (spec[name] !== undefined && spec.subnet === undefined) {
+        reportAt(context, [name], { code: 'NET006', message: `${name} needs a subnet`, hint: 'add subnet, or leave both to the pool' });
+      }
+    }
+    return;
+  }
+  if (gateway !== null && !containsAddress(subnet, gateway)) {
+    reportAt(context, ['gateway'], { code: 'NET003', message: `${spec.gateway} is outside the subnet ${formatCidr(subnet)}` });
+  }
+  if (ipRange !== null && !containsCidr(subnet, ipRange)) {
+    reportAt(context, ['ipRange'], { code: 'NET003', message: `${formatCidr(ipRange)} is outside the subnet ${formatCidr(subnet)}` });
+  }
+}
+
+function readMtu(context: SpecContext, value: number | string | undefined): number | null {
+  if (value === undefined || value === 'auto') return null;
+  if (typeof value === 'number' && value >= 576 && value <= 65_535) return value;
+  reportAt(context, ['mtu'], { code: 'NET007', message: `mtu ${quote(value)} is neither auto nor 576 to 65535` });
+  return null;
+}
+
+// ---------------------------------------------------------------------------------------------------------------------- Volume
+
+function normalizeVolume(context: SpecContext, spec: VolumeFields): VolumeSpec {
+  const driver = spec.driver ?? 'local';
+  if (driver === 'bind' && spec.hostPath === undefined) {
+    reportAt(context, ['driver'], { code: 'VOL007', message: 'driver bind needs hostPath', hint: 'add the path of the host' });
+  }
+  if (driver !== 'bind' && spec.hostPath !== undefined) {
+    reportAt(context, ['hostPath'], {
+      code: 'VOL007',
+      message: `hostPath belongs to driver bind, this is ${driver}`,
+      hint: 'driver: bind',
+    });
+  }
+  return {
+    driver,
+    hostPath: spec.hostPath === undefined ? null : resolvePath(context, spec.hostPath),
+    accessMode: spec.accessMode ?? 'ReadWriteOnce',
+    owner: { uid: spec.owner?.uid ?? null, gid: spec.owner?.gid ?? null, mode: readMode(context, ['owner', 'mode'], spec.owner?.mode) },
+    reclaimPolicy: spec.reclaimPolicy ?? 'Retain',
+  };
+}
+
+// ---------------------------------------------------------------------------------------------------------------------- Config
+
+/** File names are at most 255 bytes on every file system of Linux. */
+const maxFileName = 255;
+
+function normalizeConfig(context: SpecContext, spec: ConfigFields): ConfigSpec {
+  const data = Object.entries(spec.data ?? {});
+  for (const [name] of data) {
+    const path = ['data', name];
+    if (name === '' || Buffer.byteLength(name) > maxFileName) {
+      reportKey(context, path, `file name ${quote(name)} must have 1 to ${maxFileName} bytes`);
+    } else if (name === '.' || name === '..' || name.includes('/') || name.startsWith('..')) {
+      reportKey(context, path, `file name ${quote(name)} may not contain "/" or ".."`);
+    }
+  }
+  return { data: createRecord(data.sort(([left], [right]) => compareText(left, right))) };
+}
+
+function reportKey(context: SpecContext, path: Path, message: string): void {
+  const data = context.root.entries.get('spec')?.node;
+  const entries = data?.type === 'mapping' ? data.entries.get('data')?.node : undefined;
+  const offset = entries?.type === 'mapping' ? entries.entries.get(String(path.at(-1)))?.keyOffset : undefined;
+  reportAt(context, path, { code: 'VOL005', message, ...(offset === undefined ? {} : { offset }) });
+}

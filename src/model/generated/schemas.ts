@@ -1,0 +1,3285 @@
+// Made by scripts/generate.mjs from schemas/; do not edit.
+
+/** The JSON schema of each kind, as `tsdock schema` prints it. */
+export const schemas: Readonly<Record<string, unknown>> = {
+ "envelope": {
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "$id": "envelope.json",
+  "title": "Envelope",
+  "description": "What every document has around its spec.",
+  "type": "object",
+  "required": [
+   "apiVersion",
+   "kind",
+   "metadata"
+  ],
+  "additionalProperties": false,
+  "properties": {
+   "apiVersion": {
+    "description": "Version of the form.",
+    "type": "string",
+    "enum": [
+     "tsdock/v1"
+    ]
+   },
+   "kind": {
+    "description": "Kind of the object.",
+    "type": "string",
+    "enum": [
+     "Container",
+     "Image",
+     "Network",
+     "Volume",
+     "Config",
+     "Secret",
+     "Job",
+     "CronJob",
+     "Registry",
+     "EngineConfig"
+    ]
+   },
+   "metadata": {
+    "$ref": "#/$defs/metadata"
+   },
+   "spec": {
+    "description": "Fields of the kind.",
+    "type": "object"
+   },
+   "status": {
+    "description": "Written by the engine; ignored on input.",
+    "type": "object"
+   }
+  },
+  "$defs": {
+   "metadata": {
+    "title": "Metadata",
+    "description": "Name, place and notes of an object.",
+    "type": "object",
+    "required": [
+     "name"
+    ],
+    "additionalProperties": false,
+    "properties": {
+     "name": {
+      "description": "Name: a-z, 0-9 and \"-\", at most 63.",
+      "type": "string",
+      "x-change": "X",
+      "x-since": "M1"
+     },
+     "namespace": {
+      "description": "Scope of names; appears on use.",
+      "type": "string",
+      "default": "default",
+      "x-change": "X",
+      "x-since": "M1"
+     },
+     "labels": {
+      "description": "Marks to select by.",
+      "type": "object",
+      "default": {},
+      "additionalProperties": {
+       "type": "string"
+      },
+      "x-change": "I",
+      "x-since": "M1"
+     },
+     "annotations": {
+      "description": "Notes; tsdock/prune: disabled and tsdock/protect: \"true\" have a meaning.",
+      "type": "object",
+      "default": {},
+      "additionalProperties": {
+       "type": "string"
+      },
+      "x-change": "I",
+      "x-since": "M1"
+     },
+     "uid": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "string"
+     },
+     "generation": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "integer"
+     },
+     "set": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "string"
+     },
+     "createdAt": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "string"
+     },
+     "origin": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "object"
+     }
+    }
+   }
+  }
+ },
+ "Container": {
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "$id": "Container.json",
+  "title": "Container",
+  "description": "A main process, times replicas, with a strategy for exchanging the copies.",
+  "x-since": "M1",
+  "type": "object",
+  "required": [
+   "apiVersion",
+   "kind",
+   "metadata",
+   "spec"
+  ],
+  "additionalProperties": false,
+  "properties": {
+   "apiVersion": {
+    "description": "Version of the form.",
+    "type": "string",
+    "enum": [
+     "tsdock/v1"
+    ]
+   },
+   "kind": {
+    "description": "Kind of the object.",
+    "type": "string",
+    "enum": [
+     "Container"
+    ]
+   },
+   "metadata": {
+    "$ref": "envelope.json#/$defs/metadata"
+   },
+   "spec": {
+    "$ref": "#/$defs/spec"
+   },
+   "status": {
+    "description": "Written by the engine; ignored on input.",
+    "type": "object"
+   }
+  },
+  "$defs": {
+   "spec": {
+    "title": "ContainerSpec",
+    "description": "Fields of a Container.",
+    "type": "object",
+    "required": [
+     "image"
+    ],
+    "properties": {
+     "image": {
+      "description": "What to run: tag, digest, or the name of an Image of this namespace. A short name such as nginx:1.29 is completed to docker.io/library/nginx:1.29. Also oci:DIR[:tag], oci-archive:FILE[:tag] and docker-archive:FILE[:tag].",
+      "type": "string",
+      "x-change": "C",
+      "x-since": "M1"
+     },
+     "imagePullPolicy": {
+      "description": "When the registry is asked: only when absent, at each apply, or never.",
+      "type": "string",
+      "enum": [
+       "IfNotPresent",
+       "Always",
+       "Never"
+      ],
+      "default": "IfNotPresent",
+      "x-change": "I",
+      "x-since": "M2"
+     },
+     "platform": {
+      "description": "Platform of the image, such as linux/arm64.",
+      "type": "string",
+      "x-default": "the host's",
+      "x-change": "C",
+      "x-since": "M2"
+     },
+     "command": {
+      "description": "Replaces the ENTRYPOINT of the image. A string is split as a shell does it, but nothing is expanded and no shell runs.",
+      "type": [
+       "array",
+       "string"
+      ],
+      "items": {
+       "type": "string"
+      },
+      "x-default": "the image's",
+      "x-change": "C",
+      "x-since": "M1"
+     },
+     "args": {
+      "description": "Replaces the CMD of the image. A string is split as a shell does it, but nothing is expanded and no shell runs.",
+      "type": [
+       "array",
+       "string"
+      ],
+      "items": {
+       "type": "string"
+      },
+      "x-default": "the image's",
+      "x-change": "C",
+      "x-since": "M1"
+     },
+     "workingDir": {
+      "description": "Directory the process starts in.",
+      "type": "string",
+      "x-default": "the image's",
+      "x-change": "C",
+      "x-since": "M1"
+     },
+     "hostname": {
+      "description": "Host name seen by the process.",
+      "type": "string",
+      "x-default": "name of the instance",
+      "x-change": "C",
+      "x-since": "M1"
+     },
+     "domainname": {
+      "description": "Domain name seen by the process.",
+      "type": "string",
+      "x-default": "none",
+      "x-change": "C",
+      "x-since": "M1"
+     },
+     "env": {
+      "description": "Environment variables, name to text. The list form [{name, value}] of Kubernetes is accepted too.",
+      "type": [
+       "object",
+       "array"
+      ],
+      "default": {},
+      "additionalProperties": {
+       "type": [
+        "string",
+        "object"
+       ],
+       "properties": {
+        "secret": {
+         "description": "Secret that holds the value.",
+         "type": "string",
+         "x-change": "C",
+         "x-since": "M2"
+        },
+        "config": {
+         "description": "Config that holds the value.",
+         "type": "string",
+         "x-change": "C",
+         "x-since": "M2"
+        },
+        "field": {
+         "description": "Path of a field of the instance, such as metadata.name.",
+         "type": "string",
+         "x-change": "C",
+         "x-since": "M2"
+        },
+        "key": {
+         "description": "Key in the Secret or Config.",
+         "type": "string",
+         "x-change": "C",
+         "x-since": "M2"
+        }
+       },
+       "additionalProperties": false
+      },
+      "items": {
+       "type": "object",
+       "required": [
+        "name"
+       ],
+       "additionalProperties": false,
+       "properties": {
+        "name": {
+         "type": "string",
+         "description": "Name of the variable."
+        },
+        "value": {
+         "type": "string",
+         "description": "Its text.",
+         "default": ""
+        },
+        "valueFrom": {
+         "description": "Value from elsewhere.",
+         "type": "object",
+         "x-change": "C",
+         "x-since": "M2"
+        }
+       }
+      },
+      "x-change": "C",
+      "x-since": "M1"
+     },
+     "envFrom": {
+      "description": "Takes all keys of a Config or Secret as variables.",
+      "type": "array",
+      "items": {
+       "description": "Source.",
+       "type": "object",
+       "properties": {
+        "config": {
+         "description": "Config.",
+         "type": "string",
+         "x-change": "C",
+         "x-since": "M2"
+        },
+        "secret": {
+         "description": "Secret.",
+         "type": "string",
+         "x-change": "C",
+         "x-since": "M2"
+        },
+        "prefix": {
+         "description": "Put before each name.",
+         "type": "string",
+         "default": "",
+         "x-change": "C",
+         "x-since": "M2"
+        }
+       },
+       "additionalProperties": false,
+       "x-change": "C",
+       "x-since": "M2"
+      },
+      "x-change": "C",
+      "x-since": "M2"
+     },
+     "user": {
+      "description": "User of the process: uid[:gid], or names of the image.",
+      "type": [
+       "string",
+       "integer"
+      ],
+      "x-default": "the image's",
+      "x-change": "C",
+      "x-since": "M1"
+     },
+     "groups": {
+      "description": "Further groups, numbers or names of the image.",
+      "type": "array",
+      "default": [],
+      "items": {
+       "type": [
+        "string",
+        "integer"
+       ]
+      },
+      "x-change": "C",
+      "x-since": "M1"
+     },
+     "tty": {
+      "description": "Gives the process a terminal.",
+      "type": "boolean",
+      "default": false,
+      "x-change": "C",
+      "x-since": "M1"
+     },
+     "stdin": {
+      "description": "Keeps standard input open.",
+      "type": "boolean",
+      "default": false,
+      "x-change": "C",
+      "x-since": "M1"
+     },
+     "init": {
+      "description": "Runs a small init as process 1 that reaps orphans and passes signals on.",
+      "type": "boolean",
+      "default": true,
+      "x-change": "C",
+      "x-since": "M1"
+     },
+     "ports": {
+      "description": "Ports to name and publish: \"8080:80\", \"127.0.0.1:5432:5432/tcp\", \"6000-6100:6000-6100/udp\", 80 (named only), or the long form.",
+      "type": "array",
+      "default": [],
+      "items": {
+       "type": [
+        "object",
+        "string",
+        "integer"
+       ],
+       "required": [
+        "containerPort"
+       ],
+       "additionalProperties": false,
+       "properties": {
+        "name": {
+         "description": "Name that probes can use instead of the number.",
+         "type": "string",
+         "x-default": "none",
+         "x-change": "I",
+         "x-since": "M1"
+        },
+        "containerPort": {
+         "description": "Port inside the container.",
+         "type": "integer",
+         "x-change": "I",
+         "x-since": "M1"
+        },
+        "hostPort": {
+         "description": "Port on the host; without it the port is named, but not published.",
+         "type": "integer",
+         "x-default": "none",
+         "x-change": "I",
+         "x-since": "M1"
+        },
+        "hostIP": {
+         "description": "Address of the host that is published.",
+         "type": "string",
+         "x-default": "every address",
+         "x-change": "I",
+         "x-since": "M1"
+        },
+        "protocol": {
+         "description": "TCP or UDP.",
+         "type": "string",
+         "enum": [
+          "TCP",
+          "UDP",
+          "tcp",
+          "udp"
+         ],
+         "default": "TCP",
+         "x-change": "I",
+         "x-since": "M1"
+        },
+        "exposure": {
+         "description": "Who may connect: this host, private networks, or everybody.",
+         "type": "string",
+         "enum": [
+          "host",
+          "lan",
+          "world"
+         ],
+         "default": "world",
+         "x-change": "I",
+         "x-since": "M2"
+        }
+       }
+      },
+      "x-change": "I",
+      "x-since": "M1"
+     },
+     "networks": {
+      "description": "Network it joins, as a list of references or a map from reference to settings.",
+      "type": [
+       "array",
+       "object"
+      ],
+      "default": [
+       "default"
+      ],
+      "items": {
+       "type": "string"
+      },
+      "additionalProperties": {
+       "type": [
+        "object",
+        "null"
+       ],
+       "additionalProperties": false,
+       "properties": {
+        "ipv4": {
+         "description": "Static address inside the subnet.",
+         "type": "string",
+         "x-default": "leased, and kept by the name",
+         "x-change": "N",
+         "x-since": "M1",
+         "x-canonical": "networks[].ipv4"
+        },
+        "ipv6": {
+         "description": "Static IPv6 address.",
+         "type": "string",
+         "x-change": "N",
+         "x-since": "M2"
+        },
+        "mac": {
+         "description": "Static MAC address.",
+         "type": "string",
+         "x-change": "N",
+         "x-since": "M2"
+        },
+        "aliases": {
+         "description": "Further names in this network.",
+         "type": "array",
+         "default": [],
+         "items": {
+          "type": "string"
+         },
+         "x-change": "I",
+         "x-since": "M1",
+         "x-canonical": "networks[].aliases"
+        },
+        "interface": {
+         "description": "Name of the interface.",
+         "type": "string",
+         "x-change": "C",
+         "x-since": "M2"
+        },
+        "priority": {
+         "description": "Highest gives the default route.",
+         "type": "integer",
+         "x-change": "N",
+         "x-since": "M2"
+        }
+       }
+      },
+      "x-change": "I",
+      "x-since": "M1",
+      "x-canonical": "networks[].network"
+     },
+     "networkMode": {
+      "description": "bridge: own network namespace; host: the network of the host; none: loopback only.",
+      "type": "string",
+      "enum": [
+       "bridge",
+       "host",
+       "none"
+      ],
+      "default": "bridge",
+      "x-change": "C",
+      "x-since": "M1",
+      "x-since-values": {
+       "container:": "M2"
+      }
+     },
+     "hostAliases": {
+      "description": "Further lines of /etc/hosts, host to address.",
+      "type": "object",
+      "additionalProperties": {
+       "type": "string"
+      },
+      "x-change": "I",
+      "x-since": "M2"
+     },
+     "dns": {
+      "description": "Name servers instead of the engine.",
+      "type": "object",
+      "properties": {
+       "servers": {
+        "description": "Addresses.",
+        "type": "array",
+        "items": {
+         "type": "string"
+        },
+        "x-change": "I",
+        "x-since": "M2"
+       },
+       "searches": {
+        "description": "Search domains.",
+        "type": "array",
+        "items": {
+         "type": "string"
+        },
+        "x-change": "I",
+        "x-since": "M2"
+       },
+       "options": {
+        "description": "Options of resolv.conf.",
+        "type": "array",
+        "items": {
+         "type": "string"
+        },
+        "x-change": "I",
+        "x-since": "M2"
+       }
+      },
+      "additionalProperties": false,
+      "x-change": "I",
+      "x-since": "M2"
+     },
+     "mounts": {
+      "description": "Files and directories: \"data:/var/lib/x[:ro]\" (a Volume), \"./site.conf:/etc/site.conf:ro\" (a path of the host, relative to the manifest), or the long form with exactly one of volume, config, secret, hostPath, tmpfs, image.",
+      "type": "array",
+      "default": [],
+      "items": {
+       "type": [
+        "object",
+        "string"
+       ],
+       "required": [
+        "path"
+       ],
+       "additionalProperties": false,
+       "properties": {
+        "volume": {
+         "description": "Volume to mount.",
+         "type": "string",
+         "x-change": "C",
+         "x-since": "M1"
+        },
+        "config": {
+         "description": "Config to mount: a directory with one file a key, or with subPath one file.",
+         "type": "string",
+         "x-change": "C",
+         "x-since": "M1"
+        },
+        "secret": {
+         "description": "Secret to mount.",
+         "type": "string",
+         "x-change": "C",
+         "x-since": "M2"
+        },
+        "hostPath": {
+         "description": "File or directory of the host; relative to the manifest.",
+         "type": "string",
+         "x-change": "C",
+         "x-since": "M1",
+         "x-canonical": "mounts[].source"
+        },
+        "tmpfs": {
+         "description": "An empty directory in memory, gone with the instance.",
+         "type": [
+          "object",
+          "null"
+         ],
+         "additionalProperties": false,
+         "properties": {
+          "size": {
+           "description": "Limit of its size.",
+           "type": [
+            "string",
+            "number"
+           ],
+           "x-type": "quantity",
+           "x-default": "half of the memory",
+           "x-change": "C",
+           "x-since": "M1",
+           "x-canonical": "mounts[].sizeBytes"
+          },
+          "mode": {
+           "description": "Mode of the directory, in quotes: \"1777\".",
+           "type": [
+            "string",
+            "integer"
+           ],
+           "default": "1777",
+           "x-change": "C",
+           "x-since": "M1",
+           "x-canonical": "mounts[].mode"
+          }
+         },
+         "x-change": "C",
+         "x-since": "M1",
+         "x-canonical": "mounts[].type"
+        },
+        "image": {
+         "description": "Image whose files are mounted.",
+         "type": "string",
+         "x-change": "C",
+         "x-since": "M4"
+        },
+        "path": {
+         "description": "Absolute path in the container; not /, /proc, /sys or below the latter two.",
+         "type": "string",
+         "x-change": "C",
+         "x-since": "M1",
+         "x-canonical": "mounts[].target"
+        },
+        "subPath": {
+         "description": "Only this file or directory of it.",
+         "type": "string",
+         "x-default": "all of it",
+         "x-change": "C",
+         "x-since": "M1"
+        },
+        "readOnly": {
+         "description": "Mounts it read-only. A Config always is.",
+         "type": "boolean",
+         "default": false,
+         "x-change": "C",
+         "x-since": "M1"
+        },
+        "size": {
+         "description": "Limit of the size of a tmpfs.",
+         "type": [
+          "string",
+          "number"
+         ],
+         "x-type": "quantity",
+         "x-default": "half of the memory",
+         "x-change": "C",
+         "x-since": "M1",
+         "x-canonical": "mounts[].sizeBytes"
+        },
+        "mode": {
+         "description": "Mode of the directory of a tmpfs, in quotes: \"1777\".",
+         "type": [
+          "string",
+          "integer"
+         ],
+         "default": "1777",
+         "x-change": "C",
+         "x-since": "M1",
+         "x-canonical": "mounts[].mode"
+        },
+        "create": {
+         "description": "Makes a missing hostPath as a directory. Otherwise it is an error.",
+         "type": "boolean",
+         "default": false,
+         "x-change": "C",
+         "x-since": "M1"
+        },
+        "uid": {
+         "description": "Owner of the files.",
+         "type": "integer",
+         "x-change": "C",
+         "x-since": "M2"
+        },
+        "gid": {
+         "description": "Group of the files.",
+         "type": "integer",
+         "x-change": "C",
+         "x-since": "M2"
+        },
+        "onChange": {
+         "description": "What happens when the mounted content changes: none, restart, {signal: SIGHUP} or {exec: [...]}. A hostPath file is watched only when this is set.",
+         "type": [
+          "string",
+          "object"
+         ],
+         "x-default": "restart for config and secret",
+         "properties": {
+          "signal": {
+           "type": "string"
+          },
+          "exec": {
+           "type": "array",
+           "items": {
+            "type": "string"
+           }
+          }
+         },
+         "additionalProperties": false,
+         "x-change": "I",
+         "x-since": "M2"
+        }
+       }
+      },
+      "x-change": "C",
+      "x-since": "M1"
+     },
+     "resources": {
+      "description": "Limits and guarantees, changed in place.",
+      "type": "object",
+      "properties": {
+       "limits": {
+        "description": "What it may use at most.",
+        "type": "object",
+        "properties": {
+         "cpu": {
+          "description": "Processor time: 2, 0.5 or 500m.",
+          "type": [
+           "string",
+           "number"
+          ],
+          "x-type": "quantity",
+          "x-default": "none",
+          "x-change": "I",
+          "x-since": "M1",
+          "x-canonical": "limits.cpuMillis"
+         },
+         "memory": {
+          "description": "Memory: 256Mi (2^20) or 256M (10^6). At least 6Mi.",
+          "type": [
+           "string",
+           "number"
+          ],
+          "x-type": "quantity",
+          "x-default": "none",
+          "x-change": "I",
+          "x-since": "M1",
+          "x-canonical": "limits.memoryBytes"
+         },
+         "pids": {
+          "description": "Number of processes and threads.",
+          "type": "integer",
+          "x-default": "none",
+          "minimum": 1,
+          "x-change": "I",
+          "x-since": "M1",
+          "x-canonical": "limits.pids"
+         },
+         "swap": {
+          "description": "Swap beside the memory.",
+          "type": [
+           "string",
+           "number"
+          ],
+          "default": 0,
+          "x-type": "quantity",
+          "x-change": "I",
+          "x-since": "M2"
+         },
+         "cpuset": {
+          "description": "Processors it may run on: \"0-3\".",
+          "type": "string",
+          "x-change": "I",
+          "x-since": "M3"
+         },
+         "io": {
+          "description": "Bytes and operations per second a device.",
+          "type": "object",
+          "x-change": "I",
+          "x-since": "M2"
+         }
+        },
+        "additionalProperties": false,
+        "x-change": "I",
+        "x-since": "M1"
+       },
+       "requests": {
+        "description": "What it gets when the host is busy.",
+        "type": "object",
+        "properties": {
+         "cpu": {
+          "description": "Share of the processors (cpu.weight).",
+          "type": [
+           "string",
+           "number"
+          ],
+          "x-type": "quantity",
+          "x-change": "I",
+          "x-since": "M2"
+         },
+         "memory": {
+          "description": "Protected memory (memory.low).",
+          "type": [
+           "string",
+           "number"
+          ],
+          "x-type": "quantity",
+          "x-change": "I",
+          "x-since": "M2"
+         }
+        },
+        "additionalProperties": false,
+        "x-change": "I",
+        "x-since": "M2"
+       }
+      },
+      "additionalProperties": false,
+      "x-change": "I",
+      "x-since": "M1"
+     },
+     "security": {
+      "description": "Set of defaults: baseline (11 capabilities, seccomp, masked /proc) or privileged (everything root may).",
+      "type": "string",
+      "enum": [
+       "baseline",
+       "privileged"
+      ],
+      "default": "baseline",
+      "x-change": "C",
+      "x-since": "M1",
+      "x-since-values": {
+       "restricted": "M2"
+      }
+     },
+     "securityContext": {
+      "description": "Overrides security field by field.",
+      "type": "object",
+      "properties": {
+       "runAsUser": {
+        "description": "Number of the user; wins over user.",
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 4294967294,
+        "x-default": "user's",
+        "x-change": "C",
+        "x-since": "M1"
+       },
+       "runAsGroup": {
+        "description": "Number of the group; wins over user.",
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 4294967294,
+        "x-default": "user's",
+        "x-change": "C",
+        "x-since": "M1"
+       },
+       "runAsNonRoot": {
+        "description": "Refuses to start as user 0.",
+        "type": "boolean",
+        "default": false,
+        "x-change": "C",
+        "x-since": "M1"
+       },
+       "readOnlyRootFilesystem": {
+        "description": "Mounts the root file system read-only.",
+        "type": "boolean",
+        "default": false,
+        "x-change": "C",
+        "x-since": "M1"
+       },
+       "privileged": {
+        "description": "The same as security: privileged.",
+        "type": "boolean",
+        "default": false,
+        "x-change": "C",
+        "x-since": "M1",
+        "x-canonical": "security"
+       },
+       "allowPrivilegeEscalation": {
+        "description": "False sets no_new_privs.",
+        "type": "boolean",
+        "default": true,
+        "x-change": "C",
+        "x-since": "M1"
+       },
+       "capabilities": {
+        "description": "Changes to the set of capabilities.",
+        "type": "object",
+        "properties": {
+         "add": {
+          "description": "Capabilities to add, such as NET_ADMIN, or ALL.",
+          "type": "array",
+          "default": [],
+          "items": {
+           "type": "string"
+          },
+          "x-change": "C",
+          "x-since": "M1"
+         },
+         "drop": {
+          "description": "Capabilities to take away, or ALL.",
+          "type": "array",
+          "default": [],
+          "items": {
+           "type": "string"
+          },
+          "x-change": "C",
+          "x-since": "M1"
+         }
+        },
+        "additionalProperties": false,
+        "x-change": "C",
+        "x-since": "M1"
+       },
+       "seccompProfile": {
+        "description": "Filter of system calls.",
+        "type": "object",
+        "properties": {
+         "type": {
+          "description": "RuntimeDefault or Unconfined.",
+          "type": "string",
+          "enum": [
+           "RuntimeDefault",
+           "Unconfined"
+          ],
+          "default": "RuntimeDefault",
+          "x-change": "C",
+          "x-since": "M1",
+          "x-canonical": "securityContext.seccomp"
+         }
+        },
+        "additionalProperties": false,
+        "x-change": "C",
+        "x-since": "M1"
+       },
+       "appArmorProfile": {
+        "description": "AppArmor profile.",
+        "type": "object",
+        "x-change": "C",
+        "x-since": "M4"
+       },
+       "userNamespace": {
+        "description": "host or auto.",
+        "type": "string",
+        "enum": [
+         "host",
+         "auto"
+        ],
+        "default": "host",
+        "x-change": "C",
+        "x-since": "M4"
+       },
+       "sysctls": {
+        "description": "Kernel settings of the container: net.*, kernel.shm*, kernel.msg*, kernel.sem, fs.mqueue.*.",
+        "type": "object",
+        "default": {},
+        "additionalProperties": {
+         "type": "string"
+        },
+        "x-change": "C",
+        "x-since": "M1"
+       }
+      },
+      "additionalProperties": false,
+      "x-change": "C",
+      "x-since": "M1"
+     },
+     "hostPID": {
+      "description": "Sees the processes of the host.",
+      "type": "boolean",
+      "default": false,
+      "x-change": "C",
+      "x-since": "M3"
+     },
+     "hostIPC": {
+      "description": "Shares the IPC objects of the host.",
+      "type": "boolean",
+      "default": false,
+      "x-change": "C",
+      "x-since": "M3"
+     },
+     "ulimits": {
+      "description": "Limits of the process, name to number or {soft, hard}.",
+      "type": "object",
+      "x-change": "I",
+      "x-since": "M2"
+     },
+     "oomScoreAdj": {
+      "description": "Who is ended first when memory runs out, -1000 to 1000.",
+      "type": "integer",
+      "default": 0,
+      "x-change": "I",
+      "x-since": "M2"
+     },
+     "shmSize": {
+      "description": "Size of /dev/shm.",
+      "type": [
+       "string",
+       "number"
+      ],
+      "default": "64Mi",
+      "x-type": "quantity",
+      "x-change": "C",
+      "x-since": "M1",
+      "x-canonical": "shmBytes"
+     },
+     "devices": {
+      "description": "Devices of the host: /dev/x[:path[:rwm]].",
+      "type": "array",
+      "items": {
+       "type": "string"
+      },
+      "x-change": "C",
+      "x-since": "M2"
+     },
+     "gpus": {
+      "description": "CDI names or a count.",
+      "type": [
+       "string",
+       "integer",
+       "array"
+      ],
+      "items": {
+       "type": "string"
+      },
+      "x-change": "C",
+      "x-since": "M3"
+     },
+     "startupProbe": {
+      "description": "Holds back the other probes until it succeeds. One of exec, httpGet, tcpSocket and grpc.",
+      "type": "object",
+      "properties": {
+       "exec": {
+        "description": "Command in the container; exit code 0 is success.",
+        "type": "array",
+        "items": {
+         "type": "string"
+        },
+        "x-change": "I",
+        "x-since": "M2"
+       },
+       "httpGet": {
+        "description": "HTTP request; 200 to 399 is success.",
+        "type": "object",
+        "properties": {
+         "path": {
+          "description": "Path of the request.",
+          "type": "string",
+          "default": "/",
+          "x-change": "I",
+          "x-since": "M2"
+         },
+         "port": {
+          "description": "Number or name of the port.",
+          "type": [
+           "integer",
+           "string"
+          ],
+          "x-change": "I",
+          "x-since": "M2"
+         },
+         "scheme": {
+          "description": "HTTP or HTTPS.",
+          "type": "string",
+          "enum": [
+           "HTTP",
+           "HTTPS"
+          ],
+          "default": "HTTP",
+          "x-change": "I",
+          "x-since": "M2"
+         },
+         "headers": {
+          "description": "Headers of the request.",
+          "type": "object",
+          "additionalProperties": {
+           "type": "string"
+          },
+          "x-change": "I",
+          "x-since": "M2"
+         }
+        },
+        "additionalProperties": false,
+        "x-change": "I",
+        "x-since": "M2"
+       },
+       "tcpSocket": {
+        "description": "A connection that is accepted is success.",
+        "type": "object",
+        "properties": {
+         "port": {
+          "description": "Number or name of the port.",
+          "type": [
+           "integer",
+           "string"
+          ],
+          "x-change": "I",
+          "x-since": "M2"
+         }
+        },
+        "additionalProperties": false,
+        "x-change": "I",
+        "x-since": "M2"
+       },
+       "grpc": {
+        "description": "The gRPC health service.",
+        "type": "object",
+        "properties": {
+         "port": {
+          "description": "Port.",
+          "type": "integer",
+          "x-change": "I",
+          "x-since": "M2"
+         },
+         "service": {
+          "description": "Name asked for.",
+          "type": "string",
+          "x-change": "I",
+          "x-since": "M2"
+         }
+        },
+        "additionalProperties": false,
+        "x-change": "I",
+        "x-since": "M2"
+       },
+       "initialDelaySeconds": {
+        "description": "Seconds after the start before the first try.",
+        "type": "integer",
+        "default": 0,
+        "x-change": "I",
+        "x-since": "M2"
+       },
+       "periodSeconds": {
+        "description": "Seconds between tries.",
+        "type": "integer",
+        "default": 10,
+        "x-change": "I",
+        "x-since": "M2"
+       },
+       "period": {
+        "description": "The same as periodSeconds, as a duration.",
+        "type": [
+         "string",
+         "number"
+        ],
+        "x-type": "duration",
+        "x-change": "I",
+        "x-since": "M2"
+       },
+       "timeoutSeconds": {
+        "description": "Seconds until a try has failed.",
+        "type": "integer",
+        "default": 1,
+        "x-change": "I",
+        "x-since": "M2"
+       },
+       "timeout": {
+        "description": "The same as timeoutSeconds, as a duration.",
+        "type": [
+         "string",
+         "number"
+        ],
+        "x-type": "duration",
+        "x-change": "I",
+        "x-since": "M2"
+       },
+       "successThreshold": {
+        "description": "Successes in a row that make it ready.",
+        "type": "integer",
+        "default": 1,
+        "x-change": "I",
+        "x-since": "M2"
+       },
+       "failureThreshold": {
+        "description": "Failures in a row that make it not ready.",
+        "type": "integer",
+        "default": 3,
+        "x-change": "I",
+        "x-since": "M2"
+       }
+      },
+      "additionalProperties": false,
+      "x-change": "I",
+      "x-since": "M2"
+     },
+     "readinessProbe": {
+      "description": "Whether it gets connections and counts as ready. One of exec, httpGet, tcpSocket and grpc.",
+      "type": "object",
+      "properties": {
+       "exec": {
+        "description": "Command in the container; exit code 0 is success.",
+        "type": "array",
+        "items": {
+         "type": "string"
+        },
+        "x-change": "I",
+        "x-since": "M2"
+       },
+       "httpGet": {
+        "description": "HTTP request; 200 to 399 is success.",
+        "type": "object",
+        "properties": {
+         "path": {
+          "description": "Path of the request.",
+          "type": "string",
+          "default": "/",
+          "x-change": "I",
+          "x-since": "M2"
+         },
+         "port": {
+          "description": "Number or name of the port.",
+          "type": [
+           "integer",
+           "string"
+          ],
+          "x-change": "I",
+          "x-since": "M2"
+         },
+         "scheme": {
+          "description": "HTTP or HTTPS.",
+          "type": "string",
+          "enum": [
+           "HTTP",
+           "HTTPS"
+          ],
+          "default": "HTTP",
+          "x-change": "I",
+          "x-since": "M2"
+         },
+         "headers": {
+          "description": "Headers of the request.",
+          "type": "object",
+          "additionalProperties": {
+           "type": "string"
+          },
+          "x-change": "I",
+          "x-since": "M2"
+         }
+        },
+        "additionalProperties": false,
+        "x-change": "I",
+        "x-since": "M2"
+       },
+       "tcpSocket": {
+        "description": "A connection that is accepted is success.",
+        "type": "object",
+        "properties": {
+         "port": {
+          "description": "Number or name of the port.",
+          "type": [
+           "integer",
+           "string"
+          ],
+          "x-change": "I",
+          "x-since": "M2"
+         }
+        },
+        "additionalProperties": false,
+        "x-change": "I",
+        "x-since": "M2"
+       },
+       "grpc": {
+        "description": "The gRPC health service.",
+        "type": "object",
+        "properties": {
+         "port": {
+          "description": "Port.",
+          "type": "integer",
+          "x-change": "I",
+          "x-since": "M2"
+         },
+         "service": {
+          "description": "Name asked for.",
+          "type": "string",
+          "x-change": "I",
+          "x-since": "M2"
+         }
+        },
+        "additionalProperties": false,
+        "x-change": "I",
+        "x-since": "M2"
+       },
+       "initialDelaySeconds": {
+        "description": "Seconds after the start before the first try.",
+        "type": "integer",
+        "default": 0,
+        "x-change": "I",
+        "x-since": "M2"
+       },
+       "periodSeconds": {
+        "description": "Seconds between tries.",
+        "type": "integer",
+        "default": 10,
+        "x-change": "I",
+        "x-since": "M2"
+       },
+       "period": {
+        "description": "The same as periodSeconds, as a duration.",
+        "type": [
+         "string",
+         "number"
+        ],
+        "x-type": "duration",
+        "x-change": "I",
+        "x-since": "M2"
+       },
+       "timeoutSeconds": {
+        "description": "Seconds until a try has failed.",
+        "type": "integer",
+        "default": 1,
+        "x-change": "I",
+        "x-since": "M2"
+       },
+       "timeout": {
+        "description": "The same as timeoutSeconds, as a duration.",
+        "type": [
+         "string",
+         "number"
+        ],
+        "x-type": "duration",
+        "x-change": "I",
+        "x-since": "M2"
+       },
+       "successThreshold": {
+        "description": "Successes in a row that make it ready.",
+        "type": "integer",
+        "default": 1,
+        "x-change": "I",
+        "x-since": "M2"
+       },
+       "failureThreshold": {
+        "description": "Failures in a row that make it not ready.",
+        "type": "integer",
+        "default": 3,
+        "x-change": "I",
+        "x-since": "M2"
+       }
+      },
+      "additionalProperties": false,
+      "x-change": "I",
+      "x-since": "M2"
+     },
+     "livenessProbe": {
+      "description": "Restarts the process when it fails. One of exec, httpGet, tcpSocket and grpc.",
+      "type": "object",
+      "properties": {
+       "exec": {
+        "description": "Command in the container; exit code 0 is success.",
+        "type": "array",
+        "items": {
+         "type": "string"
+        },
+        "x-change": "I",
+        "x-since": "M2"
+       },
+       "httpGet": {
+        "description": "HTTP request; 200 to 399 is success.",
+        "type": "object",
+        "properties": {
+         "path": {
+          "description": "Path of the request.",
+          "type": "string",
+          "default": "/",
+          "x-change": "I",
+          "x-since": "M2"
+         },
+         "port": {
+          "description": "Number or name of the port.",
+          "type": [
+           "integer",
+           "string"
+          ],
+          "x-change": "I",
+          "x-since": "M2"
+         },
+         "scheme": {
+          "description": "HTTP or HTTPS.",
+          "type": "string",
+          "enum": [
+           "HTTP",
+           "HTTPS"
+          ],
+          "default": "HTTP",
+          "x-change": "I",
+          "x-since": "M2"
+         },
+         "headers": {
+          "description": "Headers of the request.",
+          "type": "object",
+          "additionalProperties": {
+           "type": "string"
+          },
+          "x-change": "I",
+          "x-since": "M2"
+         }
+        },
+        "additionalProperties": false,
+        "x-change": "I",
+        "x-since": "M2"
+       },
+       "tcpSocket": {
+        "description": "A connection that is accepted is success.",
+        "type": "object",
+        "properties": {
+         "port": {
+          "description": "Number or name of the port.",
+          "type": [
+           "integer",
+           "string"
+          ],
+          "x-change": "I",
+          "x-since": "M2"
+         }
+        },
+        "additionalProperties": false,
+        "x-change": "I",
+        "x-since": "M2"
+       },
+       "grpc": {
+        "description": "The gRPC health service.",
+        "type": "object",
+        "properties": {
+         "port": {
+          "description": "Port.",
+          "type": "integer",
+          "x-change": "I",
+          "x-since": "M2"
+         },
+         "service": {
+          "description": "Name asked for.",
+          "type": "string",
+          "x-change": "I",
+          "x-since": "M2"
+         }
+        },
+        "additionalProperties": false,
+        "x-change": "I",
+        "x-since": "M2"
+       },
+       "initialDelaySeconds": {
+        "description": "Seconds after the start before the first try.",
+        "type": "integer",
+        "default": 0,
+        "x-change": "I",
+        "x-since": "M2"
+       },
+       "periodSeconds": {
+        "description": "Seconds between tries.",
+        "type": "integer",
+        "default": 10,
+        "x-change": "I",
+        "x-since": "M2"
+       },
+       "period": {
+        "description": "The same as periodSeconds, as a duration.",
+        "type": [
+         "string",
+         "number"
+        ],
+        "x-type": "duration",
+        "x-change": "I",
+        "x-since": "M2"
+       },
+       "timeoutSeconds": {
+        "description": "Seconds until a try has failed.",
+        "type": "integer",
+        "default": 1,
+        "x-change": "I",
+        "x-since": "M2"
+       },
+       "timeout": {
+        "description": "The same as timeoutSeconds, as a duration.",
+        "type": [
+         "string",
+         "number"
+        ],
+        "x-type": "duration",
+        "x-change": "I",
+        "x-since": "M2"
+       },
+       "successThreshold": {
+        "description": "Successes in a row that make it ready.",
+        "type": "integer",
+        "default": 1,
+        "x-change": "I",
+        "x-since": "M2"
+       },
+       "failureThreshold": {
+        "description": "Failures in a row that make it not ready.",
+        "type": "integer",
+        "default": 3,
+        "x-change": "I",
+        "x-since": "M2"
+       }
+      },
+      "additionalProperties": false,
+      "x-change": "I",
+      "x-since": "M2"
+     },
+     "healthcheck": {
+      "description": "Health check in the form of Compose; becomes a readiness probe.",
+      "type": "object",
+      "x-change": "I",
+      "x-since": "M2"
+     },
+     "restartPolicy": {
+      "description": "Whether the supervisor starts the process again when it has ended.",
+      "type": "string",
+      "enum": [
+       "Always",
+       "OnFailure",
+       "Never"
+      ],
+      "default": "Always",
+      "x-change": "I",
+      "x-since": "M1"
+     },
+     "restartBackoff": {
+      "description": "Pause before a restart; doubled each time. The first restart after a good run is immediate.",
+      "type": "object",
+      "properties": {
+       "initial": {
+        "description": "First pause.",
+        "type": [
+         "string",
+         "number"
+        ],
+        "default": "500ms",
+        "x-type": "duration",
+        "x-change": "I",
+        "x-since": "M1",
+        "x-canonical": "restartBackoff.initialMs"
+       },
+       "max": {
+        "description": "Longest pause.",
+        "type": [
+         "string",
+         "number"
+        ],
+        "default": "60s",
+        "x-type": "duration",
+        "x-change": "I",
+        "x-since": "M1",
+        "x-canonical": "restartBackoff.maxMs"
+       },
+       "reset": {
+        "description": "A run of this length counts as good.",
+        "type": [
+         "string",
+         "number"
+        ],
+        "default": "10m",
+        "x-type": "duration",
+        "x-change": "I",
+        "x-since": "M1",
+        "x-canonical": "restartBackoff.resetMs"
+       }
+      },
+      "additionalProperties": false,
+      "x-change": "I",
+      "x-since": "M1"
+     },
+     "maxRestarts": {
+      "description": "Gives up after so many restarts.",
+      "type": "integer",
+      "minimum": 0,
+      "x-default": "none",
+      "x-change": "I",
+      "x-since": "M1"
+     },
+     "stopSignal": {
+      "description": "Signal that asks the process to end.",
+      "type": [
+       "string",
+       "integer"
+      ],
+      "x-default": "the image's, else SIGTERM",
+      "x-change": "I",
+      "x-since": "M1"
+     },
+     "terminationGracePeriodSeconds": {
+      "description": "Time between the stop signal and SIGKILL, in seconds or as a duration.",
+      "type": [
+       "number",
+       "string"
+      ],
+      "default": 10,
+      "x-type": "duration",
+      "x-change": "I",
+      "x-since": "M1",
+      "x-canonical": "gracePeriodMs"
+     },
+     "lifecycle": {
+      "description": "Hooks at start and stop.",
+      "type": "object",
+      "properties": {
+       "postStart": {
+        "description": "After the start.",
+        "type": "object",
+        "properties": {
+         "exec": {
+          "description": "Command in the container.",
+          "type": "array",
+          "items": {
+           "type": "string"
+          },
+          "x-change": "I",
+          "x-since": "M2"
+         },
+         "httpGet": {
+          "description": "HTTP request; 200 to 399 is success.",
+          "type": "object",
+          "properties": {
+           "path": {
+            "description": "Path of the request.",
+            "type": "string",
+            "default": "/",
+            "x-change": "I",
+            "x-since": "M2"
+           },
+           "port": {
+            "description": "Number or name of the port.",
+            "type": [
+             "integer",
+             "string"
+            ],
+            "x-change": "I",
+            "x-since": "M2"
+           },
+           "scheme": {
+            "description": "HTTP or HTTPS.",
+            "type": "string",
+            "enum": [
+             "HTTP",
+             "HTTPS"
+            ],
+            "default": "HTTP",
+            "x-change": "I",
+            "x-since": "M2"
+           },
+           "headers": {
+            "description": "Headers of the request.",
+            "type": "object",
+            "additionalProperties": {
+             "type": "string"
+            },
+            "x-change": "I",
+            "x-since": "M2"
+           }
+          },
+          "additionalProperties": false,
+          "x-change": "I",
+          "x-since": "M2"
+         },
+         "sleep": {
+          "description": "Only wait.",
+          "type": [
+           "string",
+           "number"
+          ],
+          "x-type": "duration",
+          "x-change": "I",
+          "x-since": "M2"
+         }
+        },
+        "additionalProperties": false,
+        "x-change": "I",
+        "x-since": "M2"
+       },
+       "preStop": {
+        "description": "Before the stop signal.",
+        "type": "object",
+        "properties": {
+         "exec": {
+          "description": "Command in the container.",
+          "type": "array",
+          "items": {
+           "type": "string"
+          },
+          "x-change": "I",
+          "x-since": "M2"
+         },
+         "httpGet": {
+          "description": "HTTP request; 200 to 399 is success.",
+          "type": "object",
+          "properties": {
+           "path": {
+            "description": "Path of the request.",
+            "type": "string",
+            "default": "/",
+            "x-change": "I",
+            "x-since": "M2"
+           },
+           "port": {
+            "description": "Number or name of the port.",
+            "type": [
+             "integer",
+             "string"
+            ],
+            "x-change": "I",
+            "x-since": "M2"
+           },
+           "scheme": {
+            "description": "HTTP or HTTPS.",
+            "type": "string",
+            "enum": [
+             "HTTP",
+             "HTTPS"
+            ],
+            "default": "HTTP",
+            "x-change": "I",
+            "x-since": "M2"
+           },
+           "headers": {
+            "description": "Headers of the request.",
+            "type": "object",
+            "additionalProperties": {
+             "type": "string"
+            },
+            "x-change": "I",
+            "x-since": "M2"
+           }
+          },
+          "additionalProperties": false,
+          "x-change": "I",
+          "x-since": "M2"
+         },
+         "sleep": {
+          "description": "Only wait.",
+          "type": [
+           "string",
+           "number"
+          ],
+          "x-type": "duration",
+          "x-change": "I",
+          "x-since": "M2"
+         }
+        },
+        "additionalProperties": false,
+        "x-change": "I",
+        "x-since": "M2"
+       }
+      },
+      "additionalProperties": false,
+      "x-change": "I",
+      "x-since": "M2"
+     },
+     "dependsOn": {
+      "description": "Containers that come first, as a list of references or a map from reference to settings.",
+      "type": [
+       "array",
+       "object"
+      ],
+      "default": [],
+      "items": {
+       "type": "string"
+      },
+      "additionalProperties": {
+       "type": [
+        "object",
+        "null"
+       ],
+       "additionalProperties": false,
+       "properties": {
+        "condition": {
+         "description": "What is waited for.",
+         "type": "string",
+         "enum": [
+          "Started"
+         ],
+         "default": "Started",
+         "x-change": "I",
+         "x-since": "M1",
+         "x-canonical": "dependsOn[].condition",
+         "x-since-values": {
+          "Ready": "M2",
+          "Completed": "M2"
+         }
+        },
+        "restart": {
+         "description": "Restart when the other one is replaced.",
+         "type": "boolean",
+         "default": false,
+         "x-change": "I",
+         "x-since": "M2"
+        },
+        "timeout": {
+         "description": "How long to wait before it counts as failed.",
+         "type": [
+          "string",
+          "number"
+         ],
+         "default": "5m",
+         "x-type": "duration",
+         "x-change": "I",
+         "x-since": "M1",
+         "x-canonical": "dependsOn[].timeoutMs"
+        }
+       }
+      },
+      "x-change": "I",
+      "x-since": "M1",
+      "x-canonical": "dependsOn[].key"
+     },
+     "initContainers": {
+      "description": "Steps that end before the first new instance starts.",
+      "type": "array",
+      "x-change": "C",
+      "x-since": "M2"
+     },
+     "sidecars": {
+      "description": "Processes beside the main one, in the same sandbox.",
+      "type": "array",
+      "x-change": "R",
+      "x-since": "M2"
+     },
+     "replicas": {
+      "description": "Number of copies.",
+      "type": "integer",
+      "default": 1,
+      "minimum": 0,
+      "maximum": 1000,
+      "x-change": "I",
+      "x-since": "M1"
+     },
+     "strategy": {
+      "description": "How copies are exchanged.",
+      "type": "object",
+      "properties": {
+       "type": {
+        "description": "Recreate: stop the old one, then start the new one.",
+        "type": "string",
+        "enum": [
+         "Recreate"
+        ],
+        "default": "Recreate",
+        "x-change": "I",
+        "x-since": "M1",
+        "x-since-values": {
+         "RollingUpdate": "M2"
+        }
+       },
+       "maxSurge": {
+        "description": "Copies above the number while exchanging.",
+        "type": [
+         "integer",
+         "string"
+        ],
+        "default": 1,
+        "x-change": "I",
+        "x-since": "M2"
+       },
+       "maxUnavailable": {
+        "description": "Copies that may be missing while exchanging.",
+        "type": [
+         "integer",
+         "string"
+        ],
+        "default": 0,
+        "x-change": "I",
+        "x-since": "M2"
+       },
+       "minReady": {
+        "description": "Ready for so long counts as ready.",
+        "type": [
+         "string",
+         "number"
+        ],
+        "default": "3s",
+        "x-type": "duration",
+        "x-change": "I",
+        "x-since": "M2"
+       },
+       "deadline": {
+        "description": "Time until a rollout without progress has failed.",
+        "type": [
+         "string",
+         "number"
+        ],
+        "default": "5m",
+        "x-type": "duration",
+        "x-change": "I",
+        "x-since": "M2"
+       },
+       "drain": {
+        "description": "Time for connections of the old copy to finish.",
+        "type": [
+         "string",
+         "number"
+        ],
+        "default": "5s",
+        "x-type": "duration",
+        "x-change": "I",
+        "x-since": "M2"
+       },
+       "onFailure": {
+        "description": "Rollback, Pause or Continue.",
+        "type": "string",
+        "enum": [
+         "Rollback",
+         "Pause",
+         "Continue"
+        ],
+        "default": "Rollback",
+        "x-change": "I",
+        "x-since": "M2"
+       }
+      },
+      "additionalProperties": false,
+      "x-change": "I",
+      "x-since": "M1"
+     },
+     "autoUpdate": {
+      "description": "Follow newer images.",
+      "type": "object",
+      "properties": {
+       "policy": {
+        "description": "Off, Digest (the tag moved) or Semver (a newer version within range).",
+        "type": "string",
+        "enum": [
+         "Off",
+         "Digest",
+         "Semver"
+        ],
+        "default": "Off",
+        "x-change": "I",
+        "x-since": "M4"
+       },
+       "range": {
+        "description": "Versions that are accepted.",
+        "type": "string",
+        "x-change": "I",
+        "x-since": "M4"
+       },
+       "schedule": {
+        "description": "When to look, five fields.",
+        "type": "string",
+        "x-change": "I",
+        "x-since": "M4"
+       },
+       "window": {
+        "description": "When a change may happen.",
+        "type": "string",
+        "x-change": "I",
+        "x-since": "M4"
+       },
+       "rollback": {
+        "description": "Go back when the new one does not become ready.",
+        "type": "boolean",
+        "default": true,
+        "x-change": "I",
+        "x-since": "M4"
+       }
+      },
+      "additionalProperties": false,
+      "x-change": "I",
+      "x-since": "M4"
+     },
+     "logging": {
+      "description": "Where output goes.",
+      "type": "object",
+      "properties": {
+       "driver": {
+        "description": "file: bounded files in the state directory.",
+        "type": "string",
+        "enum": [
+         "file"
+        ],
+        "default": "file",
+        "x-change": "I",
+        "x-since": "M1",
+        "x-since-values": {
+         "journald": "M2",
+         "none": "M2"
+        }
+       },
+       "maxSize": {
+        "description": "Size at which a file is closed and the next begun.",
+        "type": [
+         "string",
+         "number"
+        ],
+        "default": "10Mi",
+        "x-type": "quantity",
+        "x-change": "I",
+        "x-since": "M1",
+        "x-canonical": "logging.maxBytes"
+       },
+       "maxFiles": {
+        "description": "Files kept an instance.",
+        "type": "integer",
+        "default": 5,
+        "minimum": 1,
+        "maximum": 100,
+        "x-change": "I",
+        "x-since": "M1"
+       },
+       "keepOld": {
+        "description": "Replaced instances whose logs are kept.",
+        "type": "integer",
+        "default": 3,
+        "minimum": 0,
+        "maximum": 100,
+        "x-change": "I",
+        "x-since": "M1"
+       }
+      },
+      "additionalProperties": false,
+      "x-change": "I",
+      "x-since": "M1"
+     },
+     "runtime": {
+      "description": "Runtime by its name in the EngineConfig.",
+      "type": "string",
+      "default": "native",
+      "x-change": "C",
+      "x-since": "M2"
+     },
+     "state": {
+      "description": "Stopped: object, address and layer are kept.",
+      "type": "string",
+      "enum": [
+       "Running",
+       "Stopped"
+      ],
+      "default": "Running",
+      "x-change": "I",
+      "x-since": "M1",
+      "x-since-values": {
+       "Paused": "M3"
+      }
+     }
+    },
+    "additionalProperties": false
+   }
+  }
+ },
+ "Image": {
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "$id": "Image.json",
+  "title": "Image",
+  "description": "An image to hold, independent of users.",
+  "x-since": "M1",
+  "type": "object",
+  "required": [
+   "apiVersion",
+   "kind",
+   "metadata",
+   "spec"
+  ],
+  "additionalProperties": false,
+  "properties": {
+   "apiVersion": {
+    "description": "Version of the form.",
+    "type": "string",
+    "enum": [
+     "tsdock/v1"
+    ]
+   },
+   "kind": {
+    "description": "Kind of the object.",
+    "type": "string",
+    "enum": [
+     "Image"
+    ]
+   },
+   "metadata": {
+    "$ref": "envelope.json#/$defs/metadata"
+   },
+   "spec": {
+    "$ref": "#/$defs/spec"
+   },
+   "status": {
+    "description": "Written by the engine; ignored on input.",
+    "type": "object"
+   }
+  },
+  "$defs": {
+   "spec": {
+    "title": "ImageSpec",
+    "description": "Fields of a Image.",
+    "type": "object",
+    "required": [
+     "ref"
+    ],
+    "properties": {
+     "ref": {
+      "description": "Reference such as docker.io/library/nginx:1.29, or oci:DIR[:tag], oci-archive:FILE[:tag], docker-archive:FILE[:tag].",
+      "type": "string",
+      "x-change": "I",
+      "x-since": "M1"
+     },
+     "pullPolicy": {
+      "description": "When the registry is asked.",
+      "type": "string",
+      "enum": [
+       "IfNotPresent",
+       "Always",
+       "Never"
+      ],
+      "default": "IfNotPresent",
+      "x-change": "I",
+      "x-since": "M2"
+     },
+     "keep": {
+      "description": "Spared when unused images are collected.",
+      "type": "boolean",
+      "default": true,
+      "x-change": "I",
+      "x-since": "M2"
+     },
+     "autoUpdate": {
+      "description": "Follow newer images.",
+      "type": "object",
+      "properties": {
+       "policy": {
+        "description": "Off, Digest (the tag moved) or Semver (a newer version within range).",
+        "type": "string",
+        "enum": [
+         "Off",
+         "Digest",
+         "Semver"
+        ],
+        "default": "Off",
+        "x-change": "I",
+        "x-since": "M4"
+       },
+       "range": {
+        "description": "Versions that are accepted.",
+        "type": "string",
+        "x-change": "I",
+        "x-since": "M4"
+       },
+       "schedule": {
+        "description": "When to look, five fields.",
+        "type": "string",
+        "x-change": "I",
+        "x-since": "M4"
+       },
+       "window": {
+        "description": "When a change may happen.",
+        "type": "string",
+        "x-change": "I",
+        "x-since": "M4"
+       },
+       "rollback": {
+        "description": "Go back when the new one does not become ready.",
+        "type": "boolean",
+        "default": true,
+        "x-change": "I",
+        "x-since": "M4"
+       }
+      },
+      "additionalProperties": false,
+      "x-change": "I",
+      "x-since": "M4"
+     },
+     "verify": {
+      "description": "Keys and policy of signatures.",
+      "type": "object",
+      "x-change": "I",
+      "x-since": "M4"
+     }
+    },
+    "additionalProperties": false
+   }
+  }
+ },
+ "Network": {
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "$id": "Network.json",
+  "title": "Network",
+  "description": "A bridge with addresses and names.",
+  "x-since": "M1",
+  "type": "object",
+  "required": [
+   "apiVersion",
+   "kind",
+   "metadata"
+  ],
+  "additionalProperties": false,
+  "properties": {
+   "apiVersion": {
+    "description": "Version of the form.",
+    "type": "string",
+    "enum": [
+     "tsdock/v1"
+    ]
+   },
+   "kind": {
+    "description": "Kind of the object.",
+    "type": "string",
+    "enum": [
+     "Network"
+    ]
+   },
+   "metadata": {
+    "$ref": "envelope.json#/$defs/metadata"
+   },
+   "spec": {
+    "$ref": "#/$defs/spec"
+   },
+   "status": {
+    "description": "Written by the engine; ignored on input.",
+    "type": "object"
+   }
+  },
+  "$defs": {
+   "spec": {
+    "title": "NetworkSpec",
+    "description": "Fields of a Network.",
+    "type": "object",
+    "properties": {
+     "driver": {
+      "description": "Kind of network.",
+      "type": "string",
+      "enum": [
+       "bridge"
+      ],
+      "default": "bridge",
+      "x-change": "X",
+      "x-since": "M1",
+      "x-since-values": {
+       "macvlan": "M3",
+       "ipvlan": "M3"
+      }
+     },
+     "subnet": {
+      "description": "IPv4 network in CIDR form; a grown one is taken in place, a moved one breaks connections.",
+      "type": "string",
+      "x-default": "from the pools, free of host routes",
+      "x-change": "N",
+      "x-since": "M1"
+     },
+     "gateway": {
+      "description": "Address of the bridge.",
+      "type": "string",
+      "x-default": "first address of the subnet",
+      "x-change": "N",
+      "x-since": "M1"
+     },
+     "ipRange": {
+      "description": "Part of the subnet from which addresses are leased.",
+      "type": "string",
+      "x-default": "the subnet",
+      "x-change": "N",
+      "x-since": "M1"
+     },
+     "ipv6": {
+      "description": "IPv6 addresses.",
+      "type": "object",
+      "properties": {
+       "enabled": {
+        "description": "auto, true or false.",
+        "type": [
+         "boolean",
+         "string"
+        ],
+        "default": "auto",
+        "x-change": "I",
+        "x-since": "M2"
+       },
+       "subnet": {
+        "description": "Network or auto (unique local).",
+        "type": "string",
+        "default": "auto",
+        "x-change": "I",
+        "x-since": "M2"
+       }
+      },
+      "additionalProperties": false,
+      "x-change": "I",
+      "x-since": "M2"
+     },
+     "internal": {
+      "description": "No way out of the host.",
+      "type": "boolean",
+      "default": false,
+      "x-change": "I",
+      "x-since": "M2"
+     },
+     "isolated": {
+      "description": "No traffic to other networks of tsdock.",
+      "type": "boolean",
+      "default": true,
+      "x-change": "I",
+      "x-since": "M1"
+     },
+     "masquerade": {
+      "description": "Outgoing traffic carries the address of the host.",
+      "type": "boolean",
+      "default": true,
+      "x-change": "I",
+      "x-since": "M1"
+     },
+     "mtu": {
+      "description": "Largest packet, or auto.",
+      "type": [
+       "integer",
+       "string"
+      ],
+      "default": "auto",
+      "x-change": "N",
+      "x-since": "M1"
+     },
+     "dns": {
+      "description": "Names inside.",
+      "type": "object",
+      "properties": {
+       "forwarders": {
+        "description": "Servers asked for other names.",
+        "type": "array",
+        "items": {
+         "type": "string"
+        },
+        "x-change": "I",
+        "x-since": "M2"
+       },
+       "domain": {
+        "description": "Domain of the names.",
+        "type": "string",
+        "x-change": "I",
+        "x-since": "M2"
+       }
+      },
+      "additionalProperties": false,
+      "x-change": "I",
+      "x-since": "M2"
+     }
+    },
+    "additionalProperties": false
+   }
+  }
+ },
+ "Volume": {
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "$id": "Volume.json",
+  "title": "Volume",
+  "description": "Data that outlives containers.",
+  "x-since": "M1",
+  "type": "object",
+  "required": [
+   "apiVersion",
+   "kind",
+   "metadata"
+  ],
+  "additionalProperties": false,
+  "properties": {
+   "apiVersion": {
+    "description": "Version of the form.",
+    "type": "string",
+    "enum": [
+     "tsdock/v1"
+    ]
+   },
+   "kind": {
+    "description": "Kind of the object.",
+    "type": "string",
+    "enum": [
+     "Volume"
+    ]
+   },
+   "metadata": {
+    "$ref": "envelope.json#/$defs/metadata"
+   },
+   "spec": {
+    "$ref": "#/$defs/spec"
+   },
+   "status": {
+    "description": "Written by the engine; ignored on input.",
+    "type": "object"
+   }
+  },
+  "$defs": {
+   "spec": {
+    "title": "VolumeSpec",
+    "description": "Fields of a Volume.",
+    "type": "object",
+    "properties": {
+     "driver": {
+      "description": "local: a directory of the engine; bind: a path of the host; tmpfs: in memory.",
+      "type": "string",
+      "enum": [
+       "local",
+       "bind",
+       "tmpfs"
+      ],
+      "default": "local",
+      "x-change": "D",
+      "x-since": "M1",
+      "x-since-values": {
+       "nfs": "M4"
+      }
+     },
+     "hostPath": {
+      "description": "Path of the host, for bind; relative to the manifest.",
+      "type": "string",
+      "x-default": "none",
+      "x-change": "D",
+      "x-since": "M1"
+     },
+     "nfs": {
+      "description": "Server, path and options.",
+      "type": "object",
+      "properties": {
+       "server": {
+        "description": "Server.",
+        "type": "string",
+        "x-change": "D",
+        "x-since": "M4"
+       },
+       "path": {
+        "description": "Exported path.",
+        "type": "string",
+        "x-change": "D",
+        "x-since": "M4"
+       },
+       "options": {
+        "description": "Mount options.",
+        "type": "string",
+        "x-change": "D",
+        "x-since": "M4"
+       }
+      },
+      "additionalProperties": false,
+      "x-change": "D",
+      "x-since": "M4"
+     },
+     "size": {
+      "description": "Limit of its size.",
+      "type": [
+       "string",
+       "number"
+      ],
+      "x-type": "quantity",
+      "x-change": "I",
+      "x-since": "M4"
+     },
+     "accessMode": {
+      "description": "ReadWriteOnce: never two writers in a rollout.",
+      "type": "string",
+      "enum": [
+       "ReadWriteOnce",
+       "ReadWriteMany"
+      ],
+      "default": "ReadWriteOnce",
+      "x-change": "I",
+      "x-since": "M1"
+     },
+     "owner": {
+      "description": "Owner and mode of its top directory.",
+      "type": "object",
+      "properties": {
+       "uid": {
+        "description": "User.",
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 4294967294,
+        "x-default": "the image's",
+        "x-change": "I",
+        "x-since": "M1"
+       },
+       "gid": {
+        "description": "Group.",
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 4294967294,
+        "x-default": "the image's",
+        "x-change": "I",
+        "x-since": "M1"
+       },
+       "mode": {
+        "description": "Mode in quotes: \"0750\".",
+        "type": [
+         "string",
+         "integer"
+        ],
+        "x-default": "the image's",
+        "x-change": "I",
+        "x-since": "M1"
+       }
+      },
+      "additionalProperties": false,
+      "x-change": "I",
+      "x-since": "M1"
+     },
+     "populateFrom": {
+      "description": "Fills it once, when empty.",
+      "type": "object",
+      "properties": {
+       "image": {
+        "description": "Image.",
+        "type": "string",
+        "x-change": "I",
+        "x-since": "M2"
+       },
+       "path": {
+        "description": "Path in the image.",
+        "type": "string",
+        "x-change": "I",
+        "x-since": "M2"
+       },
+       "tar": {
+        "description": "Archive.",
+        "type": "string",
+        "x-change": "I",
+        "x-since": "M2"
+       }
+      },
+      "additionalProperties": false,
+      "x-change": "I",
+      "x-since": "M2"
+     },
+     "reclaimPolicy": {
+      "description": "Whether the data goes with the object.",
+      "type": "string",
+      "enum": [
+       "Retain",
+       "Delete"
+      ],
+      "default": "Retain",
+      "x-change": "I",
+      "x-since": "M1"
+     }
+    },
+    "additionalProperties": false
+   }
+  }
+ },
+ "Config": {
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "$id": "Config.json",
+  "title": "Config",
+  "description": "Text that is mounted as files.",
+  "x-since": "M1",
+  "type": "object",
+  "required": [
+   "apiVersion",
+   "kind",
+   "metadata"
+  ],
+  "additionalProperties": false,
+  "properties": {
+   "apiVersion": {
+    "description": "Version of the form.",
+    "type": "string",
+    "enum": [
+     "tsdock/v1"
+    ]
+   },
+   "kind": {
+    "description": "Kind of the object.",
+    "type": "string",
+    "enum": [
+     "Config"
+    ]
+   },
+   "metadata": {
+    "$ref": "envelope.json#/$defs/metadata"
+   },
+   "spec": {
+    "$ref": "#/$defs/spec"
+   },
+   "status": {
+    "description": "Written by the engine; ignored on input.",
+    "type": "object"
+   }
+  },
+  "$defs": {
+   "spec": {
+    "title": "ConfigSpec",
+    "description": "Fields of a Config.",
+    "type": "object",
+    "properties": {
+     "data": {
+      "description": "File name to text.",
+      "type": "object",
+      "default": {},
+      "additionalProperties": {
+       "type": "string"
+      },
+      "x-change": "S",
+      "x-since": "M1"
+     },
+     "binaryData": {
+      "description": "File name to bytes in base64.",
+      "type": "object",
+      "additionalProperties": {
+       "type": "string"
+      },
+      "x-change": "S",
+      "x-since": "M2"
+     },
+     "files": {
+      "description": "Paths or globs beside the manifest; the key is the base name.",
+      "type": "array",
+      "items": {
+       "type": "string"
+      },
+      "x-change": "S",
+      "x-since": "M2"
+     },
+     "interpolate": {
+      "description": "Replaces ${NAME} in data.",
+      "type": "boolean",
+      "default": false,
+      "x-change": "I",
+      "x-since": "M2"
+     },
+     "immutable": {
+      "description": "Refuses changes.",
+      "type": "boolean",
+      "default": false,
+      "x-change": "X",
+      "x-since": "M2"
+     }
+    },
+    "additionalProperties": false
+   }
+  }
+ },
+ "Secret": {
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "$id": "Secret.json",
+  "title": "Secret",
+  "description": "Like Config, encrypted at rest and never printed.",
+  "x-since": "M2",
+  "type": "object",
+  "required": [
+   "apiVersion",
+   "kind",
+   "metadata"
+  ],
+  "additionalProperties": false,
+  "properties": {
+   "apiVersion": {
+    "description": "Version of the form.",
+    "type": "string",
+    "enum": [
+     "tsdock/v1"
+    ]
+   },
+   "kind": {
+    "description": "Kind of the object.",
+    "type": "string",
+    "enum": [
+     "Secret"
+    ]
+   },
+   "metadata": {
+    "$ref": "envelope.json#/$defs/metadata"
+   },
+   "spec": {
+    "$ref": "#/$defs/spec"
+   },
+   "status": {
+    "description": "Written by the engine; ignored on input.",
+    "type": "object"
+   }
+  },
+  "$defs": {
+   "spec": {
+    "title": "SecretSpec",
+    "description": "Fields of a Secret.",
+    "type": "object",
+    "properties": {
+     "stringData": {
+      "description": "File name to text.",
+      "type": "object",
+      "additionalProperties": {
+       "type": "string"
+      },
+      "x-change": "S",
+      "x-since": "M2"
+     },
+     "data": {
+      "description": "File name to bytes in base64.",
+      "type": "object",
+      "additionalProperties": {
+       "type": "string"
+      },
+      "x-change": "S",
+      "x-since": "M2"
+     },
+     "encrypted": {
+      "description": "File name to armoured age text.",
+      "type": "object",
+      "additionalProperties": {
+       "type": "string"
+      },
+      "x-change": "S",
+      "x-since": "M2"
+     },
+     "from": {
+      "description": "One of {file}, {env}, {exec: [...]}, {secret, keys}.",
+      "type": "object",
+      "x-change": "S",
+      "x-since": "M2"
+     },
+     "generate": {
+      "description": "Key to {length: 32, charset: alnum|hex|base64|ascii}; made once on the host.",
+      "type": "object",
+      "x-change": "I",
+      "x-since": "M2"
+     }
+    },
+    "additionalProperties": false
+   }
+  }
+ },
+ "Job": {
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "$id": "Job.json",
+  "title": "Job",
+  "description": "A process that ends.",
+  "x-since": "M2",
+  "type": "object",
+  "required": [
+   "apiVersion",
+   "kind",
+   "metadata",
+   "spec"
+  ],
+  "additionalProperties": false,
+  "properties": {
+   "apiVersion": {
+    "description": "Version of the form.",
+    "type": "string",
+    "enum": [
+     "tsdock/v1"
+    ]
+   },
+   "kind": {
+    "description": "Kind of the object.",
+    "type": "string",
+    "enum": [
+     "Job"
+    ]
+   },
+   "metadata": {
+    "$ref": "envelope.json#/$defs/metadata"
+   },
+   "spec": {
+    "$ref": "#/$defs/spec"
+   },
+   "status": {
+    "description": "Written by the engine; ignored on input.",
+    "type": "object"
+   }
+  },
+  "$defs": {
+   "spec": {
+    "title": "JobSpec",
+    "description": "Fields of a Job.",
+    "type": "object",
+    "required": [
+     "template"
+    ],
+    "properties": {
+     "template": {
+      "description": "Fields of Container.spec; restartPolicy OnFailure; no ports, replicas, strategy.",
+      "type": "object",
+      "x-change": "C",
+      "x-since": "M2"
+     },
+     "runPolicy": {
+      "description": "OnChange, Once or Always.",
+      "type": "string",
+      "enum": [
+       "OnChange",
+       "Once",
+       "Always"
+      ],
+      "default": "OnChange",
+      "x-change": "I",
+      "x-since": "M2"
+     },
+     "completions": {
+      "description": "Runs that must succeed.",
+      "type": "integer",
+      "default": 1,
+      "x-change": "I",
+      "x-since": "M2"
+     },
+     "parallelism": {
+      "description": "Runs at the same time.",
+      "type": "integer",
+      "default": 1,
+      "x-change": "I",
+      "x-since": "M2"
+     },
+     "backoffLimit": {
+      "description": "Failures until it has failed.",
+      "type": "integer",
+      "default": 3,
+      "x-change": "I",
+      "x-since": "M2"
+     },
+     "activeDeadlineSeconds": {
+      "description": "Time until it is ended.",
+      "type": "integer",
+      "x-default": "none",
+      "x-change": "I",
+      "x-since": "M2"
+     },
+     "ttlSecondsAfterFinished": {
+      "description": "Time until a finished one is removed.",
+      "type": "integer",
+      "x-default": "none",
+      "x-change": "I",
+      "x-since": "M2"
+     }
+    },
+    "additionalProperties": false
+   }
+  }
+ },
+ "CronJob": {
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "$id": "CronJob.json",
+  "title": "CronJob",
+  "description": "Jobs by the clock.",
+  "x-since": "M2",
+  "type": "object",
+  "required": [
+   "apiVersion",
+   "kind",
+   "metadata",
+   "spec"
+  ],
+  "additionalProperties": false,
+  "properties": {
+   "apiVersion": {
+    "description": "Version of the form.",
+    "type": "string",
+    "enum": [
+     "tsdock/v1"
+    ]
+   },
+   "kind": {
+    "description": "Kind of the object.",
+    "type": "string",
+    "enum": [
+     "CronJob"
+    ]
+   },
+   "metadata": {
+    "$ref": "envelope.json#/$defs/metadata"
+   },
+   "spec": {
+    "$ref": "#/$defs/spec"
+   },
+   "status": {
+    "description": "Written by the engine; ignored on input.",
+    "type": "object"
+   }
+  },
+  "$defs": {
+   "spec": {
+    "title": "CronJobSpec",
+    "description": "Fields of a CronJob.",
+    "type": "object",
+    "required": [
+     "schedule",
+     "jobTemplate"
+    ],
+    "properties": {
+     "schedule": {
+      "description": "Five fields, or @daily and the like.",
+      "type": "string",
+      "x-change": "I",
+      "x-since": "M2"
+     },
+     "timeZone": {
+      "description": "Time zone of the schedule.",
+      "type": "string",
+      "x-default": "the host's",
+      "x-change": "I",
+      "x-since": "M2"
+     },
+     "concurrencyPolicy": {
+      "description": "Forbid, Allow or Replace.",
+      "type": "string",
+      "enum": [
+       "Forbid",
+       "Allow",
+       "Replace"
+      ],
+      "default": "Forbid",
+      "x-change": "I",
+      "x-since": "M2"
+     },
+     "catchUp": {
+      "description": "Runs once what was missed.",
+      "type": "boolean",
+      "default": false,
+      "x-change": "I",
+      "x-since": "M2"
+     },
+     "startingDeadlineSeconds": {
+      "description": "How late a run may start.",
+      "type": "integer",
+      "x-default": "none",
+      "x-change": "I",
+      "x-since": "M2"
+     },
+     "suspend": {
+      "description": "Starts no runs.",
+      "type": "boolean",
+      "default": false,
+      "x-change": "I",
+      "x-since": "M2"
+     },
+     "successfulJobsHistoryLimit": {
+      "description": "Finished Jobs kept.",
+      "type": "integer",
+      "default": 3,
+      "x-change": "I",
+      "x-since": "M2"
+     },
+     "failedJobsHistoryLimit": {
+      "description": "Failed Jobs kept.",
+      "type": "integer",
+      "default": 3,
+      "x-change": "I",
+      "x-since": "M2"
+     },
+     "jobTemplate": {
+      "description": "Fields of Job.spec.",
+      "type": "object",
+      "x-change": "I",
+      "x-since": "M2"
+     }
+    },
+    "additionalProperties": false
+   }
+  }
+ },
+ "Registry": {
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "$id": "Registry.json",
+  "title": "Registry",
+  "description": "Logins, mirrors and certificates of a registry host.",
+  "x-since": "M2",
+  "type": "object",
+  "required": [
+   "apiVersion",
+   "kind",
+   "metadata",
+   "spec"
+  ],
+  "additionalProperties": false,
+  "properties": {
+   "apiVersion": {
+    "description": "Version of the form.",
+    "type": "string",
+    "enum": [
+     "tsdock/v1"
+    ]
+   },
+   "kind": {
+    "description": "Kind of the object.",
+    "type": "string",
+    "enum": [
+     "Registry"
+    ]
+   },
+   "metadata": {
+    "$ref": "envelope.json#/$defs/metadata"
+   },
+   "spec": {
+    "$ref": "#/$defs/spec"
+   },
+   "status": {
+    "description": "Written by the engine; ignored on input.",
+    "type": "object"
+   }
+  },
+  "$defs": {
+   "spec": {
+    "title": "RegistrySpec",
+    "description": "Fields of a Registry.",
+    "type": "object",
+    "required": [
+     "host"
+    ],
+    "properties": {
+     "host": {
+      "description": "Host, with its port.",
+      "type": "string",
+      "x-change": "I",
+      "x-since": "M2"
+     },
+     "mirrors": {
+      "description": "Hosts asked first.",
+      "type": "array",
+      "items": {
+       "type": "string"
+      },
+      "x-change": "I",
+      "x-since": "M2"
+     },
+     "auth": {
+      "description": "Login.",
+      "type": "object",
+      "properties": {
+       "secret": {
+        "description": "Secret with user and password.",
+        "type": "string",
+        "x-change": "I",
+        "x-since": "M2"
+       }
+      },
+      "additionalProperties": false,
+      "x-change": "I",
+      "x-since": "M2"
+     },
+     "ca": {
+      "description": "Certificates in PEM.",
+      "type": "string",
+      "x-change": "I",
+      "x-since": "M2"
+     },
+     "insecure": {
+      "description": "Plain HTTP; loopback needs no permission.",
+      "type": "boolean",
+      "default": false,
+      "x-change": "I",
+      "x-since": "M2"
+     }
+    },
+    "additionalProperties": false
+   }
+  }
+ },
+ "EngineConfig": {
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "$id": "EngineConfig.json",
+  "title": "EngineConfig",
+  "description": "Settings of the engine: one per host, named engine, only in /etc/tsdock/config.yaml.",
+  "x-since": "M1",
+  "type": "object",
+  "required": [
+   "apiVersion",
+   "kind",
+   "metadata"
+  ],
+  "additionalProperties": false,
+  "properties": {
+   "apiVersion": {
+    "description": "Version of the form.",
+    "type": "string",
+    "enum": [
+     "tsdock/v1"
+    ]
+   },
+   "kind": {
+    "description": "Kind of the object.",
+    "type": "string",
+    "enum": [
+     "EngineConfig"
+    ]
+   },
+   "metadata": {
+    "$ref": "envelope.json#/$defs/metadata"
+   },
+   "spec": {
+    "$ref": "#/$defs/spec"
+   },
+   "status": {
+    "description": "Written by the engine; ignored on input.",
+    "type": "object"
+   }
+  },
+  "$defs": {
+   "spec": {
+    "title": "EngineConfigSpec",
+    "description": "Fields of a EngineConfig.",
+    "type": "object",
+    "properties": {
+     "prefix": {
+      "description": "Carried by every link, nft table, cgroup and mount, so that two engines can live side by side. One to eight of a-z and 0-9, a letter first.",
+      "type": "string",
+      "default": "tsdock",
+      "x-change": "X",
+      "x-since": "M1"
+     },
+     "reconcile": {
+      "description": "The loop.",
+      "type": "object",
+      "properties": {
+       "interval": {
+        "description": "Pause between full looks.",
+        "type": [
+         "string",
+         "number"
+        ],
+        "default": "30s",
+        "x-type": "duration",
+        "x-change": "I",
+        "x-since": "M1",
+        "x-canonical": "reconcile.intervalMs"
+       },
+       "parallel": {
+        "description": "Actions at the same time.",
+        "type": "integer",
+        "default": 4,
+        "x-change": "I",
+        "x-since": "M2"
+       }
+      },
+      "additionalProperties": false,
+      "x-change": "I",
+      "x-since": "M1"
+     },
+     "pools": {
+      "description": "Where automatic subnets come from.",
+      "type": "array",
+      "default": [
+       {
+        "cidr": "10.88.0.0/14",
+        "block": 24
+       }
+      ],
+      "items": {
+       "type": "object",
+       "required": [
+        "cidr",
+        "block"
+       ],
+       "additionalProperties": false,
+       "properties": {
+        "cidr": {
+         "description": "IPv4 network in CIDR form.",
+         "type": "string",
+         "x-change": "I",
+         "x-since": "M1"
+        },
+        "block": {
+         "description": "Prefix length of each subnet.",
+         "type": "integer",
+         "minimum": 8,
+         "maximum": 29,
+         "x-change": "I",
+         "x-since": "M1"
+        }
+       }
+      },
+      "x-change": "I",
+      "x-since": "M1"
+     },
+     "watch": {
+      "description": "Directories that are watched: {dir, set, prune, recursive, vars, varFiles, maxDelete, onInvalid, onFailure, settle, statusFile}. Until then: daemon --watch DIR.",
+      "type": "array",
+      "x-change": "I",
+      "x-since": "M2"
+     },
+     "firewall": {
+      "description": "respect leaves rules of others alone, open opens them for published ports.",
+      "type": "string",
+      "enum": [
+       "respect",
+       "open"
+      ],
+      "default": "respect",
+      "x-change": "I",
+      "x-since": "M2"
+     },
+     "publish": {
+      "description": "Defaults of published ports.",
+      "type": "object",
+      "properties": {
+       "hostIP": {
+        "description": "Address.",
+        "type": "string",
+        "default": "0.0.0.0",
+        "x-change": "I",
+        "x-since": "M2"
+       },
+       "exposure": {
+        "description": "host, lan or world.",
+        "type": "string",
+        "default": "world",
+        "x-change": "I",
+        "x-since": "M2"
+       }
+      },
+      "additionalProperties": false,
+      "x-change": "I",
+      "x-since": "M2"
+     },
+     "gc": {
+      "description": "When unused images and old revisions go: {high: 85%, low: 75%, minAge: 24h, keepRevisions: 10, trash: 24h}.",
+      "type": "object",
+      "x-change": "I",
+      "x-since": "M2"
+     },
+     "defaults": {
+      "description": "Container fields put under every Container.",
+      "type": "object",
+      "x-change": "C",
+      "x-since": "M2"
+     },
+     "runtimes": {
+      "description": "Name to path of an OCI runtime.",
+      "type": "object",
+      "additionalProperties": {
+       "type": "string"
+      },
+      "x-change": "C",
+      "x-since": "M2"
+     },
+     "docker": {
+      "description": "The Docker-compatible API.",
+      "type": "object",
+      "properties": {
+       "enabled": {
+        "description": "Serves it.",
+        "type": "boolean",
+        "default": false,
+        "x-change": "I",
+        "x-since": "M3"
+       },
+       "socket": {
+        "description": "Path.",
+        "type": "string",
+        "x-change": "I",
+        "x-since": "M3"
+       },
+       "group": {
+        "description": "Group of the socket.",
+        "type": "string",
+        "x-change": "I",
+        "x-since": "M3"
+       }
+      },
+      "additionalProperties": false,
+      "x-change": "I",
+      "x-since": "M3"
+     }
+    },
+    "additionalProperties": false
+   }
+  }
+ }
+};

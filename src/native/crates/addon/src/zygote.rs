@@ -1,0 +1,108 @@
+//! The connection to the zygote, which is started when first needed.
+
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use rustix::fs::OFlags;
+use rustix::net::sockopt::{Timeout, set_socket_timeout};
+use tsdock_core::channel::{self, Received};
+use tsdock_core::failure::{Context, Failure};
+use tsdock_core::proto::{Frame, Kind, Spawn};
+use tsdock_core::wire::Body;
+
+/// A zygote answers within a fork; this is for hosts that swap.
+const LIMIT: Duration = Duration::from_secs(20);
+
+pub struct Zygote {
+    run: PathBuf,
+    prefix: String,
+    helper: PathBuf,
+    socket: Option<OwnedFd>,
+}
+
+impl Zygote {
+    pub fn new(run: PathBuf, prefix: String, helper: PathBuf) -> Self {
+        Self { run, prefix, helper, socket: None }
+    }
+
+    /// Makes a supervisor for `id`: of a new instance with `plan`, of one that lost its own without. Repeatable.
+    pub fn spawn(&mut self, id: &str, plan: Option<&OwnedFd>) -> Result<(), Failure> {
+        let frame = Frame::new(Kind::Spawn, 1, Spawn { id: id.into() }.to_bytes());
+        // A zygote with nothing to do leaves; the message may have met its end.
+        match self.ask(&frame, plan) {
+            Err(failure) if matches!(failure.code.as_str(), "E_ZYGOTE_GONE" | "EPIPE" | "ECONNRESET" | "ENOTCONN") => {
+                self.socket = None;
+                self.ask(&frame, plan)
+            }
+            other => other,
+        }
+    }
+
+    /// Whether one answers now; starts nothing.
+    pub fn connect_existing(&mut self) -> bool {
+        self.socket = self.connect().ok();
+        self.socket.is_some()
+    }
+
+    fn ask(&mut self, frame: &Frame, plan: Option<&OwnedFd>) -> Result<(), Failure> {
+        const STEP: &str = "zygote";
+        let socket = match self.socket.take() {
+            Some(socket) => socket,
+            None => self.connect_or_start()?,
+        };
+        let descriptors: Vec<_> = plan.iter().map(|plan| plan.as_fd()).collect();
+        channel::send(socket.as_fd(), frame, &descriptors).at(STEP, "sendmsg", "spawn")?;
+        let received = channel::receive(socket.as_fd()).at(STEP, "recvmsg", "spawn")?;
+        let Received::Message(message) = received else {
+            return Err(Failure::plain("E_ZYGOTE_GONE", STEP, "zygote: it hung up"));
+        };
+        self.socket = Some(socket);
+        match message.frame.kind {
+            Kind::Failed => Err(Failure::from_bytes(&message.frame.body).unwrap_or_default()),
+            _ => Ok(()),
+        }
+    }
+
+    fn connect(&self) -> std::io::Result<OwnedFd> {
+        let socket = channel::connect_to(&self.run.join("rt/zygote.sock"))?;
+        rustix::fs::fcntl_setfl(&socket, OFlags::empty())?;
+        set_socket_timeout(&socket, Timeout::Recv, Some(LIMIT))?;
+        Ok(socket)
+    }
+
+    fn connect_or_start(&self) -> Result<OwnedFd, Failure> {
+        match self.connect() {
+            Ok(socket) => Ok(socket),
+            Err(_) => {
+                self.start()?;
+                self.connect().at("zygote", "connect", self.run.join("rt/zygote.sock").display().to_string())
+            }
+        }
+    }
+
+    /// posix_spawn of the helper, which leaves a zygote behind and ends; one byte on its stdin means that the zygote listens.
+    fn start(&self) -> Result<(), Failure> {
+        const STEP: &str = "zygote.start";
+        let helper = self.helper.display().to_string();
+        let (ours, theirs) = channel::pair().at(STEP, "socketpair", "")?;
+        let mut child = Command::new(&self.helper)
+            .args(["zygote", "--run-dir"])
+            .arg(&self.run)
+            .args(["--prefix", &self.prefix])
+            .env_clear()
+            .stdin(Stdio::from(theirs))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .at(STEP, "posix_spawn", &helper)?;
+        let status = child.wait().at(STEP, "waitpid", &helper)?;
+        set_socket_timeout(&ours, Timeout::Recv, Some(LIMIT)).at(STEP, "setsockopt", "")?;
+        let mut byte = [0; 1];
+        match rustix::io::read(&ours, &mut byte).at(STEP, "read", "ready")? {
+            1 => Ok(()),
+            _ => Err(Failure::plain("E_ZYGOTE_START", STEP, format!("{STEP}: {helper} ended with {status}; see {}", self.run.join("rt/zygote.log").display()))),
+        }
+    }
+}

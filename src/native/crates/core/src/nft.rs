@@ -1,1 +1,0 @@
-//! Our nftables table: own nfnetlink encoder, one static rule set, map elements that change.

@@ -1,0 +1,361 @@
+//! What the engine does with the table: rows of networks, published ports of owners.
+
+use std::fmt;
+
+use super::element::{Content, Elements, Endpoint, Key, MAX_OWNER, Network, key_name};
+use super::kernel::{Change, Kernel, Reading};
+use super::ruleset::Set;
+use crate::netlink::NetError;
+
+/// The errno of a transaction that was computed from an older generation; the kernel's own number, not in libc.
+const ERESTART: i32 = 85;
+
+/// Why the table could not be changed.
+#[derive(Debug)]
+pub enum FirewallError {
+    /// The element belongs to another owner (none: to nobody we know).
+    Taken {
+        what: String,
+        owner: Option<String>,
+    },
+    /// A request that makes no sense, e.g. two targets for one port.
+    Invalid(String),
+    Net(NetError),
+}
+
+impl From<NetError> for FirewallError {
+    fn from(error: NetError) -> Self {
+        Self::Net(error)
+    }
+}
+
+impl fmt::Display for FirewallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Taken {
+                what,
+                owner: Some(owner),
+            } => write!(f, "{what} is taken by {owner}"),
+            Self::Taken { what, owner: None } => {
+                write!(f, "{what} is taken by an element of somebody else")
+            }
+            Self::Invalid(message) => f.write_str(message),
+            Self::Net(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for FirewallError {}
+
+/// What `publish` changed, for conntrack.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Published {
+    pub added: Vec<Endpoint>,
+    pub removed: Vec<Endpoint>,
+}
+
+/// What the kernel has of ours.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    pub exists: bool,
+    /// Table, chains, sets and rules are exactly the static ones.
+    pub intact: bool,
+    pub elements: Elements,
+}
+
+impl Snapshot {
+    pub fn published(&self) -> impl Iterator<Item = (Endpoint, Option<&str>)> {
+        self.elements.iter().filter_map(|(key, content)| {
+            Some((
+                Endpoint::from_element(key, content)?,
+                content.owner.as_deref(),
+            ))
+        })
+    }
+
+    /// Names of the bridges that have a row.
+    pub fn bridges(&self) -> impl Iterator<Item = &str> {
+        self.elements
+            .keys()
+            .filter(|(set, _)| *set == Set::Brs)
+            .filter_map(|(_, key)| key_name(key))
+    }
+}
+
+/// The table of one engine in the network namespace of the thread that opened it.
+pub struct Firewall {
+    kernel: Kernel,
+    /// The last complete reading; valid while the rule set is of its generation.
+    known: Option<Reading>,
+}
+
+impl Firewall {
+    pub fn open(table: &str) -> Result<Self, NetError> {
+        Ok(Self {
+            kernel: Kernel::open(table)?,
+            known: None,
+        })
+    }
+
+    pub fn snapshot(&mut self) -> Result<Snapshot, NetError> {
+        let reading = self.reading()?;
+        Ok(Snapshot {
+            exists: reading.exists,
+            intact: reading.intact,
+            elements: reading.elements.clone(),
+        })
+    }
+
+    /// Makes the table exist and gives the network exactly these rows.
+    pub fn ensure_network(&mut self, network: &Network) -> Result<(), FirewallError> {
+        let wanted = network.elements();
+        self.update(|reading| {
+            let mut changes = repair(reading);
+            changes.extend(exchange(
+                &reading.elements,
+                &wanted,
+                &network.bridge,
+                is_network_set,
+            )?);
+            Ok((changes, ()))
+        })
+    }
+
+    /// Removes the network's rows; with the last network the table goes. Absent: success.
+    pub fn remove_network(&mut self, bridge: &str) -> Result<(), FirewallError> {
+        self.update(|reading| {
+            let others = reading
+                .elements
+                .iter()
+                .any(|((set, key), _)| *set == Set::Brs && key_name(key) != Some(bridge));
+            if !reading.exists {
+                return Ok((Vec::new(), ()));
+            }
+            if !others {
+                return Ok((vec![Change::RemoveTable], ()));
+            }
+            let mut changes = repair(reading);
+            changes.extend(exchange(
+                &reading.elements,
+                &Elements::new(),
+                bridge,
+                is_network_set,
+            )?);
+            Ok((changes, ()))
+        })
+    }
+
+    /// Makes `endpoints` the published ports of `owner`, in one transaction. A port of another owner is an error and nothing is changed.
+    pub fn publish(
+        &mut self,
+        owner: &str,
+        endpoints: &[Endpoint],
+    ) -> Result<Published, FirewallError> {
+        if owner.is_empty() || owner.len() > MAX_OWNER || owner.contains('\0') {
+            return Err(FirewallError::Invalid(format!(
+                "{owner:?} cannot own a port: 1 to {MAX_OWNER} bytes"
+            )));
+        }
+        let wanted = wanted_elements(owner, endpoints)?;
+        self.update(|reading| {
+            let changes = exchange(&reading.elements, &wanted, owner, is_port_set)?;
+            if changes.is_empty() {
+                return Ok((Vec::new(), Published::default()));
+            }
+            let published = effect(&reading.elements, &changes);
+            Ok(([repair(reading), changes].concat(), published))
+        })
+    }
+
+    fn reading(&mut self) -> Result<&Reading, NetError> {
+        let current = match &self.known {
+            Some(known) => self.kernel.generation()? == known.generation,
+            None => false,
+        };
+        if !current {
+            self.known = Some(self.kernel.read()?);
+        }
+        Ok(self.known.get_or_insert_default())
+    }
+
+    /// Decides on what the kernel has and commits; decides anew when somebody was faster.
+    fn update<T>(
+        &mut self,
+        decide: impl Fn(&Reading) -> Result<(Vec<Change>, T), FirewallError>,
+    ) -> Result<T, FirewallError> {
+        const TRIES: u32 = 20;
+        for _ in 0..TRIES {
+            let reading = self.reading()?;
+            let generation = reading.generation;
+            let (changes, result) = decide(reading)?;
+            if changes.is_empty() {
+                return Ok(result);
+            }
+            match self.kernel.commit(generation, &changes) {
+                Ok(()) => {
+                    self.remember(&changes);
+                    return Ok(result);
+                }
+                Err(error) => {
+                    self.known = None;
+                    if error.errno != ERESTART {
+                        return Err(error.into());
+                    }
+                }
+            }
+        }
+        Err(NetError {
+            step: "nft",
+            errno: libc::EAGAIN,
+            message: String::from("the rule set changed before each of twenty transactions"),
+        }
+        .into())
+    }
+
+    /// Our own transaction is the next generation; if another one came between, the number tells and everything is read again.
+    fn remember(&mut self, changes: &[Change]) {
+        let Some(known) = &mut self.known else { return };
+        known.generation = known.generation.checked_add(1).unwrap_or(1);
+        for change in changes {
+            match change {
+                Change::RemoveTable => {
+                    *known = Reading {
+                        generation: known.generation,
+                        ..Reading::default()
+                    }
+                }
+                Change::Install => (known.exists, known.intact) = (true, true),
+                Change::Remove(key) => drop(known.elements.remove(key)),
+                Change::Add(key, content) => {
+                    drop(known.elements.insert(key.clone(), content.clone()));
+                }
+            }
+        }
+    }
+}
+
+/// Installs the table where it is missing. A damaged one is made anew with all elements that it had.
+fn repair(reading: &Reading) -> Vec<Change> {
+    if reading.intact {
+        return Vec::new();
+    }
+    let mut changes = Vec::new();
+    if reading.exists {
+        changes.push(Change::RemoveTable);
+    }
+    changes.push(Change::Install);
+    changes.extend(
+        reading
+            .elements
+            .iter()
+            .map(|(key, content)| Change::Add(key.clone(), content.clone())),
+    );
+    changes
+}
+
+fn is_network_set(set: Set) -> bool {
+    matches!(
+        set,
+        Set::Nets4 | Set::Brs | Set::Ext | Set::Open | Set::Same
+    )
+}
+
+fn is_port_set(set: Set) -> bool {
+    matches!(set, Set::Pub4 | Set::Pub4h | Set::Allow4)
+}
+
+/// The changes that make `wanted` the elements of `owner` in the sets it lives in: removals first.
+fn exchange(
+    present: &Elements,
+    wanted: &Elements,
+    owner: &str,
+    sets: fn(Set) -> bool,
+) -> Result<Vec<Change>, FirewallError> {
+    let is_ours = |content: &Content| content.owner.as_deref() == Some(owner);
+    let mut changes: Vec<Change> = present
+        .iter()
+        .filter(|(key, content)| {
+            sets(key.0) && is_ours(content) && wanted.get(*key) != Some(*content)
+        })
+        .map(|(key, _)| Change::Remove(key.clone()))
+        .collect();
+    for (key, content) in wanted {
+        match present.get(key) {
+            Some(found) if !is_ours(found) => {
+                return Err(FirewallError::Taken {
+                    what: describe(key, content),
+                    owner: found.owner.clone(),
+                });
+            }
+            Some(found) if found == content => {}
+            _ => changes.push(Change::Add(key.clone(), content.clone())),
+        }
+    }
+    Ok(changes)
+}
+
+fn wanted_elements(owner: &str, endpoints: &[Endpoint]) -> Result<Elements, FirewallError> {
+    let mut wanted = Elements::new();
+    for endpoint in endpoints {
+        if endpoint.host_port == 0 || endpoint.port == 0 {
+            return Err(FirewallError::Invalid(String::from(
+                "port 0 cannot be published",
+            )));
+        }
+        for (key, content) in endpoint.elements(owner) {
+            let text = describe(&key, &content);
+            if wanted
+                .insert(key, content.clone())
+                .is_some_and(|before| before != content)
+            {
+                return Err(FirewallError::Invalid(format!(
+                    "{text} cannot lead to two endpoints"
+                )));
+            }
+        }
+    }
+    Ok(wanted)
+}
+
+fn describe(key: &Key, content: &Content) -> String {
+    if let Some(endpoint) = Endpoint::from_element(key, content) {
+        let protocol = format!("{:?}", endpoint.protocol).to_lowercase();
+        return match endpoint.host_ip {
+            Some(address) => format!("port {address}:{}/{protocol}", endpoint.host_port),
+            None => format!("port {}/{protocol}", endpoint.host_port),
+        };
+    }
+    let bytes = |at: usize| key.1.get(at).copied().unwrap_or(0);
+    match key.0 {
+        Set::Nets4 => format!("subnet {}.{}.{}.{}", bytes(0), bytes(1), bytes(2), bytes(3)),
+        Set::Allow4 => {
+            let port = u16::from_be_bytes([bytes(8), bytes(9)]);
+            format!(
+                "endpoint {}.{}.{}.{}:{port}",
+                bytes(0),
+                bytes(1),
+                bytes(2),
+                bytes(3)
+            )
+        }
+        _ => format!("bridge {}", key_name(&key.1).unwrap_or("?")),
+    }
+}
+
+fn effect(present: &Elements, changes: &[Change]) -> Published {
+    let mut published = Published::default();
+    for change in changes {
+        match change {
+            Change::Add(key, content) => {
+                published.added.extend(Endpoint::from_element(key, content));
+            }
+            Change::Remove(key) => published.removed.extend(
+                present
+                    .get(key)
+                    .and_then(|content| Endpoint::from_element(key, content)),
+            ),
+            Change::Install | Change::RemoveTable => {}
+        }
+    }
+    published
+}

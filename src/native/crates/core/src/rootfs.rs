@@ -1,1 +1,0 @@
-//! Root file system of an instance: overlay, mounts, masks, devices, pivot.

@@ -1,0 +1,96 @@
+//! What zygote and supervisors know about engine and host; read once by the zygote, inherited by fork.
+
+use std::path::{Path, PathBuf};
+
+use tsdock_core::cgroup::Layout;
+use tsdock_core::failure::{Context as _, Failure};
+use tsdock_core::procfs;
+
+#[derive(Clone, Debug)]
+pub struct Context {
+    pub run: PathBuf,
+    pub prefix: String,
+    pub layout: Layout,
+    /// v1 hierarchies a container sees in `/sys/fs/cgroup`; empty on unified hosts.
+    pub hierarchies: Vec<String>,
+    pub boot_id: String,
+}
+
+impl Context {
+    /// `--run-dir DIR --prefix NAME`.
+    pub fn from_arguments(arguments: &[String]) -> Result<Self, Failure> {
+        let value = |name: &str| {
+            let index = arguments.iter().position(|argument| argument == name)?;
+            arguments.get(index + 1).cloned()
+        };
+        let missing = |name: &str| Failure::plain("E_USAGE", "arguments", format!("{name} is missing"));
+        Ok(Self {
+            run: value("--run-dir").ok_or_else(|| missing("--run-dir"))?.into(),
+            prefix: value("--prefix").ok_or_else(|| missing("--prefix"))?,
+            layout: Layout::detect().at("cgroup.detect", "read", "/proc/self/mountinfo")?,
+            hierarchies: hierarchies(&std::fs::read_to_string("/proc/self/cgroup").unwrap_or_default()),
+            boot_id: procfs::boot_id(),
+        })
+    }
+
+    pub fn runtime_directory(&self) -> PathBuf {
+        self.run.join("rt")
+    }
+
+    pub fn instances(&self) -> PathBuf {
+        self.run.join("containers")
+    }
+
+    pub fn instance(&self, id: &str) -> Instance {
+        Instance { directory: self.instances().join(id) }
+    }
+}
+
+/// The files of one instance in the run directory.
+#[derive(Clone, Debug)]
+pub struct Instance {
+    pub directory: PathBuf,
+}
+
+impl Instance {
+    pub fn socket(&self) -> PathBuf {
+        self.directory.join("sup.sock")
+    }
+    pub fn plan(&self) -> PathBuf {
+        self.directory.join("plan")
+    }
+    pub fn status(&self) -> PathBuf {
+        self.directory.join("status")
+    }
+    /// What `update` changed since the creation.
+    pub fn update(&self) -> PathBuf {
+        self.directory.join("update")
+    }
+    pub fn staging(&self) -> PathBuf {
+        self.directory.join("mnt")
+    }
+
+    /// Replaces a file of the instance as a whole.
+    pub fn write(&self, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+        let temporary = path.with_extension("tmp");
+        std::fs::write(&temporary, bytes)?;
+        std::fs::rename(&temporary, path)
+    }
+}
+
+/// v1 hierarchies whose files programs read to learn their limits.
+fn hierarchies(own_groups: &str) -> Vec<String> {
+    const SHOWN: [&str; 6] = ["memory", "cpu", "cpuacct", "cpu,cpuacct", "cpuset", "pids"];
+    own_groups.lines().filter_map(|line| line.split(':').nth(1)).filter(|name| SHOWN.contains(name)).map(String::from).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_hierarchies_with_controllers_are_shown() {
+        assert_eq!(hierarchies("9:name=systemd:/\n4:memory:/a\n2:cpu,cpuacct:/\n1:devices:/\n0::/\n"), ["memory", "cpu,cpuacct"]);
+        assert!(hierarchies("0::/x\n").is_empty());
+    }
+}

@@ -1,0 +1,375 @@
+//! Life of the instance's process: creation, start, end, restart, stop, removal.
+
+use std::fs;
+use std::io;
+use std::os::fd::AsFd;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use rustix::event::epoll::EventFlags;
+use rustix::process::{WaitId, WaitIdOptions, waitid};
+use rustix::time::{Itimerspec, TimerfdTimerFlags, Timespec, timerfd_settime};
+use tsdock_core::cgroup::Cgroup;
+use tsdock_core::failure::{Context as _, Failure};
+use tsdock_core::procfs;
+use tsdock_core::proto::{Exited, ExecExited, Frame, Kind, Oom, Restarting, Started, Stop, Stopped};
+use tsdock_core::restart::Verdict;
+use tsdock_core::status::{Exit, Identity, Phase, StoppedBy};
+use tsdock_core::sys::pidfd;
+
+use super::{Init, Supervisor, token};
+use crate::launch::{Launch, launch};
+
+/// A process that has not ended this long after SIGKILL sits in the kernel (state D).
+const STUCK_AFTER: Duration = Duration::from_secs(10);
+
+/// What the one timer is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Timer {
+    None,
+    Restart,
+    /// The grace of a stop.
+    Grace,
+    /// SIGKILL was sent.
+    Kill,
+}
+
+pub fn now_ms() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}
+
+impl Supervisor {
+    /// Cgroup, overlay and binds. Repeatable while it has not succeeded.
+    pub(super) fn create(&mut self) -> Result<(), Failure> {
+        if self.status.phase != Phase::Creating {
+            return Ok(());
+        }
+        self.make_cgroup()?;
+        self.status.sources = self.staging.mount(&self.plan, None, &[])?;
+        self.enter(Phase::Created);
+        Ok(())
+    }
+
+    pub(super) fn make_cgroup(&mut self) -> Result<(), Failure> {
+        let cgroup = Cgroup::create(&self.context.layout, &self.context.prefix, &self.plan.id, &self.plan.limits).at("cgroup.create", "mkdir", &self.plan.id)?;
+        match cgroup.oom_events() {
+            Ok(events) => {
+                self.watch(events.as_fd(), token::OOM, EventFlags::IN | EventFlags::PRI)?;
+                self.oom = Some(events);
+            }
+            Err(error) => self.status.warnings.push(format!("OomEventsIgnored: {error}")),
+        }
+        self.cgroup = Some(cgroup);
+        Ok(())
+    }
+
+    pub(super) fn cgroup(&self) -> Result<&Cgroup, Failure> {
+        self.cgroup.as_ref().ok_or_else(|| Failure::plain("E_NOT_CREATED", "cgroup", "cgroup: the instance was not created"))
+    }
+
+    /// Starts the process; running already is success. On failure the phase is `broken` and the next start tries again.
+    pub(super) fn start(&mut self) -> Result<(), Failure> {
+        if self.init.is_some() {
+            return Ok(());
+        }
+        self.disarm();
+        match self.try_start() {
+            Ok(()) => Ok(()),
+            Err(failure) => {
+                self.status.starting = false;
+                self.status.process = None;
+                self.status.error = Some(failure.clone());
+                self.enter(Phase::Broken);
+                Err(failure)
+            }
+        }
+    }
+
+    fn try_start(&mut self) -> Result<(), Failure> {
+        if self.plan.process.terminal {
+            self.logs.terminal = None;
+        }
+        let (stdout, stderr) = self.logs.writers();
+        let stdin = if self.plan.process.stdin && !self.plan.process.terminal {
+            let (read, write) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).at("stdio", "pipe2", "stdin")?;
+            self.stdin = Some(write);
+            Some(read)
+        } else {
+            None
+        };
+        let oom_kills = self.cgroup()?.stats().map_or(0, |stats| stats.oom_kills);
+        let (mut status, instance) = (self.status.clone(), self.instance.clone());
+        let launched = launch(
+            &Launch {
+                plan: &self.plan,
+                staging: &self.staging,
+                hierarchies: &self.context.hierarchies,
+                cgroup: self.cgroup()?,
+                network: self.network.as_ref().map(AsFd::as_fd),
+                stdin: stdin.as_ref().map(AsFd::as_fd),
+                stdout,
+                stderr,
+            },
+            |pid| {
+                status.process = Some(Identity { pid, start_time: procfs::start_time(pid).unwrap_or_default() });
+                status.starting = true;
+                let _ = instance.write(&instance.status(), &tsdock_core::wire::Body::to_bytes(&status));
+            },
+        )?;
+        let identity = Identity { pid: launched.pid, start_time: procfs::start_time(launched.pid).unwrap_or_default() };
+        for warning in launched.warnings {
+            if !self.status.warnings.contains(&warning) {
+                self.status.warnings.push(warning);
+            }
+        }
+        if launched.network.is_some() {
+            self.network = launched.network;
+        }
+        if let Some(master) = launched.terminal {
+            self.keep_terminal(master)?;
+        }
+        self.adopt(Init { identity, pidfd: launched.pidfd, ours: true, started: Instant::now(), oom_kills })?;
+        self.status.starting = false;
+        self.status.error = None;
+        self.status.stopped_by = None;
+        self.status.started_ms = Some(now_ms());
+        self.enter(Phase::Running);
+        self.clients.broadcast(&Frame::event(Kind::Started, &Started { id: self.plan.id.clone(), process: identity }));
+        Ok(())
+    }
+
+    /// From now on this is the instance's init.
+    pub(super) fn adopt(&mut self, init: Init) -> Result<(), Failure> {
+        self.watch(init.pidfd.as_fd(), token::INIT, EventFlags::IN)?;
+        self.status.process = Some(init.identity);
+        self.init = Some(init);
+        Ok(())
+    }
+
+    /// The pidfd is readable: init ended, and with it everything in its pid namespace.
+    pub(super) fn init_ended(&mut self) {
+        let Some(init) = &self.init else { return };
+        let ended = if init.ours {
+            match waitid(WaitId::PidFd(init.pidfd.as_fd()), WaitIdOptions::EXITED | WaitIdOptions::NOHANG) {
+                Ok(Some(status)) => (status.exit_status(), status.terminating_signal()),
+                _ => return,
+            }
+        } else {
+            // The zygote reaps it and reports; if there is none any more, the kernel may still know.
+            match self.wait_for_foreign_end() {
+                Some(ended) => ended,
+                None => return,
+            }
+        };
+        self.ended(ended.0, ended.1);
+    }
+
+    /// Init is gone: what it wrote is in the log, then the exit counts.
+    pub(super) fn ended(&mut self, code: Option<i32>, signal: Option<i32>) {
+        let Some(init) = self.init.take() else { return };
+        let oom_kills = self.cgroup.as_ref().and_then(|cgroup| cgroup.stats().ok()).map_or(0, |stats| stats.oom_kills);
+        let killed = signal == Some(libc::SIGKILL) || (self.plan.init && code == Some(128 + libc::SIGKILL));
+        let exit = Exit { code, signal, oom: killed && oom_kills > init.oom_kills, at_ms: now_ms() };
+        self.record(exit, u64::try_from(init.started.elapsed().as_millis()).unwrap_or(u64::MAX));
+    }
+
+    /// The one place where an exit is recorded and the policy decides.
+    pub(super) fn record(&mut self, exit: Exit, ran_ms: u64) {
+        self.logs.drain();
+        self.stdin = None;
+        self.disarm();
+        self.status.process = None;
+        self.status.exit = Some(exit);
+        let verdict = if self.status.stopped_by.is_some() { Verdict::Finished } else { self.plan.restart.after(&exit, self.status.attempts, ran_ms) };
+        self.clients.broadcast(&Frame::event(Kind::Exited, &Exited { id: self.plan.id.clone(), exit }));
+        match verdict {
+            Verdict::Finished => {
+                self.status.stopped_by.get_or_insert(StoppedBy::Itself);
+                self.enter(Phase::Exited);
+                self.answer_waiters();
+            }
+            Verdict::Restart { delay_ms, attempts } => self.restart_after(delay_ms, attempts),
+        }
+    }
+
+    fn restart_after(&mut self, delay_ms: u64, attempts: u64) {
+        let at_ms = now_ms().saturating_add(delay_ms);
+        self.status.attempts = attempts;
+        self.status.next_try_ms = Some(at_ms);
+        self.enter(Phase::Backoff);
+        self.clients.broadcast(&Frame::event(Kind::Restarting, &Restarting { id: self.plan.id.clone(), attempts, at_ms }));
+        if delay_ms == 0 {
+            self.restart();
+        } else {
+            self.arm(Timer::Restart, Duration::from_millis(delay_ms));
+        }
+    }
+
+    /// A start that fails counts as a run of no length.
+    pub(super) fn restart(&mut self) {
+        self.status.next_try_ms = None;
+        self.status.restarts += 1;
+        if self.start().is_ok() {
+            return;
+        }
+        let failed = Exit { code: Some(127), signal: None, oom: false, at_ms: now_ms() };
+        if let Verdict::Restart { delay_ms, attempts } = self.plan.restart.after(&failed, self.status.attempts.max(1), 0) {
+            self.restart_after(delay_ms, attempts);
+        }
+    }
+
+    /// Stop signal, then `timer_fired` does the rest. `None`: the answer comes when the process has ended.
+    pub(super) fn stop(&mut self, client: u32, request: u32, stop: &Stop) -> Option<Stopped> {
+        self.status.stopped_by = Some(stop.stopped_by());
+        let Some(init) = &self.init else {
+            self.disarm();
+            self.status.next_try_ms = None;
+            if matches!(self.status.phase, Phase::Backoff | Phase::Stopping) {
+                self.enter(Phase::Exited);
+            } else {
+                self.save();
+            }
+            return Some(Stopped { exit: self.status.exit });
+        };
+        let _ = pidfd::send_signal(init.pidfd.as_fd(), stop.signal);
+        // A stopped process cannot act on its signal.
+        let _ = pidfd::send_signal(init.pidfd.as_fd(), libc::SIGCONT);
+        self.waiters.push((client, request));
+        self.enter(Phase::Stopping);
+        self.arm(Timer::Grace, Duration::from_millis(stop.grace_ms));
+        None
+    }
+
+    pub(super) fn timer_fired(&mut self) {
+        let mut expirations = [0; 8];
+        let _ = rustix::io::read(&self.timer, &mut expirations);
+        match std::mem::replace(&mut self.pending, Timer::None) {
+            Timer::None => {}
+            Timer::Restart => self.restart(),
+            Timer::Grace => {
+                self.kill_all();
+                self.arm(Timer::Kill, STUCK_AFTER);
+            }
+            Timer::Kill => self.report_stuck(),
+        }
+    }
+
+    pub(super) fn kill_all(&self) {
+        if let Some(cgroup) = &self.cgroup {
+            let _ = cgroup.kill();
+        }
+        if let Some(init) = &self.init {
+            let _ = pidfd::send_signal(init.pidfd.as_fd(), libc::SIGKILL);
+        }
+    }
+
+    fn report_stuck(&mut self) {
+        let Some(init) = &self.init else { return };
+        let pid = init.identity.pid;
+        let read = |name: &str| fs::read_to_string(format!("/proc/{pid}/{name}")).unwrap_or_default().trim().to_owned();
+        let message = format!("stop: pid {pid} ({}) is stuck in the kernel ({}); it cannot be killed", read("comm"), read("wchan"));
+        let failure = Failure::plain("E_STUCK", "stop", message);
+        self.status.error = Some(failure.clone());
+        self.save();
+        for (client, request) in std::mem::take(&mut self.waiters) {
+            self.clients.send(client, &Frame::failed(request, &failure), &[]);
+        }
+    }
+
+    fn answer_waiters(&mut self) {
+        let answer = Stopped { exit: self.status.exit };
+        for (client, request) in std::mem::take(&mut self.waiters) {
+            self.clients.send(client, &Frame::ok(request, &answer), &[]);
+        }
+    }
+
+    pub(super) fn exec_ended(&mut self, number: u64) {
+        let Some(index) = self.execs.iter().position(|exec| exec.number == number) else { return };
+        let Ok(Some(status)) = waitid(WaitId::PidFd(self.execs[index].pidfd.as_fd()), WaitIdOptions::EXITED | WaitIdOptions::NOHANG) else { return };
+        let exec = self.execs.swap_remove(index);
+        let exit = Exit { code: status.exit_status(), signal: status.terminating_signal(), oom: false, at_ms: now_ms() };
+        self.clients.send(exec.client, &Frame::event(Kind::ExecExited, &ExecExited { exec: number, exit }), &[]);
+    }
+
+    pub(super) fn oom_seen(&mut self) {
+        let (Some(cgroup), Some(events)) = (&self.cgroup, &self.oom) else { return };
+        if cgroup.acknowledge_oom(events).is_ok_and(|kills| kills > self.init.as_ref().map_or(0, |init| init.oom_kills)) {
+            self.clients.broadcast(&Frame::event(Kind::Oom, &Oom { id: self.plan.id.clone() }));
+        }
+    }
+
+    /// Ends and removes everything of the instance but its logs. Goes on after a failure and reports the first one.
+    pub(super) fn remove(&mut self, logs: bool) -> Result<(), Failure> {
+        self.status.stopped_by.get_or_insert(StoppedBy::Engine);
+        self.kill_all();
+        if let Some(init) = &self.init {
+            if !ends_within(init.pidfd.as_fd(), STUCK_AFTER) {
+                self.report_stuck();
+                return Err(self.status.error.clone().unwrap_or_default());
+            }
+            self.init_ended();
+        }
+        self.network = None;
+        let mut first = Ok(());
+        let mut note = |result: Result<(), Failure>| {
+            if first.is_ok() {
+                first = result;
+            }
+        };
+        if let Some(cgroup) = self.cgroup.take() {
+            note(cgroup.remove().at("cgroup.remove", "rmdir", &self.plan.id));
+        }
+        note(unmount(&self.staging.directory));
+        note(remove_tree(&self.plan.rootfs.upper));
+        if logs {
+            note(remove_tree(&self.plan.log.directory));
+        }
+        if first.is_ok() {
+            first = remove_tree(&self.instance.directory);
+        }
+        first
+    }
+
+    pub(super) fn enter(&mut self, phase: Phase) {
+        self.status.phase = phase;
+        self.status.since_ms = now_ms();
+        self.save();
+    }
+
+    fn arm(&mut self, purpose: Timer, delay: Duration) {
+        // A zero value would disarm the timer.
+        let delay = delay.max(Duration::from_millis(1));
+        let value = Timespec { tv_sec: i64::try_from(delay.as_secs()).unwrap_or(i64::MAX), tv_nsec: i64::from(delay.subsec_nanos()) };
+        let zero = Timespec { tv_sec: 0, tv_nsec: 0 };
+        let _ = timerfd_settime(&self.timer, TimerfdTimerFlags::empty(), &Itimerspec { it_interval: zero, it_value: value });
+        self.pending = purpose;
+    }
+
+    pub(super) fn disarm(&mut self) {
+        let zero = Timespec { tv_sec: 0, tv_nsec: 0 };
+        let _ = timerfd_settime(&self.timer, TimerfdTimerFlags::empty(), &Itimerspec { it_interval: zero, it_value: zero });
+        self.pending = Timer::None;
+    }
+}
+
+/// Whether the process behind a pidfd ends in time.
+fn ends_within(pidfd: std::os::fd::BorrowedFd<'_>, limit: Duration) -> bool {
+    use rustix::event::{PollFd, PollFlags, poll};
+    let timeout = Timespec { tv_sec: i64::try_from(limit.as_secs()).unwrap_or(0), tv_nsec: 0 };
+    poll(&mut [PollFd::new(&pidfd, PollFlags::IN)], Some(&timeout)).is_ok_and(|ready| ready > 0)
+}
+
+fn unmount(directory: &std::path::Path) -> Result<(), Failure> {
+    match rustix::mount::unmount(directory, rustix::mount::UnmountFlags::DETACH | rustix::mount::UnmountFlags::NOFOLLOW) {
+        // Not a mount point, or never made.
+        Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOENT) => Ok(()),
+        other => other.at("rootfs.unmount", "umount2", directory.display().to_string()),
+    }
+}
+
+/// Without following links; absent is fine.
+fn remove_tree(path: impl AsRef<std::path::Path>) -> Result<(), Failure> {
+    match fs::remove_dir_all(path.as_ref()) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error).at("remove", "unlinkat", path.as_ref().display().to_string()),
+        _ => Ok(()),
+    }
+}
