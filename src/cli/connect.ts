@@ -46,8 +46,8 @@ async function openHere({ globals, streams }: CommandContext, access: 'read' | '
   const [{ openEngine }, { createLogger }] = await Promise.all([import('../wiring.ts'), import('../logger.ts')]);
   const log = createLogger({ stream: streams.stderr, form: 'text', level: globals.verbose ? 'debug' : 'error' });
   const { stateDir, runDir, config, configGiven } = globals;
-  const engine = await openEngine({ stateDir, runDir, config, configGiven, log }, access);
-  return { engine, daemon: false, close: () => engine.close() };
+  const opened = await openEngine({ stateDir, runDir, config, configGiven, log }, access);
+  return { engine: opened.engine, daemon: false, close: () => opened.close() };
 }
 
 /** Another command may hold the lock for a while; a daemon that starts meanwhile is used. */

@@ -4,7 +4,7 @@ import type { CommandSpec, OptionSpec } from './command.ts';
 const files: OptionSpec = { flags: '-f, --filename <path>', description: 'manifest, directory, or - for stdin', several: true };
 const set: OptionSpec = { flags: '--set <name>', description: 'set that owns the objects (cli:<namespace>)' };
 const variables: readonly OptionSpec[] = [
-  { flags: '--var <name=value>', description: 'declares ${NAME} in the manifests', several: true },
+  { flags: '--var <name=value>', description: 'declares a variable of the manifests', several: true },
   { flags: '--var-file <file>', description: 'YAML map, or NAME=value lines', several: true },
 ];
 const prune: OptionSpec = { flags: '--prune', description: 'remove objects of the set that the input no longer has' };
