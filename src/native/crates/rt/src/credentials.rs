@@ -1,5 +1,6 @@
 //! From root with everything to the user of the plan with its rights; the same for start and exec.
 
+use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat2};
 use rustix::io::Errno;
 use rustix::process::{Gid, Uid};
 use rustix::thread::{
@@ -65,7 +66,10 @@ fn drop_bounding_set(keep: u64) -> Result<(), Failure> {
 /// A working directory outside the root (through a descriptor that leaked, CVE-2024-21626) shows as a relative `(unreachable)` path.
 fn enter_directory(cwd: &str) -> Result<(), Failure> {
     const STEP: &str = "cwd";
-    rustix::process::chdir(cwd).at(STEP, "chdir", cwd)?;
+    // No magic link: /proc/self/fd/N would lead to whatever this process has open.
+    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let directory = openat2(CWD, cwd, flags, Mode::empty(), ResolveFlags::NO_MAGICLINKS).at(STEP, "openat2", cwd)?;
+    rustix::process::fchdir(&directory).at(STEP, "fchdir", cwd)?;
     let found = rustix::process::getcwd(Vec::new()).at(STEP, "getcwd", cwd)?;
     if is_inside(std::path::Path::new(&*found.to_string_lossy())) { Ok(()) } else { Err(Failure::plain("E_CWD_OUTSIDE", STEP, format!("cwd: {cwd} is not below the container's root"))) }
 }

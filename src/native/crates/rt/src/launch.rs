@@ -72,7 +72,8 @@ pub fn launch(launch: &Launch<'_>, born: impl FnOnce(i32)) -> Result<Launched, F
                 Err(failure) => {
                     let _ = pidfd::send_signal(pidfd.as_fd(), libc::SIGKILL);
                     let _ = waitid(WaitId::PidFd(pidfd.as_fd()), WaitIdOptions::EXITED);
-                    Err(failure)
+                    // A child that gave up makes our own part fail too (its namespaces are gone); what it said is the reason.
+                    Err(report::said(ours.as_fd()).unwrap_or(failure))
                 }
             }
         }

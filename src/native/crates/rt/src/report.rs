@@ -12,6 +12,8 @@ use tsdock_core::wire::Body;
 /// A start that takes longer has hung (a dead network filesystem below a bind source).
 const LIMIT: Duration = Duration::from_secs(60);
 
+const CHILD_GONE: &str = "E_CHILD_GONE";
+
 /// The child's end. Sending cannot fail usefully: if the supervisor is gone, nobody listens.
 pub struct Reporter {
     socket: OwnedFd,
@@ -79,8 +81,13 @@ pub fn follow(socket: BorrowedFd<'_>) -> Result<Outcome, Failure> {
     match failure {
         Some(failure) => Err(failure),
         None if executing => Ok(outcome),
-        None => Err(Failure::plain("E_CHILD_GONE", "start", "start: the child ended before it could execute its program")),
+        None => Err(Failure::plain(CHILD_GONE, "start", "start: the child ended before it could execute its program")),
     }
+}
+
+/// The failure that a child reported before it ended, if it did and nobody has read it yet.
+pub fn said(socket: BorrowedFd<'_>) -> Option<Failure> {
+    follow(socket).err().filter(|failure| failure.code != CHILD_GONE)
 }
 
 fn readable_until(socket: BorrowedFd<'_>, deadline: Instant) -> bool {
