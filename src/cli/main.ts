@@ -3,7 +3,7 @@ import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
 import { errorCodes, TsdockError } from '../model/errors.ts';
-import type { CommandContext, CommandSpec, OptionSpec, Options, Outcome, Streams } from './command.ts';
+import type { CommandSpec, OptionSpec, Options, Outcome, Streams } from './command.ts';
 import { commandTable, globalOptions } from './table.ts';
 
 /** Runs one command line and says its exit code. Never rejects. */
@@ -49,24 +49,30 @@ interface Called {
 
 async function runCommand({ spec, args, options }: Called, streams: Streams): Promise<Outcome> {
   const { readGlobals } = await import('./globals.ts');
-  const context: CommandContext = {
-    globals: readGlobals(options, process.env),
-    streams,
-    env: process.env,
-    cwd: process.cwd(),
-    signal: interruption(),
-  };
-  const { run } = await spec.load();
-  return await run(context, args, options);
+  const globals = readGlobals(options, process.env);
+  const interruption = watchSignals();
+  try {
+    const { run } = await spec.load();
+    return await run({ globals, streams, env: process.env, cwd: process.cwd(), signal: interruption.signal }, args, options);
+  } finally {
+    interruption.end();
+  }
 }
 
 /** Aborts at the first SIGINT or SIGTERM, so that a wait ends in order; the second one ends the process. */
-function interruption(): AbortSignal {
+function watchSignals(): { readonly signal: AbortSignal; end(): void } {
   const controller = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => controller.abort(new TsdockError('ABORTED', { message: 'interrupted' })));
-  }
-  return controller.signal;
+  const abort = () => {
+    end();
+    controller.abort(new TsdockError('ABORTED', { message: 'interrupted' }));
+  };
+  const end = () => {
+    process.removeListener('SIGINT', abort);
+    process.removeListener('SIGTERM', abort);
+  };
+  process.on('SIGINT', abort);
+  process.on('SIGTERM', abort);
+  return { signal: controller.signal, end };
 }
 
 // -------------------------------------------------------------------------------------------------------------------- program
