@@ -44,6 +44,7 @@ export function checkDocument(root: TreeNode, namespace: string, allowed: 'objec
     checkMetadata(root, collect);
     if (kind.present) checkSpec(root, kind.name, collect);
     checkTemplates(root, collect);
+    checkOldBooleans(root, new Set(found.map(({ offset }) => offset)), collect);
   }
   for (const finding of found) report(finding);
   if (kind?.present !== true || found.some((finding) => finding.severity === undefined)) return null;
@@ -188,6 +189,16 @@ function checkTemplates(root: MappingNode, report: Report): void {
     if (node.type !== 'scalar' || typeof node.value !== 'string' || isFreeText(path)) continue;
     const match = /\{\{.*?\}\}/.exec(node.value);
     if (match !== null) report({ ...templateFinding(node.offset, match[0]), path });
+  }
+}
+
+/** Words that were booleans in YAML 1.1 and still are to many readers. */
+function checkOldBooleans(root: MappingNode, reported: ReadonlySet<number | null>, report: Report): void {
+  for (const { node, path } of walk(root)) {
+    if (node.type !== 'scalar' || !node.plain || !/^(?:yes|no|on|off)$/i.test(node.source) || reported.has(node.offset)) continue;
+    const elsewhere = /^(?:yes|on)$/i.test(node.source) ? 'true' : 'false';
+    const message = `unquoted ${node.source} is the string "${node.source}" here (YAML 1.2), ${elsewhere} elsewhere`;
+    report({ severity: 'warning', code: 'SCH006', offset: node.offset, path, message, hint: 'quote it' });
   }
 }
 
