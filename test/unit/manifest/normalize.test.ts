@@ -221,14 +221,19 @@ describe('the graph', () => {
   });
 
   test('orders a chain that is longer than the stack', () => {
-    const text = Array.from(
+    const last = container('');
+    const key = (index: number) => `Container/default/c${index}` as const;
+    const documents = Array.from(
       { length: 20_000 },
-      (_, index) =>
-        `{"apiVersion":"tsdock/v1","kind":"Container","metadata":{"name":"c${index}"},"spec":{"image":"x","dependsOn":["c${index + 1}"]}}`,
+      (_, index): Resource<'Container'> => ({
+        ...last,
+        key: key(index),
+        name: `c${index}`,
+        refs: index === 19_999 ? [] : [{ key: key(index + 1), condition: 'Started', origin: last.origin }],
+      }),
     );
-    const files = Object.fromEntries(text.map((line, index) => [`${index}.json`, line.replace('["c20000"]', '[]')]));
-    const { graph } = check(files);
-    expect(graph.order.indexOf('Container/default/c19999')).toBeLessThan(graph.order.indexOf('Container/default/c0'));
+    const { graph } = buildGraph([snapshotOf('cli:default', documents)], unknownHost);
+    expect(graph.order).toEqual(Array.from({ length: 20_000 }, (_, index) => key(19_999 - index)));
   });
 
   test('asks for the paths it needs to know and for no others', () => {
