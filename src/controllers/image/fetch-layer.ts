@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { statfs } from 'node:fs/promises';
 import { TsdockError } from '../../model/errors.ts';
 import type { Logger } from '../../model/log.ts';
 import type { LayerResult, LayerSink } from '../../native/index.ts';
 import type { ContentStore, Ingest } from './content-store.ts';
+import { diskError, freeSpace, showGiB, showMiB } from './disk.ts';
 import { digestMismatch, malformed } from './faults.ts';
 import { errnoOf } from './files.ts';
 import type { Compression, LayerDescriptor } from './oci.ts';
@@ -58,7 +58,8 @@ export async function fetchLayer(
       const present = await deps.content.hasBlob(digest, size);
       return present ? await unpackBlob(job, deps, signal, report) : await download(job, deps, signal, report);
     } catch (error) {
-      if (!(error instanceof TsdockError && error.code === 'REG010') || attempt === 2) throw error;
+      const isMismatch = error instanceof TsdockError && error.code === 'REG010';
+      if (!isMismatch || attempt === 2) throw await diskError(error, deps.stateDir, `while unpacking ${job.label}`);
       deps.log.warn(`${error.message}; fetching it once more`, { code: error.code });
     }
   }
@@ -103,7 +104,7 @@ async function download(
     const bytes = counted(arriving(job, deps, ingest, signal), (done) => report({ stage: 'download', done }));
     const outcome = await unpack(job, deps, bytes, signal, rest, () => ingest.commit());
     if (outcome.is === 'adopted') return outcome.facts;
-    await ingest.restart();
+    await ingest.discard();
     throw digestMismatch(job.label, deps.source.label, digest, outcome.found, size);
   } finally {
     await ingest.close();
@@ -148,8 +149,6 @@ async function unpack(
     const facts = await deps.snapshots.adopt(open, job.place, fed.result);
     adopted = true;
     return { is: 'adopted', facts };
-  } catch (error) {
-    throw await diskError(error, job, deps);
   } finally {
     if (!adopted) await deps.snapshots.discard(open);
   }
@@ -248,37 +247,4 @@ function layerError(error: unknown, job: LayerJob, deps: LayerDeps, used: LayerL
   if (code === 'E_LAYER_ESCAPE')
     return new TsdockError('IMG021', { message: `${job.label} ${message}; refused, nothing was written`, cause: error });
   return malformed(deps.source.label, `${job.label}: ${message}`, error);
-}
-
-/** A full disk or table of inodes, in words; anything else as it is. */
-async function diskError(error: unknown, job: LayerJob, deps: LayerDeps): Promise<unknown> {
-  const code = errnoOf(error);
-  if (code !== 'ENOSPC' && code !== 'EDQUOT') return error;
-  const free = await freeSpace(deps.stateDir);
-  if (free.inodes === 0) {
-    return new TsdockError('DSK002', {
-      message: `no free inodes on ${deps.stateDir} (${free.allInodes} of ${free.allInodes} used) while unpacking ${job.label}`,
-      hint: 'tsdock gc',
-      cause: error,
-    });
-  }
-  return new TsdockError('DSK001', {
-    message: `no space left on ${deps.stateDir} (${showGiB(free.bytes)} GiB free) while unpacking ${job.label}`,
-    hint: '"tsdock gc --dry-run" shows what can go',
-    cause: error,
-  });
-}
-
-/** What is left for us on the filesystem of `path`. */
-export async function freeSpace(path: string): Promise<{ readonly bytes: number; readonly inodes: number; readonly allInodes: number }> {
-  const { bavail, bsize, ffree, files } = await statfs(path);
-  return { bytes: bavail * bsize, inodes: files === 0 ? Number.POSITIVE_INFINITY : ffree, allInodes: files };
-}
-
-export function showGiB(bytes: number): string {
-  return (bytes / 2 ** 30).toFixed(1);
-}
-
-function showMiB(bytes: number): string {
-  return (bytes / 2 ** 20).toFixed(1);
 }
