@@ -22,7 +22,7 @@ import { type DesiredGraph, emptyGraph, type SourceSnapshot } from '../model/gra
 import type { Operation, Summary } from '../model/operation.ts';
 import type { ActionId, Attempts, Blocked, Plan, ResourceRecord } from '../model/plan.ts';
 import { formatReference, parseReference } from '../model/reference.ts';
-import { type Instant, parseKey, type ResourceKey, resourceKey, resourceOf, type SetId } from '../model/resource.ts';
+import { type AnyResource, type Instant, parseKey, type ResourceKey, resourceKey, resourceOf, type SetId } from '../model/resource.ts';
 import type { Condition, InstanceItem, ResourceStatus } from '../model/status.ts';
 import { formatInstant } from '../model/time.ts';
 import type { Lock } from '../native/index.ts';
@@ -261,6 +261,11 @@ export class Engine implements EngineApi {
 
   async sets(): Promise<readonly SetStatus[]> {
     return listSets(this.#view(), this.#options.now());
+  }
+
+  /** Documents as they were accepted last, by set. */
+  documents(): ReadonlyMap<SetId, readonly AnyResource[]> {
+    return new Map([...this.#state.sets].map(([id, set]) => [id, set.documents]));
   }
 
   events(options: { readonly since: number; readonly follow: boolean; readonly signal: AbortSignal }): AsyncIterable<Event> {
