@@ -8,6 +8,7 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use rustix::fs::{MemfdFlags, SealFlags};
+use rustix::io::Errno;
 use rustix::net::{
     AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, SocketAddrUnix, SocketFlags,
     SocketType, bind, connect, listen, recvmsg, sendmsg, socket_with, socketpair,
@@ -102,8 +103,13 @@ pub fn receive(socket: BorrowedFd<'_>) -> io::Result<Received> {
     let mut bytes = vec![0; HEADER_BYTES + MAX_BODY_BYTES];
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MAX_DESCRIPTORS))];
     let mut control = RecvAncillaryBuffer::new(&mut space);
-    let got = match recvmsg(socket, &mut [IoSliceMut::new(&mut bytes)], &mut control, RecvFlags::CMSG_CLOEXEC) {
-        Err(rustix::io::Errno::CONNRESET | rustix::io::Errno::PIPE) => return Ok(Received::Closed),
+    let mut got = recvmsg(socket, &mut [IoSliceMut::new(&mut bytes)], &mut control, RecvFlags::CMSG_CLOEXEC);
+    if got.as_ref().is_err_and(|error| *error == Errno::CONNRESET) {
+        // Reported once when the other side closed without reading all of ours; what it sent before is still queued.
+        got = recvmsg(socket, &mut [IoSliceMut::new(&mut bytes)], &mut control, RecvFlags::CMSG_CLOEXEC);
+    }
+    let got = match got {
+        Err(Errno::CONNRESET | Errno::PIPE) => return Ok(Received::Closed),
         other => other?,
     };
     let mut descriptors: Vec<OwnedFd> = Vec::new();
@@ -187,6 +193,16 @@ mod tests {
         assert!(read_sealed(open.as_fd(), 100).is_err());
         assert!(read_sealed(seal(b"0123456789").unwrap().as_fd(), 9).is_err());
         assert_eq!(read_sealed(seal(b"0123456789").unwrap().as_fd(), 10).unwrap(), b"0123456789");
+    }
+
+    #[test]
+    fn what_was_said_before_an_early_end_is_still_heard() {
+        let (left, right) = pair().unwrap();
+        send(left.as_fd(), &Frame::new(Kind::Go, 0, Vec::new()), &[]).unwrap();
+        send(right.as_fd(), &Frame::new(Kind::Failed, 0, Vec::new()), &[]).unwrap();
+        drop(right);
+        assert!(matches!(receive(left.as_fd()).unwrap(), Received::Message(message) if message.frame.kind == Kind::Failed));
+        assert!(matches!(receive(left.as_fd()).unwrap(), Received::Closed));
     }
 
     #[test]

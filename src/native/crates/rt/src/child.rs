@@ -59,6 +59,7 @@ fn prepare(start: &Start<'_>, reporter: &Reporter) -> Result<Vec<String>, Failur
     let root = inside::mount(plan, start.staging, start.hierarchies)?;
     let terminal = if plan.process.terminal { Some(terminal::create(&root.devices)?) } else { None };
     if let Some(terminal) = &terminal {
+        terminal::resize(terminal.slave.as_fd(), 80, 24)?;
         reporter.terminal(terminal.master.as_fd());
     }
     apply_rlimits(&plan.rlimits, reporter)?;

@@ -1,5 +1,6 @@
 //! From root with everything to the user of the plan with its rights; the same for start and exec.
 
+use rustix::fs::OFlags;
 use rustix::io::Errno;
 use rustix::process::{Gid, Uid};
 use rustix::thread::{
@@ -8,7 +9,7 @@ use rustix::thread::{
 };
 use tsdock_core::failure::{Context as _, Failure};
 use tsdock_core::plan::Security;
-use tsdock_core::rootfs::inside::is_inside;
+use tsdock_core::rootfs::tree::open_host;
 use tsdock_core::sys::process::load_seccomp;
 use tsdock_core::userdb::{Credentials, UserError};
 
@@ -62,12 +63,16 @@ fn drop_bounding_set(keep: u64) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A working directory outside the root (through a descriptor that leaked, CVE-2024-21626) shows as a relative `(unreachable)` path.
+/// Magic links are refused, and a directory that is not below the root has no absolute path (CVE-2024-21626).
 fn enter_directory(cwd: &str) -> Result<(), Failure> {
     const STEP: &str = "cwd";
-    rustix::process::chdir(cwd).at(STEP, "chdir", cwd)?;
+    let directory = open_host(cwd, OFlags::PATH | OFlags::DIRECTORY).at(STEP, "openat2", cwd)?;
+    rustix::process::fchdir(&directory).at(STEP, "fchdir", cwd)?;
     let found = rustix::process::getcwd(Vec::new()).at(STEP, "getcwd", cwd)?;
-    if is_inside(std::path::Path::new(&*found.to_string_lossy())) { Ok(()) } else { Err(Failure::plain("E_CWD_OUTSIDE", STEP, format!("cwd: {cwd} is not below the container's root"))) }
+    if found.to_bytes().starts_with(b"/") {
+        return Ok(());
+    }
+    Err(Failure::plain("E_CWD_OUTSIDE", STEP, format!("cwd: {cwd} is not below the container's root")))
 }
 
 /// A user or group that cannot be resolved, as a failure of the start.

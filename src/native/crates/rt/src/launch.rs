@@ -79,20 +79,24 @@ pub fn launch(launch: &Launch<'_>, born: impl FnOnce(i32)) -> Result<Launched, F
     }
 }
 
+/// The child's own failure tells more than ours, which may only be that it is gone.
 fn accompany(launch: &Launch<'_>, pid: i32, own_network: bool, child: BorrowedFd<'_>) -> Result<(Outcome, Option<OwnedFd>), Failure> {
-    let network = if own_network {
-        let path = format!("/proc/{pid}/ns/net");
-        let namespace = openat(CWD, path.as_str(), OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).at("network.namespace", "open", &path)?;
-        if let Network::Bridge(interfaces) = &launch.plan.network {
-            plug_in(interfaces, namespace.as_fd())?;
-        }
-        Some(namespace)
-    } else {
-        None
-    };
-    report::go(child)?;
+    let network = connect(launch, pid, own_network, child).map_err(|failure| report::said_failure(child).unwrap_or(failure))?;
     let outcome = report::follow(child)?;
     Ok((outcome, network))
+}
+
+/// Our part of a start, while the child mounts.
+fn connect(launch: &Launch<'_>, pid: i32, own_network: bool, child: BorrowedFd<'_>) -> Result<Option<OwnedFd>, Failure> {
+    if !own_network {
+        return report::go(child).map(|()| None);
+    }
+    let path = format!("/proc/{pid}/ns/net");
+    let namespace = openat(CWD, path.as_str(), OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).at("network.namespace", "open", &path)?;
+    if let Network::Bridge(interfaces) = &launch.plan.network {
+        plug_in(interfaces, namespace.as_fd())?;
+    }
+    report::go(child).map(|()| Some(namespace))
 }
 
 fn plug_in(interfaces: &[Interface], namespace: BorrowedFd<'_>) -> Result<(), Failure> {

@@ -83,6 +83,18 @@ pub fn follow(socket: BorrowedFd<'_>) -> Result<Outcome, Failure> {
     }
 }
 
+/// Why the child has ended or is about to, if it has said so by now.
+pub fn said_failure(socket: BorrowedFd<'_>) -> Option<Failure> {
+    while readable_until(socket, Instant::now() + Duration::from_millis(100)) {
+        match channel::receive(socket) {
+            Ok(Received::Message(message)) if message.frame.kind == Kind::Failed => return Failure::from_bytes(&message.frame.body).ok(),
+            Ok(Received::Message(_) | Received::Unknown { .. }) => {}
+            Ok(Received::Closed) | Err(_) => return None,
+        }
+    }
+    None
+}
+
 fn readable_until(socket: BorrowedFd<'_>, deadline: Instant) -> bool {
     let left = deadline.saturating_duration_since(Instant::now());
     let timeout = Timespec { tv_sec: i64::try_from(left.as_secs()).unwrap_or(0), tv_nsec: i64::from(left.subsec_nanos()) };

@@ -1,7 +1,6 @@
 //! The child's part, in its own mount namespace: everything below the root, then the change of root.
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::path::Path;
 
 use rustix::fs::{CWD, Mode, OFlags, openat};
 use rustix::io::Errno;
@@ -164,11 +163,6 @@ fn is_allowed_sysctl(sysctl: &Sysctl, own_network: bool) -> bool {
     let clean = key.split('.').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'));
     let value = !sysctl.value.bytes().any(|byte| byte.is_ascii_control() || byte == b'+');
     clean && value && (IPC.contains(&key) || key.starts_with("fs.mqueue.") || (own_network && key.starts_with("net.")))
-}
-
-/// Whether `path` is absolute and really below the root the process sees; the kernel marks others with `(unreachable)`.
-pub fn is_inside(path: &Path) -> bool {
-    path.is_absolute()
 }
 
 #[cfg(test)]

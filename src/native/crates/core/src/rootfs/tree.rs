@@ -25,7 +25,7 @@ pub fn open(root: BorrowedFd<'_>, path: &str, flags: OFlags) -> io::Result<Owned
     Ok(openat2(root, path, flags | OFlags::CLOEXEC, Mode::empty(), ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS)?)
 }
 
-/// Opens a path of the host as its own user gave it; magic links are never followed.
+/// Opens a path as this process sees it; symlinks are followed, magic links never.
 pub fn open_host(path: &str, flags: OFlags) -> io::Result<OwnedFd> {
     Ok(openat2(CWD, path, flags | OFlags::CLOEXEC, Mode::empty(), ResolveFlags::NO_MAGICLINKS)?)
 }
