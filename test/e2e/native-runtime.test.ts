@@ -459,12 +459,12 @@ describe.skipIf(missingGround() !== null)('an instance', () => {
         spec.id,
         execSpec('tty; stty size; read line; stty size; echo got $line', { terminal: { cols: 91, rows: 33 } }),
       );
-      const output = text(handle.stdout);
+      const seen: string[] = [];
+      handle.stdout.on('data', (chunk: Buffer) => seen.push(chunk.toString('utf8').replaceAll('\r', '')));
+      await eventually(() => seen.join('') === '/dev/pts/0\n33 91\n');
       await handle.resize(100, 40);
       handle.stdin?.write('word\r');
-      expect((await output).replaceAll('\r', '')).toBe(
-        '/dev/pts/0\n33 91\nword\n40 100\ngot word\n'.replace('33 91', (await output).includes('33 91') ? '33 91' : '40 100'),
-      );
+      await eventually(() => seen.join('') === '/dev/pts/0\n33 91\nword\n40 100\ngot word\n');
       expect(await handle.wait()).toMatchObject({ code: 0 });
     });
 

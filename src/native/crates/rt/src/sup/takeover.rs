@@ -35,6 +35,7 @@ impl Supervisor {
             self.plan.restart = update.restart.unwrap_or(self.plan.restart);
             self.plan.stop = update.stop.unwrap_or(self.plan.stop);
         }
+        rustix::fs::fcntl_setfl(&replaced.guard, OFlags::NONBLOCK).at("takeover", "fcntl", "guard")?;
         self.watch(replaced.guard.as_fd(), token::GUARD, EventFlags::IN)?;
         self.guard = Some(replaced.guard);
         if self.status.phase == Phase::Creating {
