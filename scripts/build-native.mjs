@@ -1,4 +1,4 @@
-// Builds the two native artefacts into build/: the addon `tsdock.node` and the static helper `tsdock-rt`. Cargo itself skips what is up to date.
+// Builds the native artefacts into build/: the addon `tsdock.node`, the static helper `tsdock-rt` and the sample image's server. Cargo itself skips what is up to date.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,13 +13,15 @@ buildNative();
 /** The static flag must not reach the addon, a shared library, so each has its own target directory. */
 function buildNative() {
   const helperTarget = join(native, 'target', 'rt-static');
-  cargo(['build', '--locked', '--profile', 'rt', '-p', 'tsdock-rt', '--target', target, '--target-dir', helperTarget], {
+  cargo(['build', '--locked', '--profile', 'rt', '-p', 'tsdock-rt', '-p', 'tsdock-sample', '--target', target, '--target-dir', helperTarget], {
     RUSTFLAGS: '-C target-feature=+crt-static',
   });
   cargo(['build', '--locked', '--profile', 'addon', '-p', 'tsdock-addon'], {});
-  const helper = join(helperTarget, target, 'rt', 'tsdock-rt');
-  assertStatic(helper);
-  install(helper, 'tsdock-rt');
+  for (const name of ['tsdock-rt', 'tsdock-sample']) {
+    const program = join(helperTarget, target, 'rt', name);
+    assertStatic(program);
+    install(program, name);
+  }
   install(join(native, 'target', 'addon', 'libtsdock_addon.so'), 'tsdock.node');
 }
 

@@ -2,7 +2,7 @@
  * What the two commands of the README share: packages, build, and running other programs. Built-in modules only: this runs before anything is installed.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -47,13 +47,19 @@ export function checkRoot(what) {
   if (process.getuid?.() !== 0) fail(`${what} starts real containers and needs root`, `sudo ${what}`);
 }
 
-/** Installs the packages of the lockfile when node_modules is older than it. */
+/** Installs the packages of the lockfile unless node_modules has just these versions. */
 export async function installPackages() {
-  const marker = join(root, 'node_modules', '.package-lock.json');
-  const lock = join(root, 'package-lock.json');
-  if (existsSync(marker) && statSync(marker).mtimeMs >= statSync(lock).mtimeMs) return;
+  const wanted = packagesOf(join(root, 'package-lock.json'));
+  const present = packagesOf(join(root, 'node_modules', '.package-lock.json'));
+  const missing = [...wanted].filter(([path, entry]) => present.get(path)?.version !== entry.version && entry.optional !== true);
+  if (missing.length === 0) return;
   console.error('installing npm packages …');
   await must('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+}
+
+function packagesOf(file) {
+  if (!existsSync(file)) return new Map();
+  return new Map(Object.entries(JSON.parse(readFileSync(file, 'utf8')).packages).filter(([path]) => path !== ''));
 }
 
 /** Installs those of `packages` (Debian names) that are missing. `probe` maps a name to the file that proves it is there. */

@@ -9,8 +9,8 @@ const defaultShmBytes = 64 * 1024 * 1024;
  */
 export function replaceHashOf(spec: ContainerSpec): string {
   return hashOf({
-    command: spec.command,
-    args: spec.args,
+    command: present(spec.command),
+    args: present(spec.args),
     workingDir: spec.workingDir,
     hostname: spec.hostname,
     domainname: spec.domainname,
@@ -19,14 +19,15 @@ export function replaceHashOf(spec: ContainerSpec): string {
     groups: spec.groups,
     tty: spec.tty,
     stdin: spec.stdin,
-    init: unless(spec.init, true),
+    noInit: !spec.init,
     networkMode: unless(spec.networkMode, 'bridge'),
     networks: spec.networkMode === 'bridge' ? spec.networks.map((join) => join.network) : [],
     mounts: spec.mounts.map(mountFacts),
     security: unless(spec.security, 'baseline'),
     securityContext: {
       ...spec.securityContext,
-      allowPrivilegeEscalation: unless(spec.securityContext.allowPrivilegeEscalation, true),
+      allowPrivilegeEscalation: null,
+      noNewPrivileges: !spec.securityContext.allowPrivilegeEscalation,
       seccomp: unless(spec.securityContext.seccomp, 'default'),
     },
     shmBytes: unless(spec.shmBytes, defaultShmBytes),
@@ -58,6 +59,11 @@ export function canonicalJson(value: unknown): string {
 
 function hashOf(subset: unknown): string {
   return `v1:${createHash('sha256').update(canonicalJson(subset)).digest('hex')}`;
+}
+
+/** An empty list clears the image's, null keeps it: they must not hash the same. */
+function present(list: readonly string[] | null): unknown {
+  return list === null ? null : ['', ...list];
 }
 
 function unless<T>(value: T, usual: T): T | null {

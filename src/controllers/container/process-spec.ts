@@ -223,7 +223,10 @@ function sysctlsOf(spec: ContainerSpec): readonly { readonly key: string; readon
     .sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
-/** `/etc/hosts`, `/etc/resolv.conf` and `/etc/hostname`, unless the manifest mounts something there itself. */
+/**
+ * `/etc/hosts`, `/etc/resolv.conf` and `/etc/hostname`, unless the manifest mounts something there itself. Read-only: members of a network share two of them, and all lie
+ * in the run directory, which no container may fill.
+ */
 function engineMounts(input: ContainerCreateInput, places: Places): readonly MountSpec[] {
   const own = instanceDirectory(places, input.instance);
   const { spec } = input.resource;
@@ -244,7 +247,7 @@ function engineMounts(input: ContainerCreateInput, places: Places): readonly Mou
   const taken = new Set(spec.mounts.map((mount) => mount.target));
   return [...sources, ['/etc/hostname', `${own}/hostname`] as const]
     .filter(([target]) => !taken.has(target))
-    .map(([target, source]) => ({ type: 'bind', source, target, readOnly: spec.networkMode === 'host', create: false }));
+    .map(([target, source]) => ({ type: 'bind', source, target, readOnly: true, create: false }));
 }
 
 function userMounts(input: ContainerCreateInput): readonly MountSpec[] {

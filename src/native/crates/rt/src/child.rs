@@ -63,7 +63,7 @@ fn prepare(start: &Start<'_>, reporter: &Reporter) -> Result<Vec<String>, Failur
         reporter.terminal(terminal.master.as_fd());
     }
     apply_rlimits(&plan.rlimits, reporter)?;
-    set_oom_score(&root, plan.oom_score_adj, reporter);
+    set_oom_score(root.proc.as_fd(), plan.oom_score_adj, reporter);
     if !reporter.wait_for_go() {
         process::exit_now(127);
     }
@@ -128,10 +128,11 @@ pub fn apply_rlimits(rlimits: &[Rlimit], reporter: &Reporter) -> Result<(), Fail
 }
 
 /// Lowering the value wants `CAP_SYS_RESOURCE`; without it the container keeps its starter's.
-fn set_oom_score(root: &Root, value: i32, reporter: &Reporter) {
+/// `proc`: a procfs that knows this process.
+pub fn set_oom_score(proc: BorrowedFd<'_>, value: i32, reporter: &Reporter) {
     let path = "self/oom_score_adj";
     let mut present = [0; 8];
-    let found = openat(&root.proc, path, OFlags::RDWR | OFlags::CLOEXEC, Mode::empty()).and_then(|file| {
+    let found = openat(proc, path, OFlags::RDWR | OFlags::CLOEXEC, Mode::empty()).and_then(|file| {
         let length = rustix::io::read(&file, &mut present)?;
         Ok((file, length))
     });

@@ -24,11 +24,12 @@ impl Context {
             arguments.get(index + 1).cloned()
         };
         let missing = |name: &str| Failure::plain("E_USAGE", "arguments", format!("{name} is missing"));
+        let layout = Layout::detect().at("cgroup.detect", "read", "/proc/self/mountinfo")?;
         Ok(Self {
             run: value("--run-dir").ok_or_else(|| missing("--run-dir"))?.into(),
             prefix: value("--prefix").ok_or_else(|| missing("--prefix"))?,
-            layout: Layout::detect().at("cgroup.detect", "read", "/proc/self/mountinfo")?,
-            hierarchies: hierarchies(&std::fs::read_to_string("/proc/self/cgroup").unwrap_or_default()),
+            hierarchies: layout.visible(),
+            layout,
             boot_id: procfs::boot_id(),
         })
     }
@@ -75,22 +76,5 @@ impl Instance {
         let temporary = path.with_extension("tmp");
         std::fs::write(&temporary, bytes)?;
         std::fs::rename(&temporary, path)
-    }
-}
-
-/// v1 hierarchies whose files programs read to learn their limits.
-fn hierarchies(own_groups: &str) -> Vec<String> {
-    const SHOWN: [&str; 6] = ["memory", "cpu", "cpuacct", "cpu,cpuacct", "cpuset", "pids"];
-    own_groups.lines().filter_map(|line| line.split(':').nth(1)).filter(|name| SHOWN.contains(name)).map(String::from).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_hierarchies_with_controllers_are_shown() {
-        assert_eq!(hierarchies("9:name=systemd:/\n4:memory:/a\n2:cpu,cpuacct:/\n1:devices:/\n0::/\n"), ["memory", "cpu,cpuacct"]);
-        assert!(hierarchies("0::/x\n").is_empty());
     }
 }

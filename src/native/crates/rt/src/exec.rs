@@ -14,7 +14,7 @@ use tsdock_core::sys::process::{self, CloneFlags, Forked, clone3};
 use tsdock_core::sys::{pidfd, signal};
 use tsdock_core::userdb;
 
-use crate::child::{apply_rlimits, connect_three, join_groups, with_home};
+use crate::child::{apply_rlimits, connect_three, join_groups, set_oom_score, with_home};
 use crate::report::{self, Reporter};
 use crate::{credentials, program, terminal};
 
@@ -74,6 +74,10 @@ fn prepare(plan: &Plan, request: &Exec, init: BorrowedFd<'_>, groups: &Entry, st
     signal::reset();
     join_groups(groups)?;
     apply_rlimits(&plan.rlimits, reporter)?;
+    // Else it would keep that of the supervisor, which the kernel kills last.
+    let proc = openat(CWD, "/proc", OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).at("exec.oom", "open", "/proc")?;
+    set_oom_score(proc.as_fd(), plan.oom_score_adj, reporter);
+    drop(proc);
     move_into_thread_name_spaces(init, NAMESPACES).at("exec.namespaces", "setns", "container")?;
     let root = openat(CWD, "/", OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).at("exec.root", "open", "/")?;
     let _ = process::join_session_keyring();

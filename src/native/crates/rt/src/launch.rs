@@ -72,16 +72,16 @@ pub fn launch(launch: &Launch<'_>, born: impl FnOnce(i32)) -> Result<Launched, F
                 Err(failure) => {
                     let _ = pidfd::send_signal(pidfd.as_fd(), libc::SIGKILL);
                     let _ = waitid(WaitId::PidFd(pidfd.as_fd()), WaitIdOptions::EXITED);
-                    Err(failure)
+                    // A child that gave up makes our own part fail too (its namespaces are gone); what it said is the reason.
+                    Err(report::said(ours.as_fd()).unwrap_or(failure))
                 }
             }
         }
     }
 }
 
-/// The child's own failure tells more than ours, which may only be that it is gone.
 fn accompany(launch: &Launch<'_>, pid: i32, own_network: bool, child: BorrowedFd<'_>) -> Result<(Outcome, Option<OwnedFd>), Failure> {
-    let network = connect(launch, pid, own_network, child).map_err(|failure| report::said_failure(child).unwrap_or(failure))?;
+    let network = connect(launch, pid, own_network, child)?;
     let outcome = report::follow(child)?;
     Ok((outcome, network))
 }

@@ -12,6 +12,8 @@ use tsdock_core::wire::Body;
 /// A start that takes longer has hung (a dead network filesystem below a bind source).
 const LIMIT: Duration = Duration::from_secs(60);
 
+const CHILD_GONE: &str = "E_CHILD_GONE";
+
 /// The child's end. Sending cannot fail usefully: if the supervisor is gone, nobody listens.
 pub struct Reporter {
     socket: OwnedFd,
@@ -79,20 +81,13 @@ pub fn follow(socket: BorrowedFd<'_>) -> Result<Outcome, Failure> {
     match failure {
         Some(failure) => Err(failure),
         None if executing => Ok(outcome),
-        None => Err(Failure::plain("E_CHILD_GONE", "start", "start: the child ended before it could execute its program")),
+        None => Err(Failure::plain(CHILD_GONE, "start", "start: the child ended before it could execute its program")),
     }
 }
 
-/// Why the child has ended or is about to, if it has said so by now.
-pub fn said_failure(socket: BorrowedFd<'_>) -> Option<Failure> {
-    while readable_until(socket, Instant::now() + Duration::from_millis(100)) {
-        match channel::receive(socket) {
-            Ok(Received::Message(message)) if message.frame.kind == Kind::Failed => return Failure::from_bytes(&message.frame.body).ok(),
-            Ok(Received::Message(_) | Received::Unknown { .. }) => {}
-            Ok(Received::Closed) | Err(_) => return None,
-        }
-    }
-    None
+/// The failure that a child reported before it ended, if it did and nobody has read it yet.
+pub fn said(socket: BorrowedFd<'_>) -> Option<Failure> {
+    follow(socket).err().filter(|failure| failure.code != CHILD_GONE)
 }
 
 fn readable_until(socket: BorrowedFd<'_>, deadline: Instant) -> bool {

@@ -1,1 +1,17 @@
-//! Unpacks image layers: digest, inflate, tar, safe extraction.
+//! Unpacks image layers: digest, inflate, tar, safe extraction. Two threads a layer:
+//!
+//! ```text
+//! write() -> [A: sha256(compressed) + inflate] -> 256 KiB blocks, bounded -> [B: sha256(tar) + tar + files]
+//! ```
+
+pub mod error;
+mod extract;
+mod inflate;
+mod path;
+pub mod sink;
+pub mod tar;
+pub mod tree;
+
+pub use error::{Kind, LayerError};
+pub use extract::{Extractor, Limits, Unpacked};
+pub use sink::{LayerOptions, LayerResult, Sink};

@@ -38,6 +38,8 @@ pub struct LogFile {
     sink: Sink,
     /// Text of each stream behind its last newline.
     pending: [Vec<u8>; 2],
+    /// What a `flush` wrote of a line that nobody will finish: the next text of the stream is another line.
+    unfinished: [bool; 2],
     now: fn() -> Stamp,
 }
 
@@ -58,6 +60,7 @@ impl LogFile {
         Ok(Self {
             sink: Sink::open(directory, max_bytes, max_files)?,
             pending,
+            unfinished: [false; 2],
             now,
         })
     }
@@ -66,6 +69,9 @@ impl LogFile {
     /// counted marker line later, never an error. After any other error the batch is dropped and counted as well; it is fine to go on.
     pub fn append(&mut self, stream: Stream, bytes: &[u8]) -> io::Result<()> {
         let stamp = (self.now)();
+        if std::mem::take(&mut self.unfinished[stream as usize]) {
+            self.end_line(stream, stamp)?;
+        }
         let pending = &mut self.pending[stream as usize];
         let mut entries = Entries {
             head: pending,
@@ -96,7 +102,19 @@ impl LogFile {
         result
     }
 
-    /// Writes what is pending as an unfinished line.
+    /// An empty end for the parts before it, so that readers do not join them with what comes.
+    fn end_line(&mut self, stream: Stream, stamp: Stamp) -> io::Result<()> {
+        let headers = Headers::new(stamp, stream);
+        let mut batch = Batch::new(&headers);
+        batch.push(Entry {
+            tag: Tag::Full,
+            head: &[],
+            tail: &[],
+        });
+        self.sink.write(&batch.slices[..SLICES], batch.bytes, stamp)
+    }
+
+    /// Writes what is pending as an unfinished line, for the end of a process. Text that comes later is a line of its own.
     pub fn flush(&mut self) -> io::Result<()> {
         let stamp = (self.now)();
         let mut result = Ok(());
@@ -114,6 +132,7 @@ impl LogFile {
             });
             result = result.and(self.sink.write(&batch.slices[..SLICES], batch.bytes, stamp));
             pending.clear();
+            self.unfinished[stream as usize] = true;
         }
         result
     }

@@ -102,6 +102,21 @@ fn a_line_in_pieces_is_one_entry_and_streams_do_not_mix() {
     );
 }
 
+#[test]
+fn the_last_words_of_one_process_are_not_joined_with_the_first_of_the_next() {
+    let directory = Directory::new("restart");
+    let mut log = directory.open(0, 1);
+    log.append(Stream::Stdout, b"first run").expect("append");
+    log.flush().expect("flush");
+    log.append(Stream::Stderr, b"warned\n").expect("append");
+    log.append(Stream::Stdout, b"second run\nmore\n")
+        .expect("append");
+    assert_eq!(
+        directory.read("current.log"),
+        "stdout P first run\nstderr F warned\nstdout F \nstdout F second run\nstdout F more\n"
+    );
+}
+
 /// Joins the entries of a file back into the bytes of one stream.
 fn joined(text: &[u8], stream: &str) -> Vec<u8> {
     let mut bytes = Vec::new();

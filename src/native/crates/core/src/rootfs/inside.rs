@@ -62,7 +62,9 @@ fn mount_sys(root: BorrowedFd<'_>, writable: bool, hierarchies: &[String]) -> Re
     attach(STEP, tmpfs.as_fd(), place.as_fd(), "/sys/fs/cgroup")?;
     for name in hierarchies {
         let place = openat(&tmpfs, name.as_str(), OFlags::PATH | OFlags::CLOEXEC, Mode::empty()).at(STEP, "open", name)?;
-        attach(STEP, detached(STEP, "cgroup", &[(name, None)], quiet)?.as_fd(), place.as_fd(), name)?;
+        // `cpu,cpuacct` is one hierarchy and two options.
+        let controllers: Vec<Parameter<'_>> = name.split(',').map(|controller| (controller, None)).collect();
+        attach(STEP, detached(STEP, "cgroup", &controllers, quiet)?.as_fd(), place.as_fd(), name)?;
     }
     set_attributes(tmpfs.as_fd(), Change { set: RDONLY, ..Change::default() }).at(STEP, "mount_setattr", "/sys/fs/cgroup")
 }

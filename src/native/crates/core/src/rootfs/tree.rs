@@ -35,34 +35,64 @@ pub fn kind_of(file: BorrowedFd<'_>) -> io::Result<Kind> {
     Ok(if FileType::from_raw_mode(mode) == FileType::Directory { Kind::Directory } else { Kind::File })
 }
 
-/// `path` inside `root`, made if missing: directories 0755, a file 0644 and empty, owned by root. What exists is kept, symlinks are followed inside the root; a
-/// dangling one and a directory where a file is wanted are errors.
+/// Symlinks that are followed at most, as the kernel does (`MAXSYMLINKS`).
+const MAX_LINKS: usize = 40;
+
+/// `path` inside `root`, made if missing: directories 0755, a file 0644 and empty, owned by root. What exists is kept. Symlinks are followed inside the root,
+/// dangling ones too: images link `/etc/resolv.conf` to places that only a booted system has. A directory where a file is wanted is an error.
 pub fn ensure(root: BorrowedFd<'_>, path: &str, kind: Kind) -> io::Result<OwnedFd> {
     match lookup(root, path) {
         Ok(found) => return check_kind(found, kind),
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         Err(_) => {}
     }
-    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
-    if parts.contains(&"..") {
+    let mut rest: Vec<String> = parts(path).rev().collect();
+    if rest.iter().any(|part| part == "..") {
         return Err(Errno::INVAL.into());
     }
-    let mut walked = String::from("/");
-    let mut parent = lookup(root, "/")?;
-    for (index, part) in parts.iter().enumerate() {
-        let last = index + 1 == parts.len();
-        walked.push_str(part);
-        parent = match lookup(root, &walked) {
-            Ok(found) => found,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => make(parent.as_fd(), part, if last { kind } else { Kind::Directory })?,
-            Err(error) => return Err(error),
+    let (mut walked, mut links) = (Vec::new(), 0);
+    let mut here = lookup(root, "/")?;
+    while let Some(part) = rest.pop() {
+        if part == ".." {
+            walked.pop();
+            here = lookup(root, &joined(&walked))?;
+            continue;
+        }
+        let wanted = if rest.is_empty() { kind } else { Kind::Directory };
+        let next = match rustix::fs::openat(&here, part.as_str(), LOOKUP | OFlags::NOFOLLOW, Mode::empty()) {
+            Ok(next) => next,
+            Err(Errno::NOENT) => make(here.as_fd(), &part, wanted)?,
+            Err(error) => return Err(error.into()),
         };
-        walked.push('/');
+        if FileType::from_raw_mode(fstat(&next)?.st_mode) == FileType::Symlink {
+            links += 1;
+            if links > MAX_LINKS {
+                return Err(Errno::LOOP.into());
+            }
+            let target = rustix::fs::readlinkat(&next, "", Vec::new())?;
+            let target = target.to_str().map_err(|_| Errno::ILSEQ)?;
+            if target.starts_with('/') {
+                walked.clear();
+            }
+            rest.extend(parts(target).rev());
+        } else {
+            walked.push(part);
+        }
+        // From the root each time: never above it, and a mount on the way is entered.
+        here = lookup(root, &joined(&walked))?;
     }
-    check_kind(parent, kind)
+    check_kind(here, kind)
 }
 
-/// Makes one entry below a verified directory and opens exactly it. A dangling symlink of that name is EEXIST.
+fn parts(path: &str) -> impl DoubleEndedIterator<Item = String> {
+    path.split('/').filter(|part| !part.is_empty() && *part != ".").map(str::to_owned)
+}
+
+fn joined(parts: &[String]) -> String {
+    format!("/{}", parts.join("/"))
+}
+
+/// Makes one entry below a verified directory and opens exactly it. One that appeared meanwhile is EEXIST.
 fn make(parent: BorrowedFd<'_>, name: &str, kind: Kind) -> io::Result<OwnedFd> {
     match kind {
         Kind::Directory => mkdirat(parent, name, Mode::from_raw_mode(0o755))?,
@@ -119,8 +149,28 @@ mod tests {
         let (path, root) = root("absolute");
         symlink(path.join("outside"), path.join("root/link")).unwrap();
         fs::create_dir(path.join("outside")).unwrap();
-        assert!(ensure(root.as_fd(), "/link/made", Kind::Directory).is_err());
+        ensure(root.as_fd(), "/link/made", Kind::Directory).unwrap();
         assert_eq!(fs::read_dir(path.join("outside")).unwrap().count(), 0);
+        fs::remove_dir_all(path).unwrap();
+    }
+
+    #[test]
+    fn a_dangling_symlink_is_completed_inside_the_root() {
+        let (path, root) = root("dangling");
+        fs::create_dir_all(path.join("root/etc")).unwrap();
+        symlink("../run/resolve/stub.conf", path.join("root/etc/resolv.conf")).unwrap();
+        symlink(path.join("outside/made"), path.join("root/link")).unwrap();
+        symlink("../../../../up", path.join("root/etc/up")).unwrap();
+        ensure(root.as_fd(), "/etc/resolv.conf", Kind::File).unwrap();
+        assert!(path.join("root/run/resolve/stub.conf").is_file());
+        ensure(root.as_fd(), "/link/below", Kind::Directory).unwrap();
+        assert!(!path.join("outside").exists());
+        assert!(path.join("root").join(path.strip_prefix("/").unwrap()).join("outside/made/below").is_dir());
+        ensure(root.as_fd(), "/etc/up", Kind::Directory).unwrap();
+        assert!(path.join("root/up").is_dir());
+        symlink("b", path.join("root/a")).unwrap();
+        symlink("a", path.join("root/b")).unwrap();
+        assert!(ensure(root.as_fd(), "/a/x", Kind::Directory).is_err());
         fs::remove_dir_all(path).unwrap();
     }
 

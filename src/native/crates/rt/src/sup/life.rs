@@ -51,6 +51,11 @@ impl Supervisor {
 
     pub(super) fn make_cgroup(&mut self) -> Result<(), Failure> {
         let cgroup = Cgroup::create(&self.context.layout, &self.context.prefix, &self.plan.id, &self.plan.limits).at("cgroup.create", "mkdir", &self.plan.id)?;
+        if !self.plan.security.privileged
+            && let Err(error) = cgroup.restrict_devices(&[])
+        {
+            self.status.warnings.push(format!("DevicesUnrestricted: {error}"));
+        }
         match cgroup.oom_events() {
             Ok(events) => {
                 self.watch(events.as_fd(), token::OOM, EventFlags::IN | EventFlags::PRI)?;
@@ -315,7 +320,9 @@ impl Supervisor {
                 first = result;
             }
         };
-        if let Some(cgroup) = self.cgroup.take() {
+        // Opened anew after an attempt that could not empty it.
+        let cgroup = self.cgroup.take().or_else(|| Cgroup::open(&self.context.layout, &self.context.prefix, &self.plan.id).ok());
+        if let Some(cgroup) = cgroup {
             note(cgroup.remove().at("cgroup.remove", "rmdir", &self.plan.id));
         }
         note(unmount(&self.staging.directory));
