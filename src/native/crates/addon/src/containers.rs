@@ -1,6 +1,6 @@
 //! Requests about instances. Each takes and gives JSON text; `binding.ts` gives it types.
 
-use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -13,6 +13,7 @@ use serde::Deserialize;
 use tsdock_core::failure::{Context, Failure};
 use tsdock_core::proto::{self, Frame, Kind};
 use tsdock_core::status::StoppedBy;
+use tsdock_core::sys::terminal;
 use tsdock_core::wire::Body;
 
 use crate::failure::thrown;
@@ -134,10 +135,7 @@ impl Engine {
 /// Sets the size of a terminal by its master.
 #[napi]
 pub fn resize_terminal(descriptor: i32, cols: u16, rows: u16) -> napi::Result<()> {
-    let size = rustix::termios::Winsize { ws_row: rows, ws_col: cols, ws_xpixel: 0, ws_ypixel: 0 };
-    // SAFETY: the caller's stream owns the descriptor and is open; a wrong number is an error of the call.
-    let terminal = unsafe { BorrowedFd::borrow_raw(descriptor) };
-    rustix::termios::tcsetwinsize(terminal, size).at("terminal", "ioctl", "TIOCSWINSZ").map_err(|failure| thrown(&failure))
+    terminal::resize_by_number(descriptor, cols, rows).at("terminal", "ioctl", "TIOCSWINSZ").map_err(|failure| thrown(&failure))
 }
 
 fn promise(env: &Env) -> napi::Result<(Reply, Object<'_>)> {

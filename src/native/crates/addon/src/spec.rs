@@ -215,11 +215,11 @@ impl Limits {
 }
 
 impl Rlimit {
-    /// JavaScript has no RLIM_INFINITY: everything above 2^53 - 1 means it.
+    /// JavaScript has no `RLIM_INFINITY`: what is negative or above 2^53 - 1 means it.
     fn to_plan(&self) -> Result<plan::Rlimit, Failure> {
         const LARGEST: f64 = 9_007_199_254_740_991.0;
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "both ends are checked")]
-        let limit = |value: f64| if value < 0.0 || value >= LARGEST { u64::MAX } else { value as u64 };
+        let limit = |value: f64| if (0.0..LARGEST).contains(&value) { value as u64 } else { u64::MAX };
         let resource = rlimit::number(&self.name).ok_or_else(|| invalid(format!("rlimit {:?} is unknown", self.name)))?;
         Ok(plan::Rlimit { resource, soft: limit(self.soft), hard: limit(self.hard) })
     }

@@ -73,16 +73,14 @@ impl Zygote {
     }
 
     fn connect_or_start(&self) -> Result<OwnedFd, Failure> {
-        match self.connect() {
-            Ok(socket) => Ok(socket),
-            Err(_) => {
-                self.start()?;
-                self.connect().at("zygote", "connect", self.run.join("rt/zygote.sock").display().to_string())
-            }
+        if let Ok(socket) = self.connect() {
+            return Ok(socket);
         }
+        self.start()?;
+        self.connect().at("zygote", "connect", self.run.join("rt/zygote.sock").display().to_string())
     }
 
-    /// posix_spawn of the helper, which leaves a zygote behind and ends; one byte on its stdin means that the zygote listens.
+    /// `posix_spawn` of the helper, which leaves a zygote behind and ends; one byte on its stdin means that the zygote listens.
     fn start(&self) -> Result<(), Failure> {
         const STEP: &str = "zygote.start";
         let helper = self.helper.display().to_string();

@@ -177,7 +177,7 @@ mod tests {
 
     #[test]
     fn a_large_body_travels_sealed_and_arrives_whole() {
-        let body: Vec<u8> = (0..200_000_u32).map(|n| n as u8).collect();
+        let body: Vec<u8> = (0..200_000_u32).map(|n| n.to_le_bytes()[0]).collect();
         let message = round_trip(body.clone());
         assert_eq!(message.frame.body, body);
         assert_eq!(message.descriptors.len(), 1);

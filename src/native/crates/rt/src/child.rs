@@ -1,6 +1,6 @@
 //! From the clone to `execve`: what the first process of a container does to itself. One thread, a copy of the supervisor's memory, no code of the image.
 
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd};
 
 use rustix::fs::{Gid, Mode, OFlags, Uid, fchown, openat};
 use rustix::thread::{LinkNameSpaceType, UnshareFlags, move_into_link_name_space};
@@ -77,7 +77,7 @@ fn prepare(start: &Start<'_>, reporter: &Reporter) -> Result<Vec<String>, Failur
     let _ = process::join_session_keyring();
     rustix::process::setsid().at("session", "setsid", "")?;
     let user = userdb::resolve(root.root.as_fd(), &plan.process.user, &plan.process.groups).map_err(|error| credentials::unknown_user(&error))?;
-    connect_stdio(start, terminal.as_ref(), null, &user)?;
+    connect_stdio(start, terminal.as_ref(), null.as_fd(), &user)?;
     rustix::process::umask(Mode::from_raw_mode(0o022));
     process::close_on_exec_from(3).at("descriptors", "close_range", "3")?;
     credentials::apply(&plan.security, &user, &plan.process.cwd)?;
@@ -127,8 +127,7 @@ pub fn apply_rlimits(rlimits: &[Rlimit], reporter: &Reporter) -> Result<(), Fail
     Ok(())
 }
 
-/// Lowering the value wants `CAP_SYS_RESOURCE`; without it the container keeps its starter's.
-/// `proc`: a procfs that knows this process.
+/// Lowering the value wants `CAP_SYS_RESOURCE`; without it the container keeps its starter's. `proc`: a procfs that knows this process.
 pub fn set_oom_score(proc: BorrowedFd<'_>, value: i32, reporter: &Reporter) {
     let path = "self/oom_score_adj";
     let mut present = [0; 8];
@@ -178,12 +177,12 @@ fn name_host(plan: &Plan) -> Result<(), Failure> {
     }
 }
 
-fn connect_stdio(start: &Start<'_>, terminal: Option<&Terminal>, null: OwnedFd, user: &Credentials) -> Result<(), Failure> {
+fn connect_stdio(start: &Start<'_>, terminal: Option<&Terminal>, null: BorrowedFd<'_>, user: &Credentials) -> Result<(), Failure> {
     if let Some(terminal) = terminal {
         terminal::control(terminal.slave.as_fd())?;
         return connect_three(terminal.slave.as_fd(), terminal.slave.as_fd(), terminal.slave.as_fd(), user);
     }
-    connect_three(start.stdin.unwrap_or(null.as_fd()), start.stdout, start.stderr, user)
+    connect_three(start.stdin.unwrap_or(null), start.stdout, start.stderr, user)
 }
 
 /// Puts three descriptors at 0, 1, 2 and gives pipes and terminals to the user, who could not open `/dev/stdout` otherwise.

@@ -71,10 +71,11 @@ impl Instance {
         self.directory.join("mnt")
     }
 
-    /// Replaces a file of the instance as a whole.
-    pub fn write(&self, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-        let temporary = path.with_extension("tmp");
-        std::fs::write(&temporary, bytes)?;
-        std::fs::rename(&temporary, path)
-    }
+}
+
+/// Replaces a file as a whole, so that a reader sees the old or the new bytes.
+pub fn replace_file(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let temporary = path.with_extension("tmp");
+    std::fs::write(&temporary, bytes)?;
+    std::fs::rename(&temporary, path)
 }

@@ -80,6 +80,6 @@ pub fn unknown_user(error: &UserError) -> Failure {
     match error {
         UserError::UnknownUser(name) => Failure::plain("E_USER", "user", format!("user: {name:?} is not in /etc/passwd of the image")),
         UserError::UnknownGroup(name) => Failure::plain("E_GROUP", "user", format!("user: group {name:?} is not in /etc/group of the image")),
-        other => Failure::plain("E_USER", "user", format!("user: not a user or group: {other:?}")),
+        UserError::Invalid(text) => Failure::plain("E_USER", "user", format!("user: {text:?} is no user or group")),
     }
 }

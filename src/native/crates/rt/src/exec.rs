@@ -95,8 +95,8 @@ fn prepare(plan: &Plan, request: &Exec, init: BorrowedFd<'_>, groups: &Entry, st
         connect_three(terminal.slave.as_fd(), terminal.slave.as_fd(), terminal.slave.as_fd(), &user)?;
     } else {
         let null = openat(CWD, "/dev/null", OFlags::RDWR | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty()).at("exec.stdio", "open", "/dev/null")?;
-        let (stdin, outputs) = if request.stdin { (stdio[0].as_fd(), &stdio[1..]) } else { (null.as_fd(), stdio) };
-        connect_three(stdin, outputs[0].as_fd(), outputs[1].as_fd(), &user)?;
+        let (input, outputs) = if request.stdin { (stdio[0].as_fd(), &stdio[1..]) } else { (null.as_fd(), stdio) };
+        connect_three(input, outputs[0].as_fd(), outputs[1].as_fd(), &user)?;
     }
     rustix::process::umask(Mode::from_raw_mode(0o022));
     process::close_on_exec_from(3).at("descriptors", "close_range", "3")?;

@@ -2,7 +2,7 @@
 //! `CLONE_NEWNS` copies it, the child moves the copies into place; so a source is resolved once in the life of an instance.
 
 use std::fs;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, OFlags, fstat};
@@ -45,7 +45,7 @@ impl Staging {
             Some(root) => root,
             None => overlay::mount(&plan.rootfs, plan.security.privileged)?,
         };
-        put(&self.root(), root, tree::Kind::Directory)?;
+        put(&self.root(), root.as_fd(), tree::Kind::Directory)?;
         let mut names = Vec::new();
         for (index, mount) in plan.mounts.iter().enumerate() {
             if let Mount::Bind { source, create, .. } = mount {
@@ -70,12 +70,12 @@ impl Staging {
         let copy = clone_tree(STEP, opened.as_fd(), true, source)?;
         let set = if devices { 0 } else { NODEV | NOSUID };
         set_attributes(copy.as_fd(), Change { set, private: true, recursive: true, ..Change::default() }).at(STEP, "mount_setattr", source)?;
-        put(&self.bind(index), copy, kind)?;
+        put(&self.bind(index), copy.as_fd(), kind)?;
         Ok(name)
     }
 }
 
-fn put(path: &Path, mount: OwnedFd, kind: tree::Kind) -> Result<(), Failure> {
+fn put(path: &Path, mount: BorrowedFd<'_>, kind: tree::Kind) -> Result<(), Failure> {
     const STEP: &str = "rootfs.staging";
     let object = path.display().to_string();
     match kind {
@@ -84,5 +84,5 @@ fn put(path: &Path, mount: OwnedFd, kind: tree::Kind) -> Result<(), Failure> {
     }
     .at(STEP, "create", &object)?;
     let place = rustix::fs::openat(CWD, path, OFlags::PATH | OFlags::CLOEXEC, rustix::fs::Mode::empty()).at(STEP, "open", &object)?;
-    attach(STEP, mount.as_fd(), place.as_fd(), &object)
+    attach(STEP, mount, place.as_fd(), &object)
 }

@@ -19,6 +19,7 @@ impl CloneFlags {
     pub const UTS: Self = Self(libc::CLONE_NEWUTS as u64);
     pub const NETWORK: Self = Self(libc::CLONE_NEWNET as u64);
 
+    #[must_use]
     pub const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
@@ -67,7 +68,7 @@ pub fn clone3(flags: CloneFlags, cgroup: Option<BorrowedFd<'_>>) -> io::Result<F
         pid => {
             // SAFETY: the kernel stored a new descriptor there, which nobody else owns.
             let pidfd = unsafe { OwnedFd::from_raw_fd(pidfd) };
-            Ok(Forked::Parent { pid: i32::try_from(pid).expect("a pid fits i32"), pidfd })
+            Ok(Forked::Parent { pid: raw_pid(pid), pidfd })
         }
     }
 }
@@ -76,7 +77,7 @@ pub fn clone3(flags: CloneFlags, cgroup: Option<BorrowedFd<'_>>) -> io::Result<F
 pub fn fork() -> io::Result<i32> {
     // SAFETY: no flag but the exit signal and no stack: the child continues on a copy of this one.
     let result = unsafe { libc::syscall(libc::SYS_clone, libc::SIGCHLD, 0, 0, 0, 0) };
-    if result == -1 { Err(io::Error::last_os_error()) } else { Ok(i32::try_from(result).expect("a pid fits i32")) }
+    if result == -1 { Err(io::Error::last_os_error()) } else { Ok(raw_pid(result)) }
 }
 
 /// unshare(2) of the single thread of this program.
@@ -136,7 +137,7 @@ fn close_range(first: u32, flags: libc::c_uint) -> i64 {
     unsafe { libc::syscall(libc::SYS_close_range, first, u32::MAX, flags) }
 }
 
-/// `seccomp(SECCOMP_SET_MODE_FILTER)` with a program of eight bytes an instruction. Wants no_new_privs or `CAP_SYS_ADMIN`.
+/// `seccomp(SECCOMP_SET_MODE_FILTER)` with a program of eight bytes an instruction. Wants `no_new_privs` or `CAP_SYS_ADMIN`.
 pub fn load_seccomp(program: &[u8]) -> io::Result<()> {
     let instructions: Vec<libc::sock_filter> = program
         .chunks_exact(8)
@@ -170,6 +171,11 @@ pub fn set_parent_death_signal(signal: i32) -> io::Result<()> {
 pub fn trim_heap() {
     // SAFETY: no preconditions.
     unsafe { libc::malloc_trim(0) };
+}
+
+/// Pids stay below 2^22 (`PID_MAX_LIMIT`).
+fn raw_pid(result: i64) -> i32 {
+    i32::try_from(result).unwrap_or(i32::MAX)
 }
 
 fn check(result: i64) -> io::Result<()> {

@@ -17,6 +17,7 @@ use tsdock_core::status::{Exit, Identity, Phase, StoppedBy};
 use tsdock_core::sys::pidfd;
 
 use super::{Init, Supervisor, token};
+use crate::context::replace_file;
 use crate::launch::{Launch, launch};
 
 /// A process that has not ended this long after SIGKILL sits in the kernel (state D).
@@ -117,7 +118,7 @@ impl Supervisor {
             |pid| {
                 status.process = Some(Identity { pid, start_time: procfs::start_time(pid).unwrap_or_default() });
                 status.starting = true;
-                let _ = instance.write(&instance.status(), &tsdock_core::wire::Body::to_bytes(&status));
+                let _ = replace_file(&instance.status(), &tsdock_core::wire::Body::to_bytes(&status));
             },
         )?;
         let identity = Identity { pid: launched.pid, start_time: procfs::start_time(launched.pid).unwrap_or_default() };

@@ -22,7 +22,7 @@ use tsdock_core::status::{Identity, Status};
 use tsdock_core::sys::process;
 use tsdock_core::wire::Body;
 
-use crate::context::{Context, Instance};
+use crate::context::{Context, Instance, replace_file};
 use clients::Clients;
 use life::Timer;
 use logs::Logs;
@@ -200,6 +200,6 @@ impl Supervisor {
 
     /// Writes the status file. A failure is only missed by a replacement, which looks at the kernel then.
     fn save(&self) {
-        let _ = self.instance.write(&self.instance.status(), &self.status.to_bytes());
+        let _ = replace_file(&self.instance.status(), &self.status.to_bytes());
     }
 }

@@ -11,6 +11,7 @@ use tsdock_core::sys::pidfd;
 use tsdock_core::wire::Body;
 
 use super::{Running, Supervisor, token};
+use crate::context::replace_file;
 use crate::exec;
 
 /// An answer with its descriptors, or none yet.
@@ -124,7 +125,7 @@ impl Supervisor {
         self.plan.restart = update.restart.unwrap_or(self.plan.restart);
         self.plan.stop = update.stop.unwrap_or(self.plan.stop);
         // The stored plan stays that of `create`, which a repeated create is compared with; the rest is beside it.
-        let _ = self.instance.write(&self.instance.update(), &self.current_update().to_bytes());
+        let _ = replace_file(&self.instance.update(), &self.current_update().to_bytes());
         answer(request, &Empty {})
     }
 
@@ -143,6 +144,7 @@ impl Supervisor {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "each arm of `handle` ends with it")]
 fn answer<B: Body>(request: u32, body: &B) -> Result<Answer, Failure> {
     Ok(Some((Frame::ok(request, body), Vec::new())))
 }

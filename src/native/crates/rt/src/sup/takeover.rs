@@ -49,10 +49,11 @@ impl Supervisor {
             self.abandon_start();
             return Ok(());
         }
-        match alive {
-            Some(process) => self.continue_with(process, replaced.terminal),
-            None => self.continue_after_end(&replaced.orphans),
+        if let Some(process) = alive {
+            return self.continue_with(process, replaced.terminal);
         }
+        self.continue_after_end(&replaced.orphans);
+        Ok(())
     }
 
     /// A child without a supervisor kills itself; what is left of it goes, and the start counts as failed.
@@ -74,13 +75,14 @@ impl Supervisor {
         let pid = Pid::from_raw(process.pid).ok_or_else(|| Failure::plain("ESRCH", "takeover", "takeover: no pid"))?;
         let pidfd = pidfd_open(pid, PidfdFlags::empty()).at("takeover", "pidfd_open", process.pid.to_string())?;
         if procfs::start_time(process.pid) != Some(process.start_time) {
-            return self.continue_after_end(&[]);
+            self.continue_after_end(&[]);
+            return Ok(());
         }
         self.network = match self.plan.network {
             tsdock_core::plan::Network::Host => None,
             _ => namespace(process.pid, "net").ok(),
         };
-        let root = self.overlay_of(process.pid);
+        let root = overlay_of(process.pid);
         self.stage(root.ok());
         if let Some(terminal) = terminal {
             self.keep_terminal(terminal)?;
@@ -99,7 +101,7 @@ impl Supervisor {
     }
 
     /// It ended while nobody watched. Without a report the exit stays unknown: neither code nor signal.
-    fn continue_after_end(&mut self, orphans: &[Orphan]) -> Result<(), Failure> {
+    fn continue_after_end(&mut self, orphans: &[Orphan]) {
         self.stage(None);
         let Some(process) = self.status.process else {
             if self.status.phase == Phase::Backoff {
@@ -107,13 +109,12 @@ impl Supervisor {
             } else {
                 self.save();
             }
-            return Ok(());
+            return;
         };
         let since = self.status.started_ms.unwrap_or_default();
         let known = orphans.iter().rev().find(|orphan| orphan.pid == process.pid && orphan.exit.at_ms >= since).map(|orphan| orphan.exit);
         let exit = known.unwrap_or(Exit { at_ms: life::now_ms(), ..Exit::default() });
         self.record(exit, exit.at_ms.saturating_sub(since));
-        Ok(())
     }
 
     /// Overlay and binds in our mount namespace, for the next start. A failure is reported by that start.
@@ -123,19 +124,6 @@ impl Supervisor {
             Ok(names) => self.status.sources = names,
             Err(failure) => self.status.warnings.push(format!("RestartImpossible: {failure}")),
         }
-    }
-
-    /// The overlay of the running process: a second one on the same upper directory would be undefined behaviour (overlayfs).
-    fn overlay_of(&self, pid: i32) -> Result<OwnedFd, Failure> {
-        const STEP: &str = "takeover.overlay";
-        let own = openat(CWD, "/proc/self/ns/mnt", OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).at(STEP, "open", "own mnt")?;
-        let theirs = namespace(pid, "mnt")?;
-        move_into_link_name_space(theirs.as_fd(), Some(LinkNameSpaceType::Mount)).at(STEP, "setns", "container")?;
-        let copy = openat(CWD, "/", OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
-            .at(STEP, "open", "/")
-            .and_then(|root| clone_tree(STEP, root.as_fd(), false, "/"));
-        move_into_link_name_space(own.as_fd(), Some(LinkNameSpaceType::Mount)).at(STEP, "setns", "own")?;
-        copy
     }
 
     /// Reads the terminal of the instance and leaves a copy with the zygote, so that the program does not see a hang-up when this process dies.
@@ -173,9 +161,7 @@ impl Supervisor {
             if self.guard_readable() {
                 self.orphan_reported();
             }
-            if self.init.is_none() {
-                return None;
-            }
+            self.init.as_ref()?;
         }
         let init = self.init.as_ref()?;
         Some(match pidfd::exit_status(init.pidfd.as_fd()) {
@@ -195,4 +181,17 @@ impl Supervisor {
 fn namespace(pid: i32, kind: &str) -> Result<OwnedFd, Failure> {
     let path = format!("/proc/{pid}/ns/{kind}");
     openat(CWD, path.as_str(), OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).at("takeover", "open", &path)
+}
+
+/// The overlay of the running process: a second one on the same upper directory would be undefined behaviour (overlayfs).
+fn overlay_of(pid: i32) -> Result<OwnedFd, Failure> {
+    const STEP: &str = "takeover.overlay";
+    let own = openat(CWD, "/proc/self/ns/mnt", OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).at(STEP, "open", "own mnt")?;
+    let theirs = namespace(pid, "mnt")?;
+    move_into_link_name_space(theirs.as_fd(), Some(LinkNameSpaceType::Mount)).at(STEP, "setns", "container")?;
+    let copy = openat(CWD, "/", OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
+        .at(STEP, "open", "/")
+        .and_then(|root| clone_tree(STEP, root.as_fd(), false, "/"));
+    move_into_link_name_space(own.as_fd(), Some(LinkNameSpaceType::Mount)).at(STEP, "setns", "own")?;
+    copy
 }

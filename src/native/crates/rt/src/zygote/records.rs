@@ -15,6 +15,7 @@ use tsdock_core::sys::signal;
 use tsdock_core::wire::Body;
 
 use super::{Zygote, token};
+use crate::context::replace_file;
 use crate::sup::{Replaced, Seed};
 
 /// A supervisor that dies more often than this within the period is not replaced again: the instance runs unsupervised until the next request for it.
@@ -40,6 +41,13 @@ pub struct Record {
     since: Instant,
 }
 
+/// What a forked supervisor is to its instance.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    First,
+    Replacement,
+}
+
 pub fn now_ms() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }
@@ -50,9 +58,9 @@ impl Zygote {
         const STEP: &str = "spawn";
         let instance = self.context.instance(id);
         fs::create_dir(&instance.directory).at(STEP, "mkdir", instance.directory.display().to_string())?;
-        instance.write(&instance.plan(), &plan).at(STEP, "write", "plan")?;
+        replace_file(&instance.plan(), &plan).at(STEP, "write", "plan")?;
         let record = self.new_record(id)?;
-        self.fork(record, plan, false)
+        self.fork(record, plan, Role::First)
     }
 
     fn new_record(&self, id: &str) -> Result<Record, Failure> {
@@ -64,8 +72,11 @@ impl Zygote {
     }
 
     /// Forks the supervisor of `record`. `Some` in the child, which gives up everything that is the zygote's.
-    fn fork(&mut self, mut record: Record, plan: Vec<u8>, replaces: bool) -> Result<Option<Seed>, Failure> {
-        let guards = if replaces { Some(channel::pair().at("spawn", "socketpair", "guard")?) } else { None };
+    fn fork(&mut self, mut record: Record, plan: Vec<u8>, role: Role) -> Result<Option<Seed>, Failure> {
+        let guards = match role {
+            Role::First => None,
+            Role::Replacement => Some(channel::pair().at("spawn", "socketpair", "guard")?),
+        };
         match clone3(CloneFlags::NONE, None).at("spawn", "clone3", &record.id)? {
             Forked::Parent { pid, pidfd: _ } => {
                 record.supervisor = pid;
@@ -105,7 +116,7 @@ impl Zygote {
         }
         let plan = fs::read(self.context.instance(&record.id).plan()).ok()?;
         (record.guard, record.adopted) = (None, None);
-        self.fork(record, plan, true).unwrap_or_else(|failure| {
+        self.fork(record, plan, Role::Replacement).unwrap_or_else(|failure| {
             eprintln!("tsdock-rt: {failure}");
             None
         })
