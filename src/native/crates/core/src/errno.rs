@@ -2,7 +2,10 @@
 
 /// `E_UNKNOWN` for a number without a name.
 pub fn name(number: i32) -> &'static str {
-    NAMES.iter().find(|(known, _)| *known == number).map_or("E_UNKNOWN", |(_, name)| name)
+    NAMES
+        .iter()
+        .find(|(known, _)| *known == number)
+        .map_or("E_UNKNOWN", |(_, name)| name)
 }
 
 macro_rules! names {

@@ -23,10 +23,13 @@ impl Context {
             let index = arguments.iter().position(|argument| argument == name)?;
             arguments.get(index + 1).cloned()
         };
-        let missing = |name: &str| Failure::plain("E_USAGE", "arguments", format!("{name} is missing"));
+        let missing =
+            |name: &str| Failure::plain("E_USAGE", "arguments", format!("{name} is missing"));
         let layout = Layout::detect().at("cgroup.detect", "read", "/proc/self/mountinfo")?;
         Ok(Self {
-            run: value("--run-dir").ok_or_else(|| missing("--run-dir"))?.into(),
+            run: value("--run-dir")
+                .ok_or_else(|| missing("--run-dir"))?
+                .into(),
             prefix: value("--prefix").ok_or_else(|| missing("--prefix"))?,
             hierarchies: layout.visible(),
             layout,
@@ -43,7 +46,9 @@ impl Context {
     }
 
     pub fn instance(&self, id: &str) -> Instance {
-        Instance { directory: self.instances().join(id) }
+        Instance {
+            directory: self.instances().join(id),
+        }
     }
 }
 
@@ -70,7 +75,6 @@ impl Instance {
     pub fn staging(&self) -> PathBuf {
         self.directory.join("mnt")
     }
-
 }
 
 /// Replaces a file as a whole, so that a reader sees the old or the new bytes.
