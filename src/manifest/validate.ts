@@ -44,6 +44,7 @@ export function checkDocument(root: TreeNode, namespace: string, allowed: 'objec
     checkMetadata(root, collect);
     if (kind.present) checkSpec(root, kind.name, collect);
     checkTemplates(root, collect);
+    checkOldBooleans(root, new Set(found.map(({ offset }) => offset)), collect);
   }
   for (const finding of found) report(finding);
   if (kind?.present !== true || found.some((finding) => finding.severity === undefined)) return null;
@@ -191,6 +192,16 @@ function checkTemplates(root: MappingNode, report: Report): void {
   }
 }
 
+/** Words that were booleans in YAML 1.1 and still are to many readers. */
+function checkOldBooleans(root: MappingNode, reported: ReadonlySet<number | null>, report: Report): void {
+  for (const { node, path } of walk(root)) {
+    if (node.type !== 'scalar' || !node.plain || !/^(?:yes|no|on|off)$/i.test(node.source) || reported.has(node.offset)) continue;
+    const elsewhere = /^(?:yes|on)$/i.test(node.source) ? 'true' : 'false';
+    const message = `unquoted ${node.source} is the string "${node.source}" here (YAML 1.2), ${elsewhere} elsewhere`;
+    report({ severity: 'warning', code: 'SCH006', offset: node.offset, path, message, hint: 'quote it' });
+  }
+}
+
 function isFreeText([top, field]: Path): boolean {
   return (
     (top === 'spec' && ['data', 'env', 'command', 'args'].includes(String(field))) ||
@@ -316,7 +327,7 @@ function reportType(root: MappingNode, kind: Kind | 'Metadata', path: Path, type
   const isVariable = path[0] === 'spec' && path[1] === 'env' && path.length > 2;
   const name = formatPath(path);
   const scalar = node?.type === 'scalar' ? node : null;
-  const hidden = isVariable && looksSecret(String(path.at(-1) === 'value' ? valueAt(root, [...path.slice(0, -1), 'name']) : path.at(-1)));
+  const hidden = isVariable && looksSecret(variableName(root, path));
   const found = hidden && scalar !== null ? `${typeOf(scalar)} (value not shown)` : describe(node);
   const field = fieldAt(kind, path)?.type;
   const wanted =
@@ -328,6 +339,13 @@ function reportType(root: MappingNode, kind: Kind | 'Metadata', path: Path, type
   const empty = scalar?.value === null ? 'give it a value or remove it' : null;
   const hint = text ? `quote it: ${JSON.stringify(scalar.source)}` : (meant ?? empty);
   report({ code: isVariable ? 'SCH005' : 'SCH003', offset, path, message: `${name} must be ${wanted}, found ${found}`, hint, hidden });
+}
+
+/** In a map the last step of the path, in a list of {name, value} the name beside it. */
+function variableName(root: MappingNode, path: Path): string {
+  const beside = nodeAt(root, [...path.slice(0, 3), 'name']);
+  if (typeof path[2] !== 'number') return String(path[2]);
+  return beside?.type === 'scalar' ? String(beside.value) : '';
 }
 
 function booleanMeant(scalar: ScalarNode): string | null {

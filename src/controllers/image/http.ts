@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { Agent, type Dispatcher, request } from 'undici';
 import { RegistryError, TsdockError } from '../../model/errors.ts';
@@ -239,7 +240,13 @@ function localClock(): string {
 function certificateDate(url: URL, field: 'valid_to' | 'valid_from', timeoutMs: number): Promise<string | null> {
   return new Promise((resolve) => {
     const host = url.hostname.replace(/^\[|\]$/g, '');
-    const socket = connectTls({ host, port: Number(url.port || 443), servername: host, rejectUnauthorized: false, timeout: timeoutMs });
+    const socket = connectTls({
+      host,
+      port: Number(url.port || 443),
+      ...(isIP(host) === 0 ? { servername: host } : {}),
+      rejectUnauthorized: false,
+      timeout: timeoutMs,
+    });
     const end = (date: string | null): void => {
       socket.destroy();
       resolve(date);

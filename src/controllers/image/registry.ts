@@ -360,7 +360,10 @@ class Repository implements ImageSource {
     const repository = `${this.#ref.host}/${this.#ref.repository}`;
     if (code === 'NAME_UNKNOWN')
       return new RegistryError('REG404', { status: 404, message: `${this.#ref.host} has no repository "${this.#ref.repository}"` });
-    if (isDigest(name)) return new RegistryError('REG404', { status: 404, message: `${repository} has no manifest ${name}` });
+    if (isDigest(name)) {
+      const hint = this.#ref.digest === null ? { hint: `the tag may have moved; tsdock image pull ${this.#name()} looks it up again` } : {};
+      return new RegistryError('REG404', { status: 404, message: `${repository} has no manifest ${name}`, ...hint });
+    }
     const near = nearestTags(name, await this.#tags(signal));
     return new RegistryError('REG404', {
       status: 404,

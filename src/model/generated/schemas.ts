@@ -970,7 +970,8 @@ export const schemas: Readonly<Record<string, unknown>> = {
         },
         "additionalProperties": false,
         "x-change": "C",
-        "x-since": "M1"
+        "x-since": "M1",
+        "x-canonical": "securityContext.seccomp"
        },
        "appArmorProfile": {
         "description": "AppArmor profile.",

@@ -153,11 +153,15 @@ test('F63: a directory swapped by a symbolic link is read on its new side', asyn
 });
 
 describe('F66: a directory that tells nothing keeps everything', () => {
+  const replaceDirectory = (put: () => void): void => {
+    rmSync(directory, { recursive: true });
+    put();
+  };
   const cases: readonly (readonly [string, () => void])[] = [
     ['deleted', () => rmSync(directory, { recursive: true })],
     ['emptied', () => rmSync(join(directory, 'a.yaml'))],
-    ['replaced by a file', () => (rmSync(directory, { recursive: true }), writeFileSync(directory, ''))],
-    ['replaced by a link that leads nowhere', () => (rmSync(directory, { recursive: true }), symlinkSync('/nonexistent', directory))],
+    ['replaced by a file', () => replaceDirectory(() => writeFileSync(directory, ''))],
+    ['replaced by a link that leads nowhere', () => replaceDirectory(() => symlinkSync('/nonexistent', directory))],
   ];
   test.each(cases)('%s', async (_name, spoil) => {
     write('a.yaml', container('a'));

@@ -8,6 +8,7 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use rustix::fs::{MemfdFlags, SealFlags};
+use rustix::io::Errno;
 use rustix::net::{
     AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags,
     SendAncillaryBuffer, SendAncillaryMessage, SendFlags, SocketAddrUnix, SocketFlags, SocketType,
@@ -153,26 +154,20 @@ fn send_parts(
 
 /// Receives one frame. Descriptors arrive close-on-exec and belong to the caller. EAGAIN on a non-blocking socket with nothing to read.
 pub fn receive(socket: BorrowedFd<'_>) -> io::Result<Received> {
-    let mut bytes = vec![0; HEADER_BYTES + MAX_BODY_BYTES];
+    // As much memory as the frame has, not the 64 KiB it may have: each supervisor would keep them for life.
+    let Some(length) = length_of_next(socket)? else {
+        return Ok(Received::Closed);
+    };
+    let mut bytes = vec![0; length];
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MAX_DESCRIPTORS))];
     let mut control = RecvAncillaryBuffer::new(&mut space);
-    let mut receive_once = || {
-        recvmsg(
-            socket,
-            &mut [IoSliceMut::new(&mut bytes)],
-            &mut control,
-            RecvFlags::CMSG_CLOEXEC,
-        )
-    };
-    // A peer that closed with something of ours unread makes the next call fail once, in front of what it had sent before (unix(7) sockets).
-    let got = match receive_once().or_else(|error| {
-        if error == rustix::io::Errno::CONNRESET {
-            receive_once()
-        } else {
-            Err(error)
-        }
-    }) {
-        Err(rustix::io::Errno::CONNRESET | rustix::io::Errno::PIPE) => return Ok(Received::Closed),
+    let got = match recvmsg(
+        socket,
+        &mut [IoSliceMut::new(&mut bytes)],
+        &mut control,
+        RecvFlags::CMSG_CLOEXEC,
+    ) {
+        Err(Errno::CONNRESET | Errno::PIPE) => return Ok(Received::Closed),
         other => other?,
     };
     let mut descriptors: Vec<OwnedFd> = Vec::new();
@@ -206,6 +201,28 @@ pub fn receive(socket: BorrowedFd<'_>) -> io::Result<Received> {
         frame: Frame::new(envelope.kind, envelope.request, body),
         descriptors,
     }))
+}
+
+/// Bytes of the next datagram, which stays; `None` if the other side is gone or sends more than a frame may have.
+fn length_of_next(socket: BorrowedFd<'_>) -> io::Result<Option<usize>> {
+    let peek = || {
+        rustix::net::recv(socket, &mut [0_u8; 1], RecvFlags::PEEK | RecvFlags::TRUNC)
+            .map(|(_, length)| length)
+    };
+    // A peer that closed with something of ours unread makes the next call fail once, in front of what it had sent before (unix(7) sockets).
+    match peek().or_else(|error| {
+        if error == Errno::CONNRESET {
+            peek()
+        } else {
+            Err(error)
+        }
+    }) {
+        Err(Errno::CONNRESET | Errno::PIPE) => Ok(None),
+        Ok(length) => Ok((1..=HEADER_BYTES + MAX_BODY_BYTES)
+            .contains(&length)
+            .then_some(length)),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// A memfd with these bytes that nobody can change any more.

@@ -84,7 +84,7 @@ impl Supervisor {
             }
             Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
             Ok(Received::Closed) | Err(_) => {
-                self.clients.open.retain(|(number, _)| *number != client)
+                self.clients.open.retain(|(number, _)| *number != client);
             }
         }
     }

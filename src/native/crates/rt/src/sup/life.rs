@@ -65,7 +65,7 @@ impl Supervisor {
         )
         .at("cgroup.create", "mkdir", &self.plan.id)?;
         if !self.plan.security.privileged
-            && let Err(error) = cgroup.restrict_devices(&[])
+            && let Err(error) = self.restrict_devices(&cgroup)
         {
             self.status
                 .warnings
@@ -83,6 +83,19 @@ impl Supervisor {
         }
         self.cgroup = Some(cgroup);
         Ok(())
+    }
+
+    fn restrict_devices(&self, cgroup: &Cgroup) -> io::Result<()> {
+        let attached = self
+            .context
+            .devices
+            .as_ref()
+            .is_some_and(|filter| cgroup.attach_devices(filter).is_ok());
+        if attached {
+            Ok(())
+        } else {
+            cgroup.restrict_devices(&[])
+        }
     }
 
     pub(super) fn cgroup(&self) -> Result<&Cgroup, Failure> {
@@ -417,10 +430,7 @@ impl Supervisor {
         let (Some(cgroup), Some(events)) = (&self.cgroup, &self.oom) else {
             return;
         };
-        if cgroup
-            .acknowledge_oom(events)
-            .is_ok_and(|kills| kills > self.init.as_ref().map_or(0, |init| init.oom_kills))
-        {
+        if cgroup.acknowledge_oom(events).is_ok_and(|kills| kills > 0) {
             self.clients.broadcast(&Frame::event(
                 Kind::Oom,
                 &Oom {
