@@ -9,7 +9,7 @@ use rustix::mount::{FsOpenFlags, OpenTreeFlags, fsconfig_set_fd, fsopen, open_tr
 use rustix::process::{PidfdFlags, pidfd_open};
 use rustix::thread::capabilities;
 use serde_json::{Value, json};
-use tsdock_core::cgroup::{Layout, Mode as CgroupMode};
+use tsdock_core::cgroup::{DeviceFilter, Layout, Mode as CgroupMode};
 use tsdock_core::failure::{Context, Failure};
 use tsdock_core::procfs;
 
@@ -55,6 +55,7 @@ fn features(effective: u64) -> Vec<Value> {
         feature("pidfd", pidfd_open(rustix::process::getpid(), PidfdFlags::empty()).is_ok(), "containers cannot start"),
         feature("exit-status-by-pidfd", knows_exit_status(), "the exit code of a container that lost all of its supervisors stays unknown"),
         feature("seccomp", fs::metadata("/proc/sys/kernel/seccomp/actions_avail").is_ok(), "containers cannot start with the default filter"),
+        feature("device-filter", DeviceFilter::load(&[]).is_ok(), "devices are limited by the v1 hierarchy or, without one, not at all"),
         feature("executable-memfd", memfd_create("probe", MemfdFlags::CLOEXEC | MemfdFlags::EXEC).is_ok(), "the runtime's copy is made without the flag"),
         feature("raise-rlimits", has("SYS_RESOURCE"), "limits above the daemon's own are clamped"),
         feature("lower-oom-score", has("SYS_RESOURCE"), "oomScoreAdj below the daemon's own is ignored"),
