@@ -295,11 +295,6 @@ export class Engine implements EngineApi {
     return listSets(this.#view(), this.#options.now());
   }
 
-  /** Documents as they were accepted last, by set. */
-  documents(): ReadonlyMap<SetId, readonly AnyResource[]> {
-    return new Map([...this.#state.sets].map(([id, set]) => [id, set.documents]));
-  }
-
   events(options: { readonly since: number; readonly follow: boolean; readonly signal: AbortSignal }): AsyncIterable<Event> {
     return this.#events.read({ ...options, signal: AbortSignal.any([options.signal, this.#abort.signal]) });
   }
