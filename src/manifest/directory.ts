@@ -363,7 +363,8 @@ function conflictsOf(
     ...settled.map((file) => snapshot('dir:', file.documents)),
   ];
   for (const diagnostic of buildGraph(snapshots, unknownHost).diagnostics) {
-    const owner = diagnostic.key === null ? undefined : owners.get(diagnostic.key);
+    const parties = diagnostic.key === null ? [] : [diagnostic.key, ...diagnostic.others];
+    const owner = parties.map((key) => owners.get(key)).find((found) => found !== undefined);
     if (diagnostic.severity === 'error' && owner !== undefined) add(owner.path, diagnostic);
   }
   return problems;
