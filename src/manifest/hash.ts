@@ -21,7 +21,7 @@ function withoutDefaults(value: Fields | object, defaults: Fields | object, entr
   const kept: (readonly [string, unknown])[] = [];
   for (const [name, field] of Object.entries(value)) {
     const standard = known.get(name);
-    if (known.has(name) && canonicalJson(field) === canonicalJson(standard)) continue;
+    if (known.has(name) && isSame(field, standard)) continue;
     const entry = entries[name];
     if (Array.isArray(field) && entry !== undefined) kept.push([name, field.map((item: Fields) => withoutDefaults(item, entry, {}))]);
     else if (isRecord(field) && isRecord(standard) && Object.keys(standard).length > 0)
@@ -29,6 +29,12 @@ function withoutDefaults(value: Fields | object, defaults: Fields | object, entr
     else kept.push([name, field]);
   }
   return Object.fromEntries(kept);
+}
+
+function isSame(left: unknown, right: unknown): boolean {
+  if (left === right) return true;
+  const compound = typeof left === 'object' && typeof right === 'object' && left !== null && right !== null;
+  return compound && canonicalJson(left) === canonicalJson(right);
 }
 
 function isRecord(value: unknown): value is Fields {

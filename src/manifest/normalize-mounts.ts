@@ -4,6 +4,7 @@ import type { Mount } from '../model/spec.ts';
 import { addRef, originAt, readMode, readRef, readSize, reportAt, resolvePath, type SpecContext } from './context.ts';
 import { compareText, type Path, quote } from './diagnostic.ts';
 import { bindSourceField } from './graph-host.ts';
+import { nodeAt } from './tree.ts';
 import { isPath, parseMountText } from './values.ts';
 
 type MountField = NonNullable<ContainerFields['mounts']>[number];
@@ -149,7 +150,7 @@ function readSubPath(context: SpecContext, text: string | undefined, path: Path)
 }
 
 function checkTarget(context: SpecContext, mount: Mount, path: Path): void {
-  const at: Path = typeof mount.target === 'string' && context.fields[`mounts[${path[1]}].path`] !== undefined ? [...path, 'path'] : path;
+  const at: Path = nodeAt(context.root, ['spec', ...path])?.type === 'mapping' ? [...path, 'path'] : path;
   const { target } = mount;
   if (
     !target.startsWith('/') ||
@@ -172,11 +173,7 @@ function checkTarget(context: SpecContext, mount: Mount, path: Path): void {
 
 /** The target as the author wrote it. */
 function written(context: SpecContext, path: Path): string {
-  const spec = context.root.entries.get('spec')?.node;
-  let node = spec;
-  for (const step of path)
-    node =
-      node?.type === 'mapping' ? node.entries.get(String(step))?.node : node?.type === 'sequence' ? node.items[Number(step)] : undefined;
+  const node = nodeAt(context.root, ['spec', ...path]);
   const text = node?.type === 'scalar' ? String(node.value) : '';
   return path.at(-1) === 'path' ? text : (parseMountText(text)?.target ?? text);
 }

@@ -15,7 +15,7 @@ import { compareText, type Path, quote, type Report } from './diagnostic.ts';
 import { hashSpec } from './hash.ts';
 import { normalizeContainer } from './normalize-container.ts';
 import { positionAt, type Source } from './source.ts';
-import { createRecord, offsetOf } from './tree.ts';
+import { createRecord, keyOffsetOf, offsetOf } from './tree.ts';
 import type { CheckedDocument } from './validate.ts';
 
 export interface NormalizeInput {
@@ -203,8 +203,5 @@ function normalizeConfig(context: SpecContext, spec: ConfigFields): ConfigSpec {
 }
 
 function reportKey(context: SpecContext, path: Path, message: string): void {
-  const data = context.root.entries.get('spec')?.node;
-  const entries = data?.type === 'mapping' ? data.entries.get('data')?.node : undefined;
-  const offset = entries?.type === 'mapping' ? entries.entries.get(String(path.at(-1)))?.keyOffset : undefined;
-  reportAt(context, path, { code: 'VOL005', message, ...(offset === undefined ? {} : { offset }) });
+  reportAt(context, path, { code: 'VOL005', message, offset: keyOffsetOf(context.root, ['spec', ...path]) });
 }

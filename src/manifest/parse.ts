@@ -37,8 +37,8 @@ export function parseText(source: Source): ParsedFile {
     const { root, findings } = parseJson(source);
     return { documents: root === null ? [] : [{ root, broken: findings.length > 0 }], findings };
   }
-  const conflicts = findConflicts(source);
-  if (conflicts.length > 0) return { documents: [], findings: conflicts };
+  const refused = [...findConflicts(source), ...findLargeDocuments(source)];
+  if (refused.length > 0) return { documents: [], findings: refused };
   try {
     return parseYaml(source);
   } catch (error) {
@@ -61,14 +61,6 @@ function parseYaml(source: Source): ParsedFile {
 }
 
 function readDocument(source: Source, document: Document.Parsed, report: Report): TreeNode | null {
-  const [start, , end] = document.range;
-  const size = end - start > maxDocumentBytes / 3 ? Buffer.byteLength(source.text.slice(start, end)) : 0;
-  const first = document.contents?.range?.[0] ?? start;
-  if (size > maxDocumentBytes) {
-    const message = `document is ${formatMebibytes(size)}, the limit is ${formatMebibytes(maxDocumentBytes)}`;
-    report({ code: 'YAML012', offset: first, message, hint: 'is this a manifest? data belongs in a Volume or Config' });
-    return null;
-  }
   // Only the first: what a reader says after it lost its way is noise.
   const error = document.errors[0];
   if (error !== undefined) report(describeSyntaxError(source, document, error));
@@ -251,6 +243,20 @@ function findConflicts(source: Source): readonly Finding[] {
   }));
 }
 
+/** Found before anything is parsed: what a parser makes of a document is many times its size. */
+function findLargeDocuments(source: Source): readonly Finding[] {
+  if (source.text.length <= maxDocumentBytes / 3) return [];
+  const starts = [0, ...[...source.text.matchAll(/^---(?=\s|$)/gm)].map((match) => match.index + 3)];
+  return starts.flatMap((start, index) => {
+    const text = source.text.slice(start, starts[index + 1]);
+    const size = Buffer.byteLength(text);
+    if (size <= maxDocumentBytes) return [];
+    const message = `document is ${formatMebibytes(size)}, the limit is ${formatMebibytes(maxDocumentBytes)}`;
+    const hint = 'is this a manifest? data belongs in a Volume or Config';
+    return [{ code: 'YAML012', offset: start + Math.max(0, text.search(/^[^#\s]/m)), message, hint }];
+  });
+}
+
 /** `{{ … }}` on the line of an offence: the usual reason why a template is no YAML. */
 function findTemplate(source: Source, offset: number): Finding | null {
   const { line } = positionAt(source, offset);
@@ -283,6 +289,9 @@ function describeSyntaxError(source: Source, document: Document.Parsed, error: S
   }
   const template = findTemplate(source, offset);
   if (template !== null) return template;
+  if (source.text.slice(offset - 1, offset + 1) === '${') {
+    return { code: 'YAML004', offset: offset - 1, message: 'a variable inside [ ] or { } needs quotes', hint: `write "$\{NAME}"` };
+  }
   return { code: 'YAML004', offset: Math.min(offset, source.text.length), message: cut(lowerFirst(error.message.split('\n')[0] ?? '')) };
 }
 

@@ -43,7 +43,8 @@ export function checkDocument(root: TreeNode, namespace: string, allowed: 'objec
     checkEnvelope(root, collect);
     checkMetadata(root, collect);
     if (kind.present) checkSpec(root, kind.name, collect);
-    checkTemplates(root, collect);
+    checkText(root, collect);
+    checkOldBooleans(root, new Set(found.map(({ offset }) => offset)), collect);
   }
   for (const finding of found) report(finding);
   if (kind?.present !== true || found.some((finding) => finding.severity === undefined)) return null;
@@ -163,7 +164,7 @@ function checkName(root: MappingNode, path: Path, report: Report): void {
     report({ ...at, code: 'SCH013', message: `${what} has ${name.length} characters, the limit is ${maxNameLength}` });
     return;
   }
-  if (/\{\{.*\}\}/.test(name)) return; // checkTemplates has the better word
+  if (/\{\{.*\}\}/.test(name)) return; // checkText has the better word
   const meant = name
     .toLowerCase()
     .replace(/[^a-z0-9-]+/g, '-')
@@ -182,14 +183,20 @@ function subjectOf(root: MappingNode): string {
   return name?.type === 'scalar' && typeof name.value === 'string' ? `${kindText} ${quote(name.value)}` : kindText;
 }
 
-/** Strings with `{{ … }}` where no program reads its own templates. */
-function checkTemplates(root: MappingNode, report: Report): void {
+/** Characters that no field can carry, and `{{ … }}` where no program reads its own templates. */
+function checkText(root: MappingNode, report: Report): void {
   for (const { node, path } of walk(root)) {
-    if (node.type !== 'scalar' || typeof node.value !== 'string' || isFreeText(path)) continue;
-    const match = /\{\{.*?\}\}/.exec(node.value);
+    const key = path.at(-1);
+    if (typeof key === 'string' && key.includes('\0')) report({ ...nulFinding, offset: keyOffsetOf(root, path), path });
+    if (node.type !== 'scalar' || typeof node.value !== 'string') continue;
+    if (node.value.includes('\0')) report({ ...nulFinding, offset: node.offset, path });
+    const match = isFreeText(path) ? null : /\{\{.*?\}\}/.exec(node.value);
     if (match !== null) report({ ...templateFinding(node.offset, match[0]), path });
   }
 }
+
+/** Written as an escape: paths, arguments and variables end at it in the kernel. */
+const nulFinding = { code: 'YAML016', message: 'character U+0000 is not allowed in a manifest' } as const;
 
 function isFreeText([top, field]: Path): boolean {
   return (
@@ -197,6 +204,16 @@ function isFreeText([top, field]: Path): boolean {
     (top === 'metadata' && field !== 'name') ||
     top === 'status'
   );
+}
+
+/** Words that were booleans in YAML 1.1 and still are to many readers. */
+function checkOldBooleans(root: MappingNode, reported: ReadonlySet<number | null>, report: Report): void {
+  for (const { node, path } of walk(root)) {
+    if (node.type !== 'scalar' || !node.plain || !/^(?:yes|no|on|off)$/i.test(node.source) || reported.has(node.offset)) continue;
+    const elsewhere = /^(?:yes|on)$/i.test(node.source) ? 'true' : 'false';
+    const message = `unquoted ${node.source} is the string "${node.source}" here (YAML 1.2), ${elsewhere} elsewhere`;
+    report({ severity: 'warning', code: 'SCH006', offset: node.offset, path, message, hint: 'quote it' });
+  }
 }
 
 // ------------------------------------------------------------------------------------------------------------------------ spec
@@ -316,7 +333,7 @@ function reportType(root: MappingNode, kind: Kind | 'Metadata', path: Path, type
   const isVariable = path[0] === 'spec' && path[1] === 'env' && path.length > 2;
   const name = formatPath(path);
   const scalar = node?.type === 'scalar' ? node : null;
-  const hidden = isVariable && looksSecret(String(path.at(-1) === 'value' ? valueAt(root, [...path.slice(0, -1), 'name']) : path.at(-1)));
+  const hidden = isVariable && looksSecret(variableName(root, path));
   const found = hidden && scalar !== null ? `${typeOf(scalar)} (value not shown)` : describe(node);
   const field = fieldAt(kind, path)?.type;
   const wanted =
@@ -328,6 +345,13 @@ function reportType(root: MappingNode, kind: Kind | 'Metadata', path: Path, type
   const empty = scalar?.value === null ? 'give it a value or remove it' : null;
   const hint = text ? `quote it: ${JSON.stringify(scalar.source)}` : (meant ?? empty);
   report({ code: isVariable ? 'SCH005' : 'SCH003', offset, path, message: `${name} must be ${wanted}, found ${found}`, hint, hidden });
+}
+
+/** In a map the last step of the path, in a list of {name, value} the name beside it. */
+function variableName(root: MappingNode, path: Path): string {
+  const beside = nodeAt(root, [...path.slice(0, 3), 'name']);
+  if (typeof path[2] !== 'number') return String(path[2]);
+  return beside?.type === 'scalar' ? String(beside.value) : '';
 }
 
 function booleanMeant(scalar: ScalarNode): string | null {

@@ -12,6 +12,9 @@ const row = (retryable: boolean, exit: number, http: number): CodeFacts => ({ re
 export const errorCodes = {
   INTERNAL: row(true, 1, 500),
   MANIFEST: row(false, 3, 422), // carries diagnostics
+  IMG001: row(false, 3, 422), // reference typed by hand: upper case
+  IMG002: row(false, 3, 422), // digest, tag or name
+  IMG003: row(false, 3, 422), // a URL
   IMG010: row(false, 1, 422), // no such platform
   IMG011: row(false, 1, 422), // an artifact, not an image
   IMG012: row(false, 1, 422), // schema 1

@@ -52,7 +52,7 @@ class FakeSink implements LayerSink {
     const compressed = Buffer.concat(this.#chunks);
     const tar = decompress(compressed, maxBytes);
     const entries = readEntries(tar);
-    if (entries.length > maxEntries) throw failure('E_LIMIT', `more than ${maxEntries} entries`);
+    if (entries.length > maxEntries) throw failure('E_LAYER_LIMIT', `more than ${maxEntries} entries`);
     const impliedDirectories = extract(directory, entries);
     this.#unpacked.push(directory);
     return {
@@ -75,8 +75,9 @@ function decompress(bytes: Buffer, maxBytes: number): Buffer {
   try {
     return gunzipSync(bytes, { maxOutputLength: Math.min(maxBytes, 2 ** 30) });
   } catch (error) {
-    if ((error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE') throw failure('E_LIMIT', `unpacks to more than ${maxBytes} bytes`);
-    throw failure('E_FORMAT', `gzip: ${String(error)}`);
+    if ((error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE')
+      throw failure('E_LAYER_LIMIT', `unpacks to more than ${maxBytes} bytes`);
+    throw failure('E_LAYER_FORMAT', `gzip: ${String(error)}`);
   }
 }
 
@@ -96,7 +97,7 @@ function readEntries(tar: Buffer): readonly Entry[] {
       .toString('utf8')
       .replace(/\0.*$/s, '');
   for (let at = 0; at + 512 <= tar.length && tar[at] !== 0; ) {
-    if (text(at, 257, 5) !== 'ustar') throw failure('E_FORMAT', `no tar header at ${at}`);
+    if (text(at, 257, 5) !== 'ustar') throw failure('E_LAYER_FORMAT', `no tar header at ${at}`);
     const size = Number.parseInt(text(at, 124, 12), 8);
     entries.push({
       name: text(at, 0, 100),
@@ -115,7 +116,7 @@ function extract(directory: string, entries: readonly Entry[]): readonly string[
   const implied = new Set<string>();
   for (const [i, entry] of entries.entries()) {
     const parts = entry.name.split('/').filter((part) => part !== '' && part !== '.');
-    if (parts.includes('..')) throw failure('E_ESCAPE', `entry ${i + 1} "${entry.name}" points outside the image`);
+    if (parts.includes('..')) throw failure('E_LAYER_ESCAPE', `entry ${i + 1} "${entry.name}" points outside the image`);
     for (let depth = 1; depth < parts.length; depth++) {
       const parent = parts.slice(0, depth).join('/');
       if (!made.has(parent)) implied.add(parent);

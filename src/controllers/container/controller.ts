@@ -26,7 +26,7 @@ import {
 } from './process-spec.ts';
 import { signalNumber } from './signals.ts';
 import { containerError } from './start-error.ts';
-import { readStartFacts, startFactsOf, writeStartFacts } from './start-facts.ts';
+import { readStartFacts, type StartFacts, startFactsOf, writeStartFacts } from './start-facts.ts';
 
 export interface ContainerControllerOptions extends Places {
   readonly native: Pick<Native, 'host' | 'containers' | 'net' | 'onEvent'> & { readonly layers: Pick<Native['layers'], 'removeTree'> };
@@ -106,16 +106,22 @@ async function create(key: Key, input: ContainerCreateInput, options: ContainerC
   const spec = processSpec(input, native.host, options);
   await prepareMounts(input);
   const own = instanceDirectory(options, input.instance);
-  await writeWhole(join(own, 'hostname'), `${spec.hostname}\n`, 0o644);
-  if (spec.network.mode === 'none') await writeWhole(join(own, 'hosts'), loopbackHosts(spec.hostname), 0o644);
   const facts = startFactsOf(input, spec);
-  await writeStartFacts(own, facts);
-  await makeLogDirectory({ path: spec.log.directory, key, slot: input.slot, instance: input.instance, createdAt: options.now() });
-  await translated(key, facts, () => native.containers.create(spec, { start: false }));
+  await Promise.all([
+    writeWhole(join(own, 'hostname'), `${spec.hostname}\n`, 0o644),
+    spec.network.mode === 'none' ? writeWhole(join(own, 'hosts'), loopbackHosts(spec.hostname), 0o644) : null,
+    writeStartFacts(own, facts),
+    makeLogDirectory({ path: spec.log.directory, key, slot: input.slot, instance: input.instance, createdAt: options.now() }),
+  ]);
+  await translated(
+    key,
+    () => facts,
+    () => native.containers.create(spec, { start: false }),
+  );
 }
 
 async function start(key: Key, instance: InstanceId, options: ContainerControllerOptions): Promise<void> {
-  const facts = await readStartFacts(instanceDirectory(options, instance));
+  const facts = () => readStartFacts(instanceDirectory(options, instance));
   await translated(key, facts, () => options.native.containers.start(instance));
 }
 
@@ -126,7 +132,7 @@ async function update(key: Key, input: InputOf<'update'>, options: ContainerCont
   const status = await native.containers.status(input.instance);
   const imageSignal = parseIdentity(status?.identity ?? '')?.image.stopSignal ?? null;
   const change = { limits: limitsOf(spec), restart: restartPolicyOf(spec), stop: stopPolicyOf(spec, imageSignal) };
-  await translated(key, null, () => native.containers.update(input.instance, change));
+  await translated(key, noFacts, () => native.containers.update(input.instance, change));
   const told: Told = { updateHash: input.updateHash, stopSignal: stopSignalOf(spec, imageSignal), graceMs: spec.gracePeriodMs };
   await writeWhole(toldPath(options, input.instance), `${JSON.stringify(told)}\n`, 0o600);
 }
@@ -137,7 +143,7 @@ async function publish(key: Key, endpoints: readonly Endpoint[], options: Contai
   const published = new Set((await native.net.dump()).published.map(portText));
   const added = endpoints.filter((endpoint) => !published.has(portText(endpoint)));
   if (added.length > 0) await checkFree(key, added, options.procDir ?? '/proc');
-  await translated(key, null, () => native.net.publish({ owner: key, endpoints }));
+  await translated(key, noFacts, () => native.net.publish({ owner: key, endpoints }));
 }
 
 async function checkFree(key: Key, endpoints: readonly Endpoint[], proc: string): Promise<void> {
@@ -150,9 +156,15 @@ async function checkFree(key: Key, endpoints: readonly Endpoint[], proc: string)
   }
 }
 
+/** An instance that is gone is stopped. */
 async function stop(key: Key, input: InputOf<'stop'>, options: ContainerControllerOptions): Promise<void> {
+  const { containers } = options.native;
   const how = { signal: signalNumber(input.signal) ?? 15, graceMs: input.graceMs, by: input.by };
-  await translated(key, null, () => options.native.containers.stop(input.instance, how));
+  try {
+    await translated(key, noFacts, () => containers.stop(input.instance, how));
+  } catch (error) {
+    if ((await containers.status(input.instance)) !== null) throw error;
+  }
 }
 
 /** Its files before it, so that a crash leaves an instance that is seen and removed again; its logs after it, when nobody writes them any more. */
@@ -161,18 +173,21 @@ async function remove(key: Key, input: InputOf<'remove'>, options: ContainerCont
   const logs = await listLogDirectories(options.stateDir);
   const own = logs.find((directory) => directory.path === logDirectory(options, input.instance));
   await rm(instanceDirectory(options, input.instance), { recursive: true, force: true });
-  await translated(key, null, () => native.containers.remove(input.instance, { logs: false }));
+  await translated(key, noFacts, () => native.containers.remove(input.instance, { logs: false }));
   for (const directory of own === undefined ? [] : surplusLogs(logs, key, own.slot, input.keepLogs))
     await native.layers.removeTree(directory.path);
 }
 
-async function translated<T>(key: Key, facts: Parameters<typeof containerError>[2], call: () => Promise<T>): Promise<T> {
+/** `facts` are only read when the call failed. */
+async function translated<T>(key: Key, facts: () => StartFacts | null | Promise<StartFacts | null>, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
-    throw error instanceof NativeError ? await containerError(error, key, facts) : error;
+    throw error instanceof NativeError ? await containerError(error, key, await facts()) : error;
   }
 }
+
+const noFacts = () => null;
 
 async function readTold(options: ContainerControllerOptions, instance: InstanceId): Promise<Told | null> {
   const value = await readJson(toldPath(options, instance));

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { TsdockError } from '../../model/errors.ts';
 import type { Digest } from '../../model/reference.ts';
 import { digestOf, hexOf } from './content-store.ts';
+import { malformed } from './faults.ts';
 import { compressionOf } from './fetch-layer.ts';
 import { isAbsent, readBounded } from './files.ts';
-import { type Compression, type Descriptor, type JsonObject, limits, malformed, parseManifest, parseObject } from './oci.ts';
+import { type Compression, type Descriptor, type JsonObject, limits, parseManifest, parseObject } from './oci.ts';
 import type { FetchedManifest, ImageSource, SourceRef } from './source.ts';
 import { findMember, indexTar, type TarMember } from './tar.ts';
 
@@ -140,18 +141,18 @@ function dockerSource(tree: FileTree, files: ReadonlyMap<Digest, string>, manife
   };
 }
 
+/** By `repository:tag` as it stands in the archive or at its end, or by the tag alone; without a name the only one. */
 function chooseArchived(images: readonly JsonObject[], name: string | null, label: string): JsonObject {
   const tagsOf = (image: JsonObject): readonly string[] => (Array.isArray(image.RepoTags) ? image.RepoTags.map(textOf) : []);
-  const found =
-    name === null
-      ? images.length === 1
-        ? images[0]
-        : undefined
-      : images.find((image) => tagsOf(image).some((tag) => tag === name || tag.endsWith(`/${name}`)));
-  if (found !== undefined) return found;
+  const fits = (tag: string): boolean => tag === name || tag.endsWith(`/${name}`) || tag.slice(tag.lastIndexOf(':') + 1) === name;
+  const candidates = name === null ? images : images.filter((image) => tagsOf(image).some(fits));
+  const [found, ...more] = candidates;
+  if (found !== undefined && more.length === 0) return found;
   const tags = images.flatMap(tagsOf).slice(0, 8).join(', ');
   throw missing(
-    name === null ? `${label} has ${images.length} images; say which one` : `${label} has no image "${name}"`,
+    name === null || candidates.length > 0
+      ? `${label} has ${candidates.length} images${name === null ? '' : ` for "${name}"`}; say which one`
+      : `${label} has no image "${name}"`,
     tags === '' ? undefined : `it has ${tags}`,
   );
 }

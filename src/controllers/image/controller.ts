@@ -20,9 +20,10 @@ import { Flights } from './flights.ts';
 import { chainIds, hostPlatform, limits, type Platform, parseConfig } from './oci.ts';
 import { type PullProgress, pull } from './pull.ts';
 import { createRefStore, type Holder, type RefRecord } from './refs.ts';
-import { defaultRegistryOptions, RegistryClient, type RegistryOptions } from './registry.ts';
+import { RegistryClient } from './registry.ts';
+import { defaultRegistryOptions, type RegistryOptions } from './session.ts';
 import { createSnapshots, type SnapshotFacts } from './snapshots.ts';
-import { type ImageSource, parseSource } from './source.ts';
+import { canonicalRef, type ImageSource, parseSource } from './source.ts';
 
 export interface ImageOptions {
   /** `<state>`: content and layers lie below it. */
@@ -109,6 +110,7 @@ export function createImages(options: ImageOptions): Images {
       const known = refs.get(ref);
       const keep = (record: RefRecord | null): readonly Holder[] => withHolder(record?.holders ?? [], holder);
       if (mode === 'if-missing' && known !== null && isUnpacked(known)) {
+        if (holder === null || isHeldBy(known, holder)) return known;
         return (await refs.update(ref, (record) => ({ ...(record ?? known), holders: keep(record) }))) ?? known;
       }
       const digest = mode === 'again' ? null : (known?.digest ?? null);
@@ -175,9 +177,9 @@ export function createImages(options: ImageOptions): Images {
   return {
     controller,
     list: async () => refs.list().records.map(toItem),
-    pull: async (ref, { signal, report }) => toItem(await bring(ref, 'again', null, signal, report)),
+    pull: async (ref, { signal, report }) => toItem(await bring(canonicalRef(ref), 'again', null, signal, report)),
     async remove(ref) {
-      await refs.update(ref, () => null);
+      await refs.update(canonicalRef(ref), () => null);
     },
     async collect({ configDigests, directories, dryRun }) {
       const { records, damaged } = refs.list();
@@ -215,6 +217,11 @@ export function defaultDockerConfig(env: Readonly<Record<string, string | undefi
 
 function withHolder(holders: readonly Holder[], holder: Holder | null): readonly Holder[] {
   return holder === null ? holders : [...holders.filter((one) => one.key !== holder.key), holder];
+}
+
+function isHeldBy(record: RefRecord, { key, identity }: Holder): boolean {
+  const held = record.holders.find((one) => one.key === key)?.identity;
+  return held !== undefined && held.uid === identity.uid && held.set === identity.set && held.specHash === identity.specHash;
 }
 
 /** The reference each object holds. A crash while an object moves from one to another leaves it in both files: the later one counts. */

@@ -4,9 +4,9 @@ import { TsdockError } from '../../model/errors.ts';
 import type { Logger } from '../../model/log.ts';
 import type { LayerResult, LayerSink } from '../../native/index.ts';
 import type { ContentStore, Ingest } from './content-store.ts';
+import { digestMismatch, malformed } from './faults.ts';
 import { errnoOf } from './files.ts';
-import { type Compression, type LayerDescriptor, malformed } from './oci.ts';
-import { digestMismatch } from './registry.ts';
+import type { Compression, LayerDescriptor } from './oci.ts';
 import type { LayerPlace, OpenSnapshot, SnapshotFacts, Snapshots } from './snapshots.ts';
 import type { ImageSource } from './source.ts';
 
@@ -205,13 +205,20 @@ function describe(compression: Compression): string {
   return compression === 'none' ? 'not compressed' : compression;
 }
 
+/** Steps of progress in bytes: often enough for an eye, not for every packet. */
+const progressStep = 512 * 1024;
+
 async function* counted(bytes: AsyncIterable<Uint8Array>, report: (done: number) => void): AsyncGenerator<Uint8Array> {
   let done = 0;
+  let reported = 0;
   for await (const chunk of bytes) {
     yield chunk;
     done += chunk.byteLength;
+    if (done - reported < progressStep) continue;
+    reported = done;
     report(done);
   }
+  report(done);
 }
 
 /** Absolute limit, and never more than what is free: an image must not fill the disk before it is stopped. */
@@ -225,20 +232,20 @@ function layerError(error: unknown, job: LayerJob, deps: LayerDeps, used: LayerL
   const code = errnoOf(error);
   const message = error instanceof Error ? error.message : String(error);
   if (code === null || /^E[A-Z0-9]+$/.test(code)) return error; // an errno: the host, not the image
-  if (code === 'E_LIMIT' && used.maxBytes < deps.limits.maxBytes && /byte/i.test(message)) {
+  if (code === 'E_LAYER_LIMIT' && used.maxBytes < deps.limits.maxBytes && /byte/i.test(message)) {
     return new TsdockError('DSK001', {
       message: `${job.label} unpacks to more than the ${showGiB(used.maxBytes)} GiB that are free on ${deps.stateDir}`,
       cause: error,
     });
   }
-  if (code === 'E_LIMIT') {
+  if (code === 'E_LAYER_LIMIT') {
     return new TsdockError('IMG020', {
       message: `${job.label}: ${message} (${showMiB(job.descriptor.size)} MiB compressed)`,
       hint: 'raise the layer limit of the EngineConfig if this is intended',
       cause: error,
     });
   }
-  if (code === 'E_ESCAPE')
+  if (code === 'E_LAYER_ESCAPE')
     return new TsdockError('IMG021', { message: `${job.label} ${message}; refused, nothing was written`, cause: error });
   return malformed(deps.source.label, `${job.label}: ${message}`, error);
 }

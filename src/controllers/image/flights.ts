@@ -1,15 +1,10 @@
 /**
- * One piece of work a key at a time, shared by all who want it. A waiter that gives up leaves the others alone; the work itself is aborted when the last one left. Progress
+ * One piece of work a key at a time, shared by all who want it. A waiter that gives up leaves the others alone; the work itself is aborted when the last one leaves, who then waits until it has cleaned up. Progress
  * goes to everyone who waits. Work on a key begins after aborted work on it has ended. Nothing is kept of a flight that ended.
  */
 export class Flights<T, P> {
   readonly #flights = new Map<string, Flight<T, P>>();
   readonly #ending = new Map<string, Promise<void>>();
-
-  /** Keys that are being worked on. */
-  get keys(): ReadonlySet<string> {
-    return new Set(this.#flights.keys());
-  }
 
   async join(key: string, waiter: Waiter<P>, work: (signal: AbortSignal, report: (progress: P) => void) => Promise<T>): Promise<T> {
     waiter.signal.throwIfAborted();
@@ -19,9 +14,7 @@ export class Flights<T, P> {
       return await untilAborted(flight.result, waiter.signal);
     } finally {
       flight.waiters.delete(waiter);
-      if (flight.waiters.size === 0) {
-        if (this.#flights.get(key) === flight) this.#end(key, flight);
-      }
+      if (flight.waiters.size === 0 && this.#flights.get(key) === flight) await this.#end(key, flight);
     }
   }
 
@@ -37,7 +30,7 @@ export class Flights<T, P> {
     return flight;
   }
 
-  #end(key: string, flight: Flight<T, P>): void {
+  #end(key: string, flight: Flight<T, P>): Promise<void> {
     this.#flights.delete(key);
     flight.controller.abort(new DOMException('nobody waits for this any more', 'AbortError'));
     const ended = flight.result.then(
@@ -48,6 +41,7 @@ export class Flights<T, P> {
       if (this.#ending.get(key) === cleared) this.#ending.delete(key);
     });
     this.#ending.set(key, cleared);
+    return cleared;
   }
 }
 
@@ -62,7 +56,8 @@ interface Flight<T, P> {
   readonly result: Promise<T>;
 }
 
-async function untilAborted<T>(result: Promise<T>, signal: AbortSignal): Promise<T> {
+/** The result, or the signal's reason if that comes first. What is waited for goes on. */
+export async function untilAborted<T>(result: Promise<T>, signal: AbortSignal): Promise<T> {
   let stop = (): void => undefined;
   const aborted = new Promise<never>((_, reject) => {
     stop = () => reject(signal.reason);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import type PQueue from 'p-queue';
 import { TsdockError } from '../../model/errors.ts';
 import type { Logger } from '../../model/log.ts';
@@ -99,6 +100,7 @@ function layerJobs(image: ResolvedImage): readonly Job[] {
 async function fetchAll(request: PullRequest, jobs: readonly Job[], deps: PullDeps): Promise<readonly SnapshotFacts[]> {
   const failed = new AbortController();
   const signal = AbortSignal.any([request.signal, failed.signal]);
+  setMaxListeners(0, signal); // every layer listens
   const layerDeps = {
     source: request.source,
     content: deps.content,
@@ -117,7 +119,7 @@ async function fetchAll(request: PullRequest, jobs: readonly Job[], deps: PullDe
       try {
         return await deps.flights.join(key, waiter, (shared, report) => {
           own = true;
-          return deps.queue.add(() => fetchLayer(job, layerDeps, shared, report), { signal: shared });
+          return inTurn(deps.queue, shared, () => fetchLayer(job, layerDeps, shared, report));
         });
       } catch (error) {
         if (!own && !signal.aborted) continue; // another pull's source failed; ours may do better
@@ -131,6 +133,23 @@ async function fetchAll(request: PullRequest, jobs: readonly Job[], deps: PullDe
   request.signal.throwIfAborted();
   if (firstFailure !== null) throw (firstFailure as { readonly error: unknown }).error;
   return trees.filter((tree) => tree !== null);
+}
+
+/** Runs `work` when the queue has room. Aborted before that it never runs; once it runs, its own end counts, so that it has cleaned up when this settles. */
+function inTurn<T>(queue: PQueue, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    let begun = false;
+    const leave = (): void => {
+      if (!begun) reject(signal.reason);
+    };
+    signal.addEventListener('abort', leave, { once: true });
+    const run = async (): Promise<void> => {
+      if (signal.aborted) return leave();
+      begun = true;
+      await work().then(resolve, reject);
+    };
+    queue.add(run).catch(reject);
+  });
 }
 
 /** Before the first byte: what is still to come against what is free. DSK001. */

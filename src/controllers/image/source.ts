@@ -1,5 +1,12 @@
 import { TsdockError } from '../../model/errors.ts';
-import { type Digest, isDigest } from '../../model/reference.ts';
+import {
+  type Digest,
+  formatLocalSource,
+  formatReference,
+  type LocalImageSource,
+  parseLocalSource,
+  parseReference,
+} from '../../model/reference.ts';
 import type { Descriptor } from './oci.ts';
 
 /** Where an image comes from, read from the canonical text of a spec. */
@@ -36,39 +43,34 @@ export interface ImageSource {
   blob(descriptor: Descriptor, start: number, signal: AbortSignal): AsyncIterable<Uint8Array>;
 }
 
-const hostPattern = /^(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?|\[[0-9a-fA-F:]+\])(?::\d{1,5})?$/;
-const repositoryPattern = /^[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)*$/;
-const tagPattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
-
 /**
- * Reads canonical text: `host[:port]/repository[:tag][@digest]`, `oci:DIR[:tag]`, `oci-archive:FILE[:tag]`, `docker-archive:FILE[:repository:tag]`. Users' short forms were
- * expanded before; anything else is refused here, since these parts become paths and URLs.
+ * Reads a reference: `host[:port]/repository[:tag][@digest]`, Docker's short forms of it, `oci:DIR[:tag]`, `oci-archive:FILE[:tag]`, `docker-archive:FILE[:[repository:]tag]`.
+ * Everything else is refused with IMG001 to IMG003 before it becomes a path or a URL. Local paths are absolute: whoever takes them from a user resolves them.
  */
-export function parseSource(ref: string): SourceRef {
-  const local = /^(?<type>oci|oci-archive|docker-archive):(?<rest>.+)$/s.exec(ref)?.groups;
-  if (local !== undefined) return parseLocal(local.type as 'oci' | 'oci-archive' | 'docker-archive', local.rest ?? '', ref);
-  const slash = ref.indexOf('/');
-  const host = ref.slice(0, Math.max(0, slash));
-  const [named = '', digest, ...more] = ref.slice(slash + 1).split('@');
-  const colon = named.indexOf(':');
-  const repository = colon < 0 ? named : named.slice(0, colon);
-  const tag = colon < 0 ? null : named.slice(colon + 1);
-  const fits = hostPattern.test(host) && repositoryPattern.test(repository) && repository.length <= 255 && more.length === 0;
-  if (!fits || (tag !== null && !tagPattern.test(tag)) || (digest !== undefined && !isDigest(digest))) throw notAReference(ref);
-  return { type: 'registry', host, repository, tag: tag ?? (digest === undefined ? 'latest' : null), digest: digest ?? null };
+export function parseSource(text: string): SourceRef {
+  const local = parseLocalSource(text);
+  if (local !== null) return localRef(local);
+  const parsed = parseReference(text);
+  if (!parsed.ok) {
+    const { code, message, hint } = parsed.problem;
+    throw new TsdockError(code, { message, ...(hint === null ? {} : { hint }) });
+  }
+  const { registry, repository, tag, digest } = parsed.reference;
+  return { type: 'registry', host: registry, repository, tag, digest };
 }
 
-function parseLocal(type: 'oci' | 'oci-archive' | 'docker-archive', rest: string, ref: string): SourceRef {
-  const pattern = type === 'docker-archive' ? /^(?<path>.+?)(?::(?<name>[^:]*[^:/]:[^:/]+))?$/s : /^(?<path>.+?)(?::(?<name>[^:/]+))?$/s;
-  const groups = pattern.exec(rest)?.groups;
-  const path = groups?.path ?? '';
-  if (!path.startsWith('/') || path.includes('\0')) throw notAReference(ref);
-  return { type, path, name: groups?.name ?? null };
+/** The one text under which an image is known, whatever short form was typed. */
+export function canonicalRef(text: string): string {
+  const local = parseLocalSource(text);
+  if (local !== null) return formatLocalSource(local);
+  const source = parseSource(text);
+  return source.type === 'registry' ? formatReference({ ...source, registry: source.host }) : text;
 }
 
-function notAReference(ref: string): TsdockError {
-  return new TsdockError('MANIFEST', {
-    message: `${JSON.stringify(ref.slice(0, 60))} is not an image reference`,
-    hint: 'host[:port]/repository[:tag][@sha256:…], oci:/DIR[:tag], oci-archive:/FILE[:tag] or docker-archive:/FILE[:repository:tag]',
-  });
+function localRef({ type, path, tag }: LocalImageSource): SourceRef {
+  if (!path.startsWith('/') || path.includes('\0')) {
+    throw new TsdockError('IMG002', { message: `${JSON.stringify(path.slice(0, 60))} is no absolute path`, hint: `${type}:/DIR/NAME` });
+  }
+  const named = type === 'docker-archive' && tag !== null ? /^(?<file>.+):(?<repository>[^:]*[^:/])$/s.exec(path)?.groups : undefined;
+  return named === undefined ? { type, path, name: tag } : { type, path: named.file ?? path, name: `${named.repository}:${tag}` };
 }

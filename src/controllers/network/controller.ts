@@ -52,7 +52,7 @@ export function createNetworkController(options: NetworkControllerOptions): Cont
       return Promise.all(ours.map(({ owner, network }) => observed(owner, network, state, directoryOf(network.name), resolv)));
     },
 
-    async run({ input, subject }) {
+    async run({ input, subject, reason }) {
       if (input.verb === 'remove') {
         await rm(directoryOf(input.link), { recursive: true, force: true });
         await translated('removeNetwork', () => native.net.removeNetwork(input.link));
@@ -60,6 +60,8 @@ export function createNetworkController(options: NetworkControllerOptions): Cont
       }
       const key = resourceOf(subject) as ResourceKey<'Network'>;
       await writeFiles(key, input.network, directoryOf(input.network.link), await resolvContent(resolvPaths));
+      // Names are files; the look that found them changed found link and rules right.
+      if (reason.code === 'NamesChanged') return;
       await translated('ensureNetwork', () => native.net.ensureNetwork(nativeSpec(key, input.network, prefix)));
     },
 

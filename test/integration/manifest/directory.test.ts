@@ -153,11 +153,15 @@ test('F63: a directory swapped by a symbolic link is read on its new side', asyn
 });
 
 describe('F66: a directory that tells nothing keeps everything', () => {
+  const replaceDirectory = (put: () => void): void => {
+    rmSync(directory, { recursive: true });
+    put();
+  };
   const cases: readonly (readonly [string, () => void])[] = [
     ['deleted', () => rmSync(directory, { recursive: true })],
     ['emptied', () => rmSync(join(directory, 'a.yaml'))],
-    ['replaced by a file', () => (rmSync(directory, { recursive: true }), writeFileSync(directory, ''))],
-    ['replaced by a link that leads nowhere', () => (rmSync(directory, { recursive: true }), symlinkSync('/nonexistent', directory))],
+    ['replaced by a file', () => replaceDirectory(() => writeFileSync(directory, ''))],
+    ['replaced by a link that leads nowhere', () => replaceDirectory(() => symlinkSync('/nonexistent', directory))],
   ];
   test.each(cases)('%s', async (_name, spoil) => {
     write('a.yaml', container('a'));
@@ -204,6 +208,26 @@ describe('F67: one object in two files', () => {
     const reading = await look({ others });
     expect(reading.snapshot.documents).toEqual([]);
     expect(reading.snapshot.files[0]?.error).toMatch(/SCH020.*\(set cli:default\)/);
+  });
+
+  test('a host port that another set has is left to it, whatever its file is called', async () => {
+    write('a.yaml', container('a', '  ports: ["8080:80"]'));
+    write('b.yaml', container('b'));
+    const [document] = (await look()).snapshot.documents;
+    if (document === undefined) throw new Error('no document');
+    const others = [
+      {
+        ...document,
+        key: 'Container/default/other' as const,
+        name: 'other',
+        set: 'zzz',
+        origin: { ...document.origin, file: 'z.yaml' },
+      } as typeof document,
+    ];
+    state = emptyDirectoryState;
+    const reading = await look({ others });
+    expect(states(reading)).toEqual({ 'a.yaml': 'quarantined', 'b.yaml': 'ok' });
+    expect(reading.snapshot.files[0]?.error).toMatch(/PRT002.*already used by Container "other"/);
   });
 
   test('a host port that an earlier file has quarantines the later file only', async () => {

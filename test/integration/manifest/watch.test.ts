@@ -36,13 +36,21 @@ const isDirty = async (): Promise<void> => {
   dirty = 0;
 };
 
+function renameOver(path: string): void {
+  writeFileSync(`${path}.tmp`, 'two');
+  renameSync(`${path}.tmp`, path);
+}
+
+function saveLikeVim(path: string): void {
+  renameSync(path, `${path}~`);
+  writeFileSync(path, 'two');
+  rmSync(`${path}~`);
+}
+
 const saves: readonly (readonly [string, (path: string) => void])[] = [
   ['writing in place', (path) => writeFileSync(path, 'two')],
-  ['writing beside and renaming over', (path) => (writeFileSync(`${path}.tmp`, 'two'), renameSync(`${path}.tmp`, path))],
-  [
-    'vim: moving the old one away, writing a new one',
-    (path) => (renameSync(path, `${path}~`), writeFileSync(path, 'two'), rmSync(`${path}~`)),
-  ],
+  ['writing beside and renaming over', renameOver],
+  ['vim: moving the old one away, writing a new one', saveLikeVim],
   ['removing', (path) => rmSync(path)],
   ['a new file', (path) => writeFileSync(`${path}.yaml`, 'new')],
 ];

@@ -293,6 +293,11 @@ fn an_oom_kill_is_noticed_and_counted() {
     let kills = group.acknowledge_oom(&events).expect("count");
     assert!((1..=3).contains(&kills), "{kills}");
     assert!(!pollable(&events, Duration::ZERO), "quiet again");
+    assert_eq!(
+        group.acknowledge_oom(&events).expect("count"),
+        0,
+        "reported once"
+    );
     let stats = group.stats().expect("stats");
     assert_eq!(stats.oom_kills, kills);
     assert!(
@@ -473,6 +478,29 @@ fn a_controller_is_handed_down_past_processes_in_the_way() {
     );
     child.kill().expect("kill");
     child.wait().expect("wait");
+}
+
+#[test]
+fn the_last_supervisor_leaves_no_directory_and_spares_instances() {
+    let Some(host) = Host::new("leave") else {
+        return;
+    };
+    let group = host.create("a", &Limits::default());
+    host.layout.leave_supervisors(&host.prefix);
+    assert!(
+        group.pids().is_ok_and(|pids| pids.is_empty()),
+        "an instance without processes is still there"
+    );
+    assert_eq!(
+        Cgroup::open(&host.layout, &host.prefix, "a")
+            .expect("open")
+            .members
+            .len(),
+        group.members.len()
+    );
+    group.remove().expect("removed");
+    host.layout.leave_supervisors(&host.prefix);
+    assert_eq!(host.directories(), Vec::<PathBuf>::new());
 }
 
 #[test]

@@ -17,6 +17,8 @@ mod tree;
 mod fixtures;
 #[cfg(test)]
 mod live_tests;
+#[cfg(test)]
+mod unified_tests;
 
 use std::cell::Cell;
 use std::io;
@@ -114,6 +116,33 @@ impl Layout {
             files::write(group.as_fd(), file, "0")?;
         }
         Ok(())
+    }
+
+    /// The way back of `enter_supervisors`: moves the caller to the group that `<prefix>` stands in and removes `<prefix>` where nothing else is in it. Best
+    /// effort: on v2 a group that hands controllers down takes no process, and what is left there goes with the group above.
+    pub fn leave_supervisors(&self, prefix: &str) {
+        for hierarchy in &self.hierarchies {
+            let base = hierarchy.base(prefix);
+            let Ok(group) = open_path(&base) else {
+                continue;
+            };
+            let file = if hierarchy.version == Version::V1 {
+                "tasks"
+            } else {
+                "cgroup.procs"
+            };
+            let own = base.join(prefix);
+            let inside = own.join(SUPERVISORS);
+            // Only who is inside moves: hierarchies that instances do not join were never entered.
+            let entered = std::fs::read_to_string(inside.join("cgroup.procs"))
+                .is_ok_and(|pids| !pids.is_empty());
+            if entered && files::write(group.as_fd(), file, "0").is_err() {
+                continue;
+            }
+            for directory in [inside, own.join(INSTANCES), own] {
+                let _ = rustix::fs::rmdir(&directory);
+            }
+        }
     }
 
     /// Removes `<prefix>` and all below it that nobody is in, in every hierarchy; for an engine that leaves the host. Absent is success.
@@ -429,15 +458,14 @@ impl Cgroup {
         }
     }
 
-    /// Re-arms the descriptor of `oom_events` and returns how many processes were OOM-killed since the group was made. On v1 it may wait up to 20 ms for
-    /// the kill that the notice announced.
+    /// Re-arms the descriptor of `oom_events` and returns how many processes were OOM-killed since the last call (since `oom_events` the first time).
+    /// On v1 it may wait up to 20 ms for the kill that the notice announced.
     pub fn acknowledge_oom(&self, events: &OwnedFd) -> io::Result<u64> {
         let memory = self
             .serving(Controller::Memory)
             .ok_or_else(|| no_controller("memory"))?;
         let kills = oom::acknowledge(memory, events, self.known_kills.get())?;
-        self.known_kills.set(kills);
-        Ok(kills)
+        Ok(kills.saturating_sub(self.known_kills.replace(kills)))
     }
 
     /// Lets the processes in it use the default devices of a container and `extra`, nothing else; repeatable, the last call holds. By BPF on the v2 tree;

@@ -1,0 +1,91 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createImages, type Images } from '../../../src/controllers/image/controller.ts';
+import { silentLogger } from '../../../src/model/log.ts';
+import { createFakeLayers } from '../../support/fake-layers.ts';
+import { type BuiltImage, buildLayout } from '../../support/image-builder.ts';
+import { type RegistryServer, registryLogin, startRegistryServer } from '../../support/registry-server.ts';
+
+describe.each([{ auth: false }, { auth: true }])('the registry of Debian (auth: $auth)', ({ auth }) => {
+  let root: string;
+  let registry: RegistryServer;
+  let built: BuiltImage;
+  let images: Images;
+
+  beforeAll(async () => {
+    root = mkdtempSync(join(tmpdir(), 'tsdock-debian-'));
+    const layers = [
+      {
+        entries: [
+          { name: 'etc/', type: 'directory' as const },
+          { name: 'etc/one', content: '1' },
+        ],
+      },
+      { entries: [{ name: 'etc/two', content: '2' }] },
+    ];
+    [built] = buildLayout(join(root, 'layout'), [{ name: '1', run: { Env: ['X=1'] }, layers }]) as [BuiltImage];
+    registry = await startRegistryServer({ auth });
+    await registry.push(`oci:${join(root, 'layout')}:1`, 'team/app:oci');
+    await registry.push(`oci:${join(root, 'layout')}:1`, 'team/app:docker', ['--format', 'v2s2']);
+    const dockerConfig = join(root, 'config.json');
+    const { user, password } = registryLogin;
+    writeFileSync(
+      dockerConfig,
+      JSON.stringify({ auths: { [registry.host]: { auth: Buffer.from(`${user}:${password}`).toString('base64') } } }),
+    );
+    images = createImages({
+      stateDir: join(root, 'state'),
+      layers: createFakeLayers(),
+      log: silentLogger,
+      dockerConfig: auth ? dockerConfig : null,
+    });
+  });
+  afterAll(async () => {
+    await images.close();
+    await registry.stop();
+    rmSync(root, { recursive: true, force: true });
+  });
+
+  const pull = (name: string, from: Images = images) =>
+    from.pull(`${registry.host}/${name}`, { signal: new AbortController().signal, report: () => undefined });
+
+  test('gives an image by tag and by digest', async () => {
+    const byTag = await pull('team/app:oci');
+    const byDigest = await pull(`team/app@${byTag.digest}`);
+    expect(byDigest).toMatchObject({ digest: byTag.digest, configDigest: built.config.digest });
+  });
+
+  test('gives Docker schema 2 with the same layers, which are not unpacked twice', async () => {
+    await pull('team/app:oci');
+    await pull('team/app:docker');
+    const observed = await images.controller.observe();
+    const directories = observed.filter((image) => !image.ref.includes('@')).map((image) => image.layers.map((layer) => layer.directory));
+    expect(directories[0]).toEqual(directories[1]);
+    expect(readFileSync(join(directories[0]?.[0] ?? '', 'etc/one'), 'utf8')).toBe('1');
+  });
+
+  test('tells a missing tag with what it has', async () => {
+    await expect(pull('team/app:ocj')).rejects.toMatchObject({
+      code: 'REG404',
+      message: `${registry.host}/team/app has no tag "ocj"`,
+      hint: 'nearest is oci',
+    });
+  });
+
+  test('tells a missing repository', async () => {
+    await expect(pull('team/nothing:1')).rejects.toMatchObject({ code: 'REG404' });
+  });
+
+  test('asks everyone for a login, or nobody', async () => {
+    const anonymous = createImages({ stateDir: join(root, 'other'), layers: createFakeLayers(), log: silentLogger, dockerConfig: null });
+    try {
+      const pulled = pull('team/app:oci', anonymous);
+      if (auth) await expect(pulled).rejects.toMatchObject({ code: 'REG401', hint: `tsdock login ${registry.host}` });
+      else expect(await pulled).toMatchObject({ configDigest: built.config.digest });
+    } finally {
+      await anonymous.close();
+    }
+  });
+});

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { collectable, type Inventory, type Leases } from '../../../src/controllers/image/collect.ts';
+
+const d = (digit: string) => `sha256:${digit.repeat(64)}` as const;
+const none: Leases = { configs: [], snapshots: new Set(), pulling: false };
+const inventory: Inventory = {
+  refs: [{ digest: d('1'), topDigest: d('2'), configDigest: d('3'), layers: [{ digest: d('4'), snapshot: 'four' }] }],
+  damagedRefs: [],
+  blobs: ['1', '2', '3', '4', '5', '6'].map((digit) => ({ digest: d(digit), bytes: 10 })),
+  snapshots: ['four', 'five', 'six', 'tmp-1'],
+};
+
+test('what a reference names stays, the rest may go', () => {
+  const found = collectable(inventory, none);
+  expect(found.blobs.map((blob) => blob.digest)).toEqual([d('5'), d('6')]);
+  expect(found.snapshots).toEqual(['five', 'six', 'tmp-1']);
+});
+
+test('what an instance was made from outlives its reference', () => {
+  const found = collectable(
+    { ...inventory, refs: [] },
+    { ...none, configs: [{ digest: d('3'), snapshots: ['four'] }], snapshots: new Set(['six']) },
+  );
+  expect(found.blobs.map((blob) => blob.digest)).not.toContain(d('3'));
+  expect(found.snapshots).toEqual(['five', 'tmp-1']);
+});
+
+test.each([
+  ['a reference cannot be read', { ...inventory, damagedRefs: ['/x.json'] }, none, '/x.json cannot be read'],
+  ['a pull is under way', inventory, { ...none, pulling: true }, 'a pull is under way'],
+])('nothing goes while %s', (_, what, leases, held) => {
+  expect(collectable(what, leases)).toEqual({ blobs: [], snapshots: [], held });
+});

@@ -1,0 +1,106 @@
+import { expect, test } from 'vitest';
+import type { DiffResult, PlanView } from '../../../src/controllers/controller.ts';
+import { diffImage } from '../../../src/controllers/image/diff.ts';
+import type { ObservedImage } from '../../../src/model/observed.ts';
+import { type Resource, type ResourceKey, resourceKey } from '../../../src/model/resource.ts';
+
+const ref = 'registry.test/web:1';
+const declared = resourceKey('Image', 'shop', 'web');
+const implicit = resourceKey('Image', '_', ref);
+const view: PlanView = {
+  now: 0,
+  removal: null,
+  observed: () => null,
+  desired: () => null,
+  slotLease: () => null,
+  networkLease: () => null,
+  missingLease: () => null,
+  endpoints: () => [],
+  names: () => [],
+  record: () => null,
+};
+
+function wanted(key: ResourceKey<'Image'>, spec = { ref }): Resource<'Image'> {
+  const [, namespace = '', ...name] = key.split('/');
+  const origin = { file: 'web.yaml', line: 3, column: 3 };
+  return {
+    key,
+    kind: 'Image',
+    namespace,
+    name: name.join('/'),
+    labels: {},
+    annotations: {},
+    spec,
+    specHash: 'v1:h',
+    refs: [],
+    set: 'cli:shop',
+    origin,
+    implicit: namespace === '_',
+    fields: { ref: { ...origin, line: 6 } },
+  };
+}
+
+function found(key: ResourceKey<'Image'>, change: Partial<ObservedImage> = {}): ObservedImage {
+  return {
+    kind: 'Image',
+    key,
+    identity: { uid: 'u', set: 'cli:shop', specHash: 'v1:h', schemaVersion: 1 },
+    uses: [],
+    claims: [],
+    ref,
+    digest: `sha256:${'1'.repeat(64)}`,
+    configDigest: `sha256:${'2'.repeat(64)}`,
+    platform: 'linux/amd64',
+    config: { env: [], entrypoint: [], cmd: [], workingDir: '', user: '', stopSignal: null, volumes: [], exposedPorts: [], labels: {} },
+    layers: [],
+    unpacked: true,
+    sizeBytes: 1,
+    resolvedAt: 0,
+    ...change,
+  };
+}
+
+/** `pull Created: message`, one a step; `settled` when nothing is to be done. */
+function show(result: DiffResult<'Image'>): string {
+  const lines = [...result.verdicts].flatMap(([, verdict]) =>
+    verdict.is === 'changing'
+      ? verdict.steps.map((step) => `${step.phase} ${step.verb} ${step.input.ref} ${step.reason.code}: ${step.reason.message}`)
+      : [verdict.is],
+  );
+  return lines.length === 0 ? 'settled' : lines.join('\n');
+}
+
+test.each([
+  ['an image that is not here is pulled', wanted(implicit), null, `fetch pull ${ref} Created: ${ref} is not on this host`],
+  ['an image that is here is settled, whoever pulled it', wanted(implicit), found(implicit, { identity: null }), 'settled'],
+  [
+    'an image with a missing layer is pulled again',
+    wanted(declared),
+    found(declared, { unpacked: false }),
+    `fetch pull ${ref} Broken: layers of ${ref} are missing`,
+  ],
+  [
+    'a changed reference is pulled',
+    wanted(declared, { ref: 'registry.test/web:2' }),
+    found(declared),
+    `fetch pull registry.test/web:2 SpecChanged: registry.test/web:2 instead of ${ref}`,
+  ],
+  ['an undeclared image nobody wants stays as cache', null, found(implicit), 'settled'],
+  ['a declared image nobody declares goes', null, found(declared), `down remove ${ref} NotDesired: no longer declared`],
+  ['an image that is not ours stays', null, found(declared, { identity: null }), 'settled'],
+] as const)('%s', (_, desired, observed, expected) => {
+  expect(show(diffImage(desired, observed, view))).toBe(expected);
+});
+
+test('a changed reference is shown with both values and its place', () => {
+  const { change } = diffImage(wanted(declared, { ref: 'registry.test/web:2' }), found(declared), view);
+  expect(change).toMatchObject({
+    action: 'update',
+    fields: [{ path: 'ref', from: ref, to: 'registry.test/web:2', effect: 'in-place', source: { file: 'web.yaml', line: 6 } }],
+    pull: { bytes: null },
+  });
+});
+
+test('a settled image is no change', () => {
+  expect(diffImage(wanted(declared), found(declared), view).change).toBeNull();
+});
