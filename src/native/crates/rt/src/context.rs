@@ -26,10 +26,13 @@ impl Context {
             let index = arguments.iter().position(|argument| argument == name)?;
             arguments.get(index + 1).cloned()
         };
-        let missing = |name: &str| Failure::plain("E_USAGE", "arguments", format!("{name} is missing"));
+        let missing =
+            |name: &str| Failure::plain("E_USAGE", "arguments", format!("{name} is missing"));
         let layout = Layout::detect().at("cgroup.detect", "read", "/proc/self/mountinfo")?;
         Ok(Self {
-            run: value("--run-dir").ok_or_else(|| missing("--run-dir"))?.into(),
+            run: value("--run-dir")
+                .ok_or_else(|| missing("--run-dir"))?
+                .into(),
             prefix: value("--prefix").ok_or_else(|| missing("--prefix"))?,
             hierarchies: layout.visible(),
             layout,
@@ -47,7 +50,9 @@ impl Context {
     }
 
     pub fn instance(&self, id: &str) -> Instance {
-        Instance { directory: self.instances().join(id) }
+        Instance {
+            directory: self.instances().join(id),
+        }
     }
 }
 
@@ -74,11 +79,11 @@ impl Instance {
     pub fn staging(&self) -> PathBuf {
         self.directory.join("mnt")
     }
+}
 
-    /// Replaces a file of the instance as a whole.
-    pub fn write(&self, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-        let temporary = path.with_extension("tmp");
-        std::fs::write(&temporary, bytes)?;
-        std::fs::rename(&temporary, path)
-    }
+/// Replaces a file as a whole, so that a reader sees the old or the new bytes.
+pub fn replace_file(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let temporary = path.with_extension("tmp");
+    std::fs::write(&temporary, bytes)?;
+    std::fs::rename(&temporary, path)
 }
