@@ -20,22 +20,31 @@ export async function diskError(error: unknown, path: string, what: string): Pro
   const code = errnoOf(error);
   if (code !== 'ENOSPC' && code !== 'EDQUOT') return error;
   const free = await freeSpace(path);
-  if (free.inodes === 0) {
-    return new TsdockError('DSK002', {
-      message: `no free inodes on ${path} (${free.allInodes} of ${free.allInodes} used) ${what}`,
-      hint: 'tsdock gc',
-      cause: error,
-    });
-  }
+  if (free.inodes === 0) return fullDisk('inodes', path, `${free.allInodes} of ${free.allInodes} used ${what}`, error);
+  return fullDisk('bytes', path, `${showSize(free.bytes)} free ${what}`, error);
+}
+
+/** DSK001 or DSK002 in one line. */
+export function fullDisk(of: 'bytes' | 'inodes', path: string, detail: string, cause: unknown): TsdockError {
+  if (of === 'inodes')
+    return new TsdockError('DSK002', { message: `not enough free inodes on ${path}: ${detail}`, hint: 'tsdock gc', cause });
   return new TsdockError('DSK001', {
-    message: `no space left on ${path} (${showGiB(free.bytes)} GiB free) ${what}`,
+    message: `not enough space on ${path}: ${detail}`,
     hint: '"tsdock gc --dry-run" shows what can go',
-    cause: error,
+    cause,
   });
 }
 
-export function showGiB(bytes: number): string {
-  return (bytes / 2 ** 30).toFixed(1);
+/** `2.1 GiB`, `12 MiB`, `300 KiB`: two or three digits, for people. */
+export function showSize(bytes: number): string {
+  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${unit === 0 || value >= 10 ? Math.round(value) : value.toFixed(1).replace(/\.0$/, '')} ${units[unit]}`;
 }
 
 export function showMiB(bytes: number): string {

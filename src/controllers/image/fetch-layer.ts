@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { TsdockError } from '../../model/errors.ts';
 import type { Logger } from '../../model/log.ts';
-import type { LayerResult, LayerSink } from '../../native/index.ts';
+import { type LayerResult, type LayerSink, NativeError } from '../../native/index.ts';
 import type { ContentStore, Ingest } from './content-store.ts';
-import { diskError, freeSpace, showGiB, showMiB } from './disk.ts';
+import { diskError, freeSpace, fullDisk, showSize } from './disk.ts';
 import { digestMismatch, malformed } from './faults.ts';
 import { errnoOf } from './files.ts';
 import type { Compression, LayerDescriptor } from './oci.ts';
@@ -133,7 +133,7 @@ async function unpack(
   wholeDigest: () => Promise<string>,
   commitBlob: () => Promise<void> = async () => undefined,
 ): Promise<Outcome> {
-  const limits = await sinkLimits(deps);
+  const limits = await sinkLimits(job, deps);
   const open = await deps.snapshots.begin(limits);
   let adopted = false;
   try {
@@ -220,31 +220,57 @@ async function* counted(bytes: AsyncIterable<Uint8Array>, report: (done: number)
   report(done);
 }
 
-/** Absolute limit, and never more than what is free: an image must not fill the disk before it is stopped. */
-async function sinkLimits(deps: LayerDeps): Promise<LayerLimits> {
-  const free = await freeSpace(deps.stateDir);
-  return { ...deps.limits, maxBytes: Math.min(deps.limits.maxBytes, Math.max(1, free.bytes)) };
+interface SinkLimits extends LayerLimits {
+  /** Which of the two is what is free on the disk instead of what is allowed. */
+  readonly bytesLeft: boolean;
+  readonly inodesLeft: boolean;
 }
 
-function layerError(error: unknown, job: LayerJob, deps: LayerDeps, used: LayerLimits): unknown {
-  if (error instanceof TsdockError) return malformed(deps.source.label, `${job.label} ${error.message}`, error);
+/** Inodes that stay free for what we write beside the layer, and for deleting. */
+const spareInodes = 16;
+
+/** Absolute limits, and never more than what is free beside the blob: an image must not fill the disk before it is stopped. */
+async function sinkLimits({ descriptor }: LayerJob, { limits, stateDir }: LayerDeps): Promise<SinkLimits> {
+  const free = await freeSpace(stateDir);
+  const bytes = Math.max(1, free.bytes - descriptor.size);
+  const entries = Math.max(1, free.inodes - spareInodes);
+  return {
+    maxBytes: Math.min(limits.maxBytes, bytes),
+    maxEntries: Math.min(limits.maxEntries, entries),
+    bytesLeft: bytes < limits.maxBytes,
+    inodesLeft: entries < limits.maxEntries,
+  };
+}
+
+/** Why the sink refused the right bytes: the image is to blame, or the disk. */
+function layerError(error: unknown, job: LayerJob, { source, stateDir }: LayerDeps, used: SinkLimits): unknown {
+  if (error instanceof TsdockError) return malformed(source.label, `${job.label} ${error.message}`, error);
   const code = errnoOf(error);
-  const message = error instanceof Error ? error.message : String(error);
-  if (code === null || /^E[A-Z0-9]+$/.test(code)) return error; // an errno: the host, not the image
-  if (code === 'E_LAYER_LIMIT' && used.maxBytes < deps.limits.maxBytes && /byte/i.test(message)) {
-    return new TsdockError('DSK001', {
-      message: `${job.label} unpacks to more than the ${showGiB(used.maxBytes)} GiB that are free on ${deps.stateDir}`,
-      cause: error,
-    });
-  }
+  const message = sinkMessage(error);
   if (code === 'E_LAYER_LIMIT') {
+    const tooMany = /\bentries\b/.test(message);
+    const tooMuch = /\bbytes\b/.test(message);
+    if (tooMany && used.inodesLeft) return fullDisk('inodes', stateDir, `${used.maxEntries} were left for ${job.label}`, error);
+    if (tooMuch && used.bytesLeft) return fullDisk('bytes', stateDir, `${showSize(used.maxBytes)} were left for ${job.label}`, error);
+    const limit = tooMany
+      ? `has more than ${used.maxEntries} entries`
+      : tooMuch
+        ? `unpacks to more than ${showSize(used.maxBytes)}`
+        : `is refused: ${message}`;
     return new TsdockError('IMG020', {
-      message: `${job.label}: ${message} (${showMiB(job.descriptor.size)} MiB compressed)`,
+      message: `${job.label} ${limit} (${showSize(job.descriptor.size)} compressed); stopped at the limit`,
       hint: 'raise the layer limit of the EngineConfig if this is intended',
       cause: error,
     });
   }
   if (code === 'E_LAYER_ESCAPE')
     return new TsdockError('IMG021', { message: `${job.label} ${message}; refused, nothing was written`, cause: error });
-  return malformed(deps.source.label, `${job.label}: ${message}`, error);
+  return code === 'E_LAYER_FORMAT' ? malformed(source.label, `${job.label}: ${message}`, error) : error;
+}
+
+/** Without the step of the native code, which is no word of the user's. */
+function sinkMessage(error: unknown): string {
+  if (!(error instanceof NativeError)) return String(error);
+  const step = `${error.step}: `;
+  return error.message.startsWith(step) ? error.message.slice(step.length) : error.message;
 }
