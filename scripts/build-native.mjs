@@ -13,9 +13,12 @@ buildNative();
 /** The static flag must not reach the addon, a shared library, so each has its own target directory. */
 function buildNative() {
   const helperTarget = join(native, 'target', 'rt-static');
-  cargo(['build', '--locked', '--profile', 'rt', '-p', 'tsdock-rt', '-p', 'tsdock-sample', '--target', target, '--target-dir', helperTarget], {
-    RUSTFLAGS: '-C target-feature=+crt-static',
-  });
+  cargo(
+    ['build', '--locked', '--profile', 'rt', '-p', 'tsdock-rt', '-p', 'tsdock-sample', '--target', target, '--target-dir', helperTarget],
+    {
+      RUSTFLAGS: '-C target-feature=+crt-static',
+    },
+  );
   cargo(['build', '--locked', '--profile', 'addon', '-p', 'tsdock-addon'], {});
   for (const name of ['tsdock-rt', 'tsdock-sample']) {
     const program = join(helperTarget, target, 'rt', name);

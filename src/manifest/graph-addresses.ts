@@ -1,7 +1,8 @@
 import { type Cidr, containsAddress, formatCidr, overlaps, parseAddress, parseCidr, sizeOf } from '../model/address.ts';
 import type { AnyResource, Origin, Resource, ResourceKey } from '../model/resource.ts';
-import { compareText, type Diagnostic, diagnosticAt, quote } from './diagnostic.ts';
+import { type Diagnostic, diagnosticAt, quote } from './diagnostic.ts';
 import type { HostFacts } from './graph-host.ts';
+import { byPrecedence, isWatched } from './precedence.ts';
 
 type Resources = ReadonlyMap<ResourceKey, AnyResource>;
 
@@ -23,9 +24,7 @@ function placedNetwork(network: Resource<'Network'>): readonly Placed[] {
 }
 
 function checkSubnets(placed: readonly Placed[], host: HostFacts): readonly Diagnostic[] {
-  const sorted = [...placed].sort(
-    (left, right) => compareText(left.origin.file, right.origin.file) || left.origin.line - right.origin.line,
-  );
+  const sorted = [...placed].sort((left, right) => byPrecedence(left.network, right.network));
   return sorted.flatMap(({ network, cidr, origin }, index) => {
     const other = sorted.slice(0, index).find((entry) => overlaps(entry.cidr, cidr));
     const route = (host.routes ?? []).find((entry) => {
@@ -42,6 +41,7 @@ function checkSubnets(placed: readonly Placed[], host: HostFacts): readonly Diag
     const message = `subnet ${formatCidr(cidr)} overlaps ${rival}`;
     return [
       diagnosticAt(origin, {
+        severity: other === undefined && isWatched(network.set) ? 'warning' : 'error',
         code: 'NET001',
         message,
         hint: free === null ? 'choose another' : `free here: ${formatCidr(free)}`,

@@ -156,9 +156,15 @@ async function checkFree(key: Key, endpoints: readonly Endpoint[], proc: string)
   }
 }
 
+/** An instance that is gone is stopped. */
 async function stop(key: Key, input: InputOf<'stop'>, options: ContainerControllerOptions): Promise<void> {
+  const { containers } = options.native;
   const how = { signal: signalNumber(input.signal) ?? 15, graceMs: input.graceMs, by: input.by };
-  await translated(key, noFacts, () => options.native.containers.stop(input.instance, how));
+  try {
+    await translated(key, noFacts, () => containers.stop(input.instance, how));
+  } catch (error) {
+    if ((await containers.status(input.instance)) !== null) throw error;
+  }
 }
 
 /** Its files before it, so that a crash leaves an instance that is seen and removed again; its logs after it, when nobody writes them any more. */

@@ -1,6 +1,6 @@
 //! Requests about instances. Each takes and gives JSON text; `binding.ts` gives it types.
 
-use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -13,6 +13,7 @@ use serde::Deserialize;
 use tsdock_core::failure::{Context, Failure};
 use tsdock_core::proto::{self, Frame, Kind};
 use tsdock_core::status::StoppedBy;
+use tsdock_core::sys::terminal;
 use tsdock_core::wire::Body;
 
 use crate::failure::thrown;
@@ -32,17 +33,39 @@ struct Options {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "type")]
+#[serde(
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase",
+    tag = "type"
+)]
 enum Request {
     Start,
-    Signal { signal: i32, all: bool },
-    Stop { signal: i32, grace_ms: u64, by: By },
-    Exec { spec: ExecSpec },
-    ExecSignal { exec: u64, signal: i32 },
-    Update { limits: Option<Limits>, restart: Option<Restart>, stop: Option<Stop> },
+    Signal {
+        signal: i32,
+        all: bool,
+    },
+    Stop {
+        signal: i32,
+        grace_ms: u64,
+        by: By,
+    },
+    Exec {
+        spec: ExecSpec,
+    },
+    ExecSignal {
+        exec: u64,
+        signal: i32,
+    },
+    Update {
+        limits: Option<Limits>,
+        restart: Option<Restart>,
+        stop: Option<Stop>,
+    },
     Stats,
     Status,
-    Remove { logs: bool },
+    Remove {
+        logs: bool,
+    },
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -83,35 +106,80 @@ impl Engine {
     #[napi(constructor)]
     pub fn new(options: String, on_event: Function<'_, String, ()>) -> napi::Result<Self> {
         let options: Options = parse(&options).map_err(|failure| thrown(&failure))?;
-        let function = on_event.build_threadsafe_function::<String>().weak::<true>().build()?;
+        let function = on_event
+            .build_threadsafe_function::<String>()
+            .weak::<true>()
+            .build()?;
         let emit = Box::new(move |event: String| {
             function.call(event, ThreadsafeFunctionCallMode::NonBlocking);
         });
-        let handle = worker::start(options.run_dir.clone(), options.prefix, options.helper, emit).map_err(|failure| thrown(&failure))?;
-        Ok(Self { handle, run: options.run_dir })
+        let handle = worker::start(
+            options.run_dir.clone(),
+            options.prefix,
+            options.helper,
+            emit,
+        )
+        .map_err(|failure| thrown(&failure))?;
+        Ok(Self {
+            handle,
+            run: options.run_dir,
+        })
     }
 
     /// Creates an instance of a JSON spec. Resolves with `{"ok"}` or `{"error"}`.
     #[napi(ts_return_type = "Promise<string>")]
-    pub fn create<'env>(&self, env: &'env Env, spec: String, start: bool) -> napi::Result<Object<'env>> {
+    pub fn create<'env>(
+        &self,
+        env: &'env Env,
+        spec: String,
+        start: bool,
+    ) -> napi::Result<Object<'env>> {
         let (reply, promise) = promise(env)?;
         match parse::<InstanceSpec>(&spec).and_then(|spec| {
             let id = spec.id.clone();
             Ok((id, spec.into_plan()?.to_bytes()))
         }) {
-            Ok((id, plan)) => self.handle.send(Command::Create { id, plan, start, reply }),
-            Err(failure) => reply(serde_json::json!({ "error": crate::failure::fields(&failure) }).to_string()),
+            Ok((id, plan)) => self.handle.send(Command::Create {
+                id,
+                plan,
+                start,
+                reply,
+            }),
+            Err(failure) => {
+                reply(serde_json::json!({ "error": crate::failure::fields(&failure) }).to_string());
+            }
         }
         Ok(promise)
     }
 
     /// One request to the supervisor of `id`.
     #[napi(ts_return_type = "Promise<string>")]
-    pub fn request<'env>(&self, env: &'env Env, id: String, request: String) -> napi::Result<Object<'env>> {
+    pub fn request<'env>(
+        &self,
+        env: &'env Env,
+        id: String,
+        request: String,
+    ) -> napi::Result<Object<'env>> {
         let (reply, promise) = promise(env)?;
         match parse(&request).and_then(prepare) {
-            Ok(Prepared { frame, descriptors, expect, limit, revive }) => self.handle.send(Command::Ask { id, frame, descriptors, expect, limit, revive, reply }),
-            Err(failure) => reply(serde_json::json!({ "error": crate::failure::fields(&failure) }).to_string()),
+            Ok(Prepared {
+                frame,
+                descriptors,
+                expect,
+                limit,
+                revive,
+            }) => self.handle.send(Command::Ask {
+                id,
+                frame,
+                descriptors,
+                expect,
+                limit,
+                revive,
+                reply,
+            }),
+            Err(failure) => {
+                reply(serde_json::json!({ "error": crate::failure::fields(&failure) }).to_string());
+            }
         }
         Ok(promise)
     }
@@ -134,10 +202,9 @@ impl Engine {
 /// Sets the size of a terminal by its master.
 #[napi]
 pub fn resize_terminal(descriptor: i32, cols: u16, rows: u16) -> napi::Result<()> {
-    let size = rustix::termios::Winsize { ws_row: rows, ws_col: cols, ws_xpixel: 0, ws_ypixel: 0 };
-    // SAFETY: the caller's stream owns the descriptor and is open; a wrong number is an error of the call.
-    let terminal = unsafe { BorrowedFd::borrow_raw(descriptor) };
-    rustix::termios::tcsetwinsize(terminal, size).at("terminal", "ioctl", "TIOCSWINSZ").map_err(|failure| thrown(&failure))
+    terminal::resize_by_number(descriptor, cols, rows)
+        .at("terminal", "ioctl", "TIOCSWINSZ")
+        .map_err(|failure| thrown(&failure))
 }
 
 fn promise(env: &Env) -> napi::Result<(Reply, Object<'_>)> {
@@ -155,28 +222,70 @@ struct Prepared {
 }
 
 fn prepare(request: Request) -> Result<Prepared, Failure> {
-    let plain = |kind: Kind, body: Vec<u8>, expect: Expect| Prepared { frame: Frame::new(kind, 0, body), descriptors: Vec::new(), expect, limit: LIMIT, revive: true };
+    let plain = |kind: Kind, body: Vec<u8>, expect: Expect| Prepared {
+        frame: Frame::new(kind, 0, body),
+        descriptors: Vec::new(),
+        expect,
+        limit: LIMIT,
+        revive: true,
+    };
     Ok(match request {
         Request::Start => plain(Kind::Start, Vec::new(), Expect::Started),
-        Request::Signal { signal, all } => plain(Kind::Signal, proto::Signal { signal, all }.to_bytes(), Expect::Empty),
-        Request::Stop { signal, grace_ms, by } => {
+        Request::Signal { signal, all } => plain(
+            Kind::Signal,
+            proto::Signal { signal, all }.to_bytes(),
+            Expect::Empty,
+        ),
+        Request::Stop {
+            signal,
+            grace_ms,
+            by,
+        } => {
             let by = match by {
                 By::User => StoppedBy::User,
                 By::Engine => StoppedBy::Engine,
             };
-            let body = proto::Stop { signal, grace_ms, by: by as u64 }.to_bytes();
-            Prepared { limit: LIMIT + Duration::from_millis(grace_ms), ..plain(Kind::Stop, body, Expect::Stopped) }
+            let body = proto::Stop {
+                signal,
+                grace_ms,
+                by: by as u64,
+            }
+            .to_bytes();
+            Prepared {
+                limit: LIMIT + Duration::from_millis(grace_ms),
+                ..plain(Kind::Stop, body, Expect::Stopped)
+            }
         }
         Request::Exec { spec } => return prepare_exec(spec),
-        Request::ExecSignal { exec, signal } => plain(Kind::ExecSignal, proto::ExecSignal { exec, signal }.to_bytes(), Expect::Empty),
-        Request::Update { limits, restart, stop } => {
-            let update = proto::Update { limits: limits.map(Limits::into_plan), restart: restart.map(Restart::into_plan), stop: stop.map(Stop::into_plan) };
+        Request::ExecSignal { exec, signal } => plain(
+            Kind::ExecSignal,
+            proto::ExecSignal { exec, signal }.to_bytes(),
+            Expect::Empty,
+        ),
+        Request::Update {
+            limits,
+            restart,
+            stop,
+        } => {
+            let update = proto::Update {
+                limits: limits.map(Limits::into_plan),
+                restart: restart.map(Restart::into_plan),
+                stop: stop.map(Stop::into_plan),
+            };
             plain(Kind::Update, update.to_bytes(), Expect::Empty)
         }
         Request::Stats => plain(Kind::Stats, Vec::new(), Expect::Stats),
         // A look must not start anything, and is asked of many at once.
-        Request::Status => Prepared { revive: false, limit: Duration::from_secs(5), ..plain(Kind::Status, Vec::new(), Expect::Status) },
-        Request::Remove { logs } => plain(Kind::Remove, proto::Remove { logs }.to_bytes(), Expect::Empty),
+        Request::Status => Prepared {
+            revive: false,
+            limit: Duration::from_secs(5),
+            ..plain(Kind::Status, Vec::new(), Expect::Status)
+        },
+        Request::Remove { logs } => plain(
+            Kind::Remove,
+            proto::Remove { logs }.to_bytes(),
+            Expect::Empty,
+        ),
     })
 }
 
@@ -189,7 +298,11 @@ fn prepare_exec(spec: ExecSpec) -> Result<Prepared, Failure> {
                 continue;
             }
             let (read, write) = pipe_with(PipeFlags::CLOEXEC).at("exec.stdio", "pipe2", name)?;
-            let (ours, theirs) = if name == "stdin" { (write, read) } else { (read, write) };
+            let (ours, theirs) = if name == "stdin" {
+                (write, read)
+            } else {
+                (read, write)
+            };
             descriptors.push(theirs);
             streams.push((name, ours));
         }
@@ -205,10 +318,16 @@ fn prepare_exec(spec: ExecSpec) -> Result<Prepared, Failure> {
         rows: spec.terminal.as_ref().map_or(0, |size| size.rows),
         stdin: spec.stdin,
     };
-    Ok(Prepared { frame: Frame::new(Kind::Exec, 0, body.to_bytes()), descriptors, expect: Expect::Executed(streams), limit: LIMIT, revive: true })
+    Ok(Prepared {
+        frame: Frame::new(Kind::Exec, 0, body.to_bytes()),
+        descriptors,
+        expect: Expect::Executed(streams),
+        limit: LIMIT,
+        revive: true,
+    })
 }
 
 fn parse<'text, T: Deserialize<'text>>(text: &'text str) -> Result<T, Failure> {
-    serde_json::from_str(text).map_err(|error| Failure::plain("E_INVALID", "request", format!("request: {error}")))
+    serde_json::from_str(text)
+        .map_err(|error| Failure::plain("E_INVALID", "request", format!("request: {error}")))
 }
-

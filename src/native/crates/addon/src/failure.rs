@@ -5,8 +5,16 @@ use tsdock_core::failure::Failure;
 
 /// The fields of a `NativeError`.
 pub fn fields(failure: &Failure) -> Value {
-    let syscall = if failure.call.is_empty() { Value::Null } else { failure.call.as_str().into() };
-    let step = if failure.step.is_empty() { Value::Null } else { failure.step.as_str().into() };
+    let syscall = if failure.call.is_empty() {
+        Value::Null
+    } else {
+        failure.call.as_str().into()
+    };
+    let step = if failure.step.is_empty() {
+        Value::Null
+    } else {
+        failure.step.as_str().into()
+    };
     json!({ "code": failure.code, "syscall": syscall, "step": step, "message": failure.message })
 }
 

@@ -19,7 +19,9 @@ use crate::spec::CAPABILITIES;
 /// `HostInfo` as JSON.
 #[napi]
 pub fn probe_host() -> napi::Result<String> {
-    probe().map(|host| host.to_string()).map_err(|failure| thrown(&failure))
+    probe()
+        .map(|host| host.to_string())
+        .map_err(|failure| thrown(&failure))
 }
 
 fn probe() -> Result<Value, Failure> {
@@ -29,8 +31,16 @@ fn probe() -> Result<Value, Failure> {
         CgroupMode::Hybrid => "hybrid",
         CgroupMode::Legacy => "legacy",
     };
-    let effective = capabilities(None).at("host", "capget", "")?.effective.bits();
-    let names: Vec<&str> = CAPABILITIES.iter().enumerate().filter(|(number, _)| effective & (1 << number) != 0).map(|(_, name)| *name).collect();
+    let effective = capabilities(None)
+        .at("host", "capget", "")?
+        .effective
+        .bits();
+    let names: Vec<&str> = CAPABILITIES
+        .iter()
+        .enumerate()
+        .filter(|(number, _)| effective & (1 << number) != 0)
+        .map(|(_, name)| *name)
+        .collect();
     let system = rustix::system::sysinfo();
     Ok(json!({
         "kernel": rustix::system::uname().release().to_string_lossy(),
@@ -45,20 +55,72 @@ fn probe() -> Result<Value, Failure> {
 }
 
 fn features(effective: u64) -> Vec<Value> {
-    let has = |name: &str| CAPABILITIES.iter().position(|known| *known == name).is_some_and(|number| effective & (1 << number) != 0);
+    let has = |name: &str| {
+        CAPABILITIES
+            .iter()
+            .position(|known| *known == name)
+            .is_some_and(|number| effective & (1 << number) != 0)
+    };
     let feature = |name: &str, available: bool, consequence: &str| json!({ "name": name, "available": available, "consequence": consequence });
     vec![
-        feature("openat2", openat2(CWD, "/", OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), ResolveFlags::IN_ROOT).is_ok(), "containers cannot start"),
-        feature("mount-by-descriptor", open_tree(CWD, "/", OpenTreeFlags::OPEN_TREE_CLOEXEC).is_ok(), "containers cannot start"),
+        feature(
+            "openat2",
+            openat2(
+                CWD,
+                "/",
+                OFlags::PATH | OFlags::CLOEXEC,
+                Mode::empty(),
+                ResolveFlags::IN_ROOT,
+            )
+            .is_ok(),
+            "containers cannot start",
+        ),
+        feature(
+            "mount-by-descriptor",
+            open_tree(CWD, "/", OpenTreeFlags::OPEN_TREE_CLOEXEC).is_ok(),
+            "containers cannot start",
+        ),
         feature("overlay", overlay().is_some(), "containers cannot start"),
-        feature("overlay-layers-by-descriptor", overlay_by_descriptor(), "layers are named by path"),
-        feature("pidfd", pidfd_open(rustix::process::getpid(), PidfdFlags::empty()).is_ok(), "containers cannot start"),
-        feature("exit-status-by-pidfd", knows_exit_status(), "the exit code of a container that lost all of its supervisors stays unknown"),
-        feature("seccomp", fs::metadata("/proc/sys/kernel/seccomp/actions_avail").is_ok(), "containers cannot start with the default filter"),
-        feature("executable-memfd", memfd_create("probe", MemfdFlags::CLOEXEC | MemfdFlags::EXEC).is_ok(), "the runtime's copy is made without the flag"),
-        feature("raise-rlimits", has("SYS_RESOURCE"), "limits above the daemon's own are clamped"),
-        feature("lower-oom-score", has("SYS_RESOURCE"), "oomScoreAdj below the daemon's own is ignored"),
-        feature("nf-tables", fs::metadata("/proc/sys/net/netfilter").is_ok(), "no published ports, no isolation of networks"),
+        feature(
+            "overlay-layers-by-descriptor",
+            overlay_by_descriptor(),
+            "layers are named by path",
+        ),
+        feature(
+            "pidfd",
+            pidfd_open(rustix::process::getpid(), PidfdFlags::empty()).is_ok(),
+            "containers cannot start",
+        ),
+        feature(
+            "exit-status-by-pidfd",
+            knows_exit_status(),
+            "the exit code of a container that lost all of its supervisors stays unknown",
+        ),
+        feature(
+            "seccomp",
+            fs::metadata("/proc/sys/kernel/seccomp/actions_avail").is_ok(),
+            "containers cannot start with the default filter",
+        ),
+        feature(
+            "executable-memfd",
+            memfd_create("probe", MemfdFlags::CLOEXEC | MemfdFlags::EXEC).is_ok(),
+            "the runtime's copy is made without the flag",
+        ),
+        feature(
+            "raise-rlimits",
+            has("SYS_RESOURCE"),
+            "limits above the daemon's own are clamped",
+        ),
+        feature(
+            "lower-oom-score",
+            has("SYS_RESOURCE"),
+            "oomScoreAdj below the daemon's own is ignored",
+        ),
+        feature(
+            "nf-tables",
+            fs::metadata("/proc/sys/net/netfilter").is_ok(),
+            "no published ports, no isolation of networks",
+        ),
     ]
 }
 
@@ -68,7 +130,13 @@ fn overlay() -> Option<OwnedFd> {
 
 /// `lowerdir+` as a descriptor, since 6.13; before, the key or the type is EINVAL.
 fn overlay_by_descriptor() -> bool {
-    let layer = openat2(CWD, "/", OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty(), ResolveFlags::empty());
+    let layer = openat2(
+        CWD,
+        "/",
+        OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC,
+        Mode::empty(),
+        ResolveFlags::empty(),
+    );
     match (overlay(), layer) {
         (Some(context), Ok(layer)) => fsconfig_set_fd(&context, "lowerdir+", layer.as_fd()).is_ok(),
         _ => false,

@@ -1,4 +1,15 @@
 //! napi surface of the engine. One module a family; this file is their list.
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "napi hands arguments over by value"
+)]
+#![cfg_attr(
+    test,
+    allow(
+        dead_code,
+        reason = "exported functions are registered by the macro, which is off in tests"
+    )
+)]
 
 mod containers;
 mod failure;

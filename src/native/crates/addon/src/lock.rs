@@ -33,7 +33,14 @@ pub fn lock_file(path: String) -> napi::Result<Option<FileLock>> {
 
 fn take(path: &str) -> Result<Option<FileLock>, Failure> {
     const STEP: &str = "lock";
-    let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path).at(STEP, "open", path)?;
+    let file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)
+        .at(STEP, "open", path)?;
     if !try_exclusive(file.as_fd()).at(STEP, "fcntl", path)? {
         return Ok(None);
     }
@@ -41,6 +48,7 @@ fn take(path: &str) -> Result<Option<FileLock>, Failure> {
     let started = procfs::start_time(i32::try_from(pid).unwrap_or_default()).unwrap_or_default();
     let text = format!("{pid} {started}\n");
     file.set_len(0).at(STEP, "ftruncate", path)?;
-    file.write_all_at(text.as_bytes(), 0).at(STEP, "write", path)?;
+    file.write_all_at(text.as_bytes(), 0)
+        .at(STEP, "write", path)?;
     Ok(Some(FileLock { file: Some(file) }))
 }

@@ -43,10 +43,24 @@ struct Rootfs {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "lowercase", rename_all_fields = "camelCase", tag = "type")]
+#[serde(
+    rename_all = "lowercase",
+    rename_all_fields = "camelCase",
+    tag = "type"
+)]
 enum Mount {
-    Bind { source: String, target: String, read_only: bool, create: bool },
-    Tmpfs { target: String, size_bytes: Option<u64>, mode: u32, read_only: bool },
+    Bind {
+        source: String,
+        target: String,
+        read_only: bool,
+        create: bool,
+    },
+    Tmpfs {
+        target: String,
+        size_bytes: Option<u64>,
+        mode: u32,
+        read_only: bool,
+    },
 }
 
 #[derive(Deserialize)]
@@ -156,7 +170,9 @@ struct Log {
 impl InstanceSpec {
     /// Names become numbers; anything unknown is a failure that says what.
     pub fn into_plan(self) -> Result<Plan, Failure> {
-        let capabilities = self.security.capabilities.iter().try_fold(0, |set, name| Ok::<_, Failure>(set | 1_u64 << capability(name)?))?;
+        let capabilities = self.security.capabilities.iter().try_fold(0, |set, name| {
+            Ok::<_, Failure>(set | 1_u64 << capability(name)?)
+        })?;
         let seccomp = match self.security.seccomp {
             Seccomp::Default => default_filter(&self.security.capabilities),
             Seccomp::Unconfined => Vec::new(),
@@ -166,7 +182,11 @@ impl InstanceSpec {
             identity: self.identity,
             hostname: self.hostname,
             domainname: self.domainname,
-            rootfs: plan::Rootfs { layers: self.rootfs.layers, upper: self.rootfs.upper, read_only: self.rootfs.read_only },
+            rootfs: plan::Rootfs {
+                layers: self.rootfs.layers,
+                upper: self.rootfs.upper,
+                read_only: self.rootfs.read_only,
+            },
             mounts: self.mounts.into_iter().map(Mount::into_plan).collect(),
             process: plan::Process {
                 argv: self.process.argv,
@@ -187,14 +207,29 @@ impl InstanceSpec {
                 privileged: self.security.privileged,
             },
             limits: self.limits.into_plan(),
-            rlimits: self.rlimits.iter().map(Rlimit::to_plan).collect::<Result<_, _>>()?,
-            sysctls: self.sysctls.into_iter().map(|sysctl| plan::Sysctl { key: sysctl.key, value: sysctl.value }).collect(),
+            rlimits: self
+                .rlimits
+                .iter()
+                .map(Rlimit::to_plan)
+                .collect::<Result<_, _>>()?,
+            sysctls: self
+                .sysctls
+                .into_iter()
+                .map(|sysctl| plan::Sysctl {
+                    key: sysctl.key,
+                    value: sysctl.value,
+                })
+                .collect(),
             oom_score_adj: self.oom_score_adj,
             shm_bytes: self.shm_bytes,
             network: self.network.into_plan()?,
             restart: self.restart.into_plan(),
             stop: self.stop.into_plan(),
-            log: plan::Log { directory: self.log.directory, max_bytes: self.log.max_bytes, max_files: self.log.max_files },
+            log: plan::Log {
+                directory: self.log.directory,
+                max_bytes: self.log.max_bytes,
+                max_files: self.log.max_files,
+            },
         })
     }
 }
@@ -202,26 +237,66 @@ impl InstanceSpec {
 impl Mount {
     fn into_plan(self) -> plan::Mount {
         match self {
-            Self::Bind { source, target, read_only, create } => plan::Mount::Bind { source, target, read_only, create },
-            Self::Tmpfs { target, size_bytes, mode, read_only } => plan::Mount::Tmpfs { target, size_bytes, mode, read_only },
+            Self::Bind {
+                source,
+                target,
+                read_only,
+                create,
+            } => plan::Mount::Bind {
+                source,
+                target,
+                read_only,
+                create,
+            },
+            Self::Tmpfs {
+                target,
+                size_bytes,
+                mode,
+                read_only,
+            } => plan::Mount::Tmpfs {
+                target,
+                size_bytes,
+                mode,
+                read_only,
+            },
         }
     }
 }
 
 impl Limits {
     pub fn into_plan(self) -> cgroup::Limits {
-        cgroup::Limits { memory_bytes: self.memory_bytes, swap_bytes: self.swap_bytes, cpu_millis: self.cpu_millis, pids: self.pids }
+        cgroup::Limits {
+            memory_bytes: self.memory_bytes,
+            swap_bytes: self.swap_bytes,
+            cpu_millis: self.cpu_millis,
+            pids: self.pids,
+        }
     }
 }
 
 impl Rlimit {
-    /// JavaScript has no RLIM_INFINITY: everything above 2^53 - 1 means it.
+    /// JavaScript has no `RLIM_INFINITY`: what is negative or above 2^53 - 1 means it.
     fn to_plan(&self) -> Result<plan::Rlimit, Failure> {
         const LARGEST: f64 = 9_007_199_254_740_991.0;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "both ends are checked")]
-        let limit = |value: f64| if value < 0.0 || value >= LARGEST { u64::MAX } else { value as u64 };
-        let resource = rlimit::number(&self.name).ok_or_else(|| invalid(format!("rlimit {:?} is unknown", self.name)))?;
-        Ok(plan::Rlimit { resource, soft: limit(self.soft), hard: limit(self.hard) })
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "both ends are checked"
+        )]
+        let limit = |value: f64| {
+            if (0.0..LARGEST).contains(&value) {
+                value as u64
+            } else {
+                u64::MAX
+            }
+        };
+        let resource = rlimit::number(&self.name)
+            .ok_or_else(|| invalid(format!("rlimit {:?} is unknown", self.name)))?;
+        Ok(plan::Rlimit {
+            resource,
+            soft: limit(self.soft),
+            hard: limit(self.hard),
+        })
     }
 }
 
@@ -230,14 +305,20 @@ impl Network {
         Ok(match self {
             Self::None => plan::Network::None,
             Self::Host => plan::Network::Host,
-            Self::Bridge { interfaces } => plan::Network::Bridge(interfaces.into_iter().map(Interface::into_plan).collect::<Result<_, _>>()?),
+            Self::Bridge { interfaces } => plan::Network::Bridge(
+                interfaces
+                    .into_iter()
+                    .map(Interface::into_plan)
+                    .collect::<Result<_, _>>()?,
+            ),
         })
     }
 }
 
 impl Interface {
     fn into_plan(self) -> Result<plan::Interface, Failure> {
-        let mac = mac(&self.mac).ok_or_else(|| invalid(format!("{:?} is no hardware address", self.mac)))?;
+        let mac = mac(&self.mac)
+            .ok_or_else(|| invalid(format!("{:?} is no hardware address", self.mac)))?;
         Ok(plan::Interface {
             bridge: self.bridge,
             host_name: self.host_name,
@@ -258,13 +339,22 @@ impl Restart {
             Policy::OnFailure => When::OnFailure,
             Policy::Never => When::Never,
         };
-        RestartPolicy { when, initial_ms: self.initial_ms, max_ms: self.max_ms, reset_ms: self.reset_ms, max_restarts: self.max_restarts }
+        RestartPolicy {
+            when,
+            initial_ms: self.initial_ms,
+            max_ms: self.max_ms,
+            reset_ms: self.reset_ms,
+            max_restarts: self.max_restarts,
+        }
     }
 }
 
 impl Stop {
     pub fn into_plan(self) -> plan::StopPolicy {
-        plan::StopPolicy { signal: self.signal, grace_ms: self.grace_ms }
+        plan::StopPolicy {
+            signal: self.signal,
+            grace_ms: self.grace_ms,
+        }
     }
 }
 
@@ -314,7 +404,10 @@ pub const CAPABILITIES: [&str; 41] = [
 ];
 
 fn capability(name: &str) -> Result<usize, Failure> {
-    CAPABILITIES.iter().position(|known| *known == name).ok_or_else(|| invalid(format!("capability {name:?} is unknown")))
+    CAPABILITIES
+        .iter()
+        .position(|known| *known == name)
+        .ok_or_else(|| invalid(format!("capability {name:?} is unknown")))
 }
 
 /// Compiled once for each set of capabilities.
@@ -322,8 +415,14 @@ fn default_filter(capabilities: &[String]) -> Vec<u8> {
     static COMPILED: Mutex<Option<HashMap<Vec<String>, Vec<u8>>>> = Mutex::new(None);
     let mut names = capabilities.to_vec();
     names.sort_unstable();
-    let mut cache = COMPILED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    cache.get_or_insert_default().entry(names).or_insert_with_key(|names| compile_default(names)).clone()
+    let mut cache = COMPILED
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    cache
+        .get_or_insert_default()
+        .entry(names)
+        .or_insert_with_key(|names| compile_default(names))
+        .clone()
 }
 
 fn mac(text: &str) -> Option<[u8; 6]> {
@@ -347,7 +446,14 @@ mod tests {
     #[test]
     fn a_hardware_address_has_six_bytes() {
         assert_eq!(mac("02:42:ac:11:00:02"), Some([2, 0x42, 0xac, 0x11, 0, 2]));
-        for bad in ["", "02:42:ac:11:00", "02:42:ac:11:00:02:03", "2:42:ac:11:00:02", "02:42:ac:11:00:zz", "+2:42:ac:11:00:02"] {
+        for bad in [
+            "",
+            "02:42:ac:11:00",
+            "02:42:ac:11:00:02:03",
+            "2:42:ac:11:00:02",
+            "02:42:ac:11:00:zz",
+            "+2:42:ac:11:00:02",
+        ] {
             assert_eq!(mac(bad), None, "{bad}");
         }
     }

@@ -47,8 +47,17 @@ pub fn from_file(directory: &Path) -> Result<Option<Value>, Failure> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         other => other.at("status", "read", path.display().to_string())?,
     };
-    let mut found = Status::from_bytes(&bytes).map_err(|error| Failure::plain("E_STATUS", "status", format!("status: {}: {error}", path.display())))?;
-    let alive = |identity: &Identity| found.boot_id == procfs::boot_id() && procfs::start_time(identity.pid) == Some(identity.start_time);
+    let mut found = Status::from_bytes(&bytes).map_err(|error| {
+        Failure::plain(
+            "E_STATUS",
+            "status",
+            format!("status: {}: {error}", path.display()),
+        )
+    })?;
+    let alive = |identity: &Identity| {
+        found.boot_id == procfs::boot_id()
+            && procfs::start_time(identity.pid) == Some(identity.start_time)
+    };
     let (process, supervisor) = (found.process.filter(alive), found.supervisor.filter(alive));
     if found.process.is_some() && process.is_none() {
         // Nobody saw its end: the exit before this run is not its own.

@@ -36,8 +36,21 @@ pub enum Expect {
 pub type Reply = Box<dyn FnOnce(String) + Send>;
 
 pub enum Command {
-    Create { id: String, plan: Vec<u8>, start: bool, reply: Reply },
-    Ask { id: String, frame: Frame, descriptors: Vec<OwnedFd>, expect: Expect, limit: Duration, revive: bool, reply: Reply },
+    Create {
+        id: String,
+        plan: Vec<u8>,
+        start: bool,
+        reply: Reply,
+    },
+    Ask {
+        id: String,
+        frame: Frame,
+        descriptors: Vec<OwnedFd>,
+        expect: Expect,
+        limit: Duration,
+        revive: bool,
+        reply: Reply,
+    },
     Close,
 }
 
@@ -82,25 +95,57 @@ struct Worker {
 const WAKE: u64 = 0;
 
 /// Starts the thread. `emit` gets the JSON text of each event.
-pub fn start(run: PathBuf, prefix: String, helper: PathBuf, emit: Box<dyn Fn(String) + Send>) -> Result<Handle, Failure> {
+pub fn start(
+    run: PathBuf,
+    prefix: String,
+    helper: PathBuf,
+    emit: Box<dyn Fn(String) + Send>,
+) -> Result<Handle, Failure> {
     const STEP: &str = "worker";
     let epoll = epoll::create(CreateFlags::CLOEXEC).at(STEP, "epoll_create1", "")?;
-    let wake = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).at(STEP, "eventfd", "")?;
-    epoll::add(&epoll, &wake, EventData::new_u64(WAKE), EventFlags::IN).at(STEP, "epoll_ctl", "")?;
+    let wake =
+        eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).at(STEP, "eventfd", "")?;
+    epoll::add(&epoll, &wake, EventData::new_u64(WAKE), EventFlags::IN).at(
+        STEP,
+        "epoll_ctl",
+        "",
+    )?;
     let (sender, commands) = queue();
     let copy = wake.try_clone().at(STEP, "dup", "")?;
     let mut zygote = Zygote::new(run.clone(), prefix, helper);
     zygote.connect_existing();
-    let mut worker = Worker { run, zygote, epoll, wake: copy, commands, connections: HashMap::new(), next_token: 1, next_request: 1, emit };
-    thread::Builder::new().name(String::from("tsdock-events")).spawn(move || worker.serve()).at(STEP, "clone", "")?;
-    Ok(Handle { commands: sender, wake })
+    let mut worker = Worker {
+        run,
+        zygote,
+        epoll,
+        wake: copy,
+        commands,
+        connections: HashMap::new(),
+        next_token: 1,
+        next_request: 1,
+        emit,
+    };
+    thread::Builder::new()
+        .name(String::from("tsdock-events"))
+        .spawn(move || worker.serve())
+        .at(STEP, "clone", "")?;
+    Ok(Handle {
+        commands: sender,
+        wake,
+    })
 }
 
 impl Worker {
     fn serve(&mut self) {
         loop {
-            let mut events = [Event { flags: EventFlags::empty(), data: EventData::new_u64(0) }; 64];
-            let timeout = self.waiting().then_some(Timespec { tv_sec: 1, tv_nsec: 0 });
+            let mut events = [Event {
+                flags: EventFlags::empty(),
+                data: EventData::new_u64(0),
+            }; 64];
+            let timeout = self.waiting().then_some(Timespec {
+                tv_sec: 1,
+                tv_nsec: 0,
+            });
             let count = epoll::wait(&self.epoll, &mut events, timeout.as_ref()).unwrap_or(0);
             for event in &events[..count] {
                 match event.data.u64() {
@@ -123,18 +168,43 @@ impl Worker {
     /// False at the end.
     fn run_command(&mut self, command: Command) -> bool {
         match command {
-            Command::Create { id, plan, start, reply } => match self.spawn(&id, &plan) {
+            Command::Create {
+                id,
+                plan,
+                start,
+                reply,
+            } => match self.spawn(&id, &plan) {
                 Ok(()) => {
                     let frame = Frame::new(Kind::Create, 0, proto::Create { start }.to_bytes());
-                    self.ask(&id, frame, &[], Expect::Created, Duration::from_secs(90), false, reply);
+                    self.ask(
+                        &id,
+                        frame,
+                        &[],
+                        Expect::Created,
+                        Duration::from_secs(90),
+                        false,
+                        reply,
+                    );
                 }
                 Err(failure) => reply(error(&failure)),
             },
-            Command::Ask { id, frame, descriptors, expect, limit, revive, reply } => self.ask(&id, frame, &descriptors, expect, limit, revive, reply),
+            Command::Ask {
+                id,
+                frame,
+                descriptors,
+                expect,
+                limit,
+                revive,
+                reply,
+            } => self.ask(&id, frame, &descriptors, expect, limit, revive, reply),
             Command::Close => {
-                let closed = Failure::plain("E_CLOSED", "close", "close: the native module was closed");
+                let closed =
+                    Failure::plain("E_CLOSED", "close", "close: the native module was closed");
                 for (_, connection) in self.connections.drain() {
-                    connection.pending.into_values().for_each(|pending| (pending.reply)(error(&closed)));
+                    connection
+                        .pending
+                        .into_values()
+                        .for_each(|pending| (pending.reply)(error(&closed)));
                 }
                 return false;
             }
@@ -148,18 +218,38 @@ impl Worker {
     }
 
     #[expect(clippy::too_many_arguments, reason = "the fields of one command")]
-    fn ask(&mut self, id: &str, mut frame: Frame, descriptors: &[OwnedFd], expect: Expect, limit: Duration, revive: bool, reply: Reply) {
+    fn ask(
+        &mut self,
+        id: &str,
+        mut frame: Frame,
+        descriptors: &[OwnedFd],
+        expect: Expect,
+        limit: Duration,
+        revive: bool,
+        reply: Reply,
+    ) {
         let token = match self.connection(id, revive) {
             Ok(token) => token,
             Err(failure) => return reply(error(&failure)),
         };
-        let Some(connection) = self.connections.get_mut(&token) else { return };
+        let Some(connection) = self.connections.get_mut(&token) else {
+            return;
+        };
         frame.request = self.next_request;
         self.next_request = self.next_request.wrapping_add(1).max(1);
         let borrowed: Vec<_> = descriptors.iter().map(AsFd::as_fd).collect();
-        match channel::send(connection.socket.as_fd(), &frame, &borrowed).at("request", "sendmsg", id) {
+        match channel::send(connection.socket.as_fd(), &frame, &borrowed)
+            .at("request", "sendmsg", id)
+        {
             Ok(()) => {
-                connection.pending.insert(frame.request, Pending { expect, deadline: Instant::now() + limit, reply });
+                connection.pending.insert(
+                    frame.request,
+                    Pending {
+                        expect,
+                        deadline: Instant::now() + limit,
+                        reply,
+                    },
+                );
             }
             Err(failure) => reply(error(&failure)),
         }
@@ -167,12 +257,20 @@ impl Worker {
 
     /// The connection to a supervisor. With `revive` one that is gone is put back first, by the zygote.
     fn connection(&mut self, id: &str, revive: bool) -> Result<u64, Failure> {
-        if let Some((token, _)) = self.connections.iter().find(|(_, connection)| connection.id == id) {
+        if let Some((token, _)) = self
+            .connections
+            .iter()
+            .find(|(_, connection)| connection.id == id)
+        {
             return Ok(*token);
         }
         let directory = self.run.join("containers").join(id);
         if !directory.join("plan").exists() {
-            return Err(Failure::plain("ENOENT", "instance", format!("instance: there is no instance {id}")));
+            return Err(Failure::plain(
+                "ENOENT",
+                "instance",
+                format!("instance: there is no instance {id}"),
+            ));
         }
         let path = directory.join("sup.sock");
         let socket = match channel::connect_to(&path) {
@@ -185,13 +283,28 @@ impl Worker {
         .at("instance", "connect", id)?;
         let token = self.next_token;
         self.next_token += 1;
-        epoll::add(&self.epoll, &socket, EventData::new_u64(token), EventFlags::IN).at("instance", "epoll_ctl", id)?;
-        self.connections.insert(token, Connection { id: id.into(), socket, pending: HashMap::new() });
+        epoll::add(
+            &self.epoll,
+            &socket,
+            EventData::new_u64(token),
+            EventFlags::IN,
+        )
+        .at("instance", "epoll_ctl", id)?;
+        self.connections.insert(
+            token,
+            Connection {
+                id: id.into(),
+                socket,
+                pending: HashMap::new(),
+            },
+        );
         Ok(token)
     }
 
     fn readable(&mut self, token: u64) {
-        let Some(connection) = self.connections.get_mut(&token) else { return };
+        let Some(connection) = self.connections.get_mut(&token) else {
+            return;
+        };
         match channel::receive(connection.socket.as_fd()) {
             Ok(Received::Message(message)) if message.frame.request == 0 => {
                 if let Some(event) = event(&connection.id, &message.frame) {
@@ -211,28 +324,54 @@ impl Worker {
 
     /// The supervisor hung up: it removed its instance, or died. In the second case its listener lives on in the zygote and the replacement answers there.
     fn lost(&mut self, token: u64) {
-        let Some(connection) = self.connections.remove(&token) else { return };
-        let failure = Failure::plain("E_SUPERVISOR_LOST", "request", format!("request: the supervisor of {} ended", connection.id));
+        let Some(connection) = self.connections.remove(&token) else {
+            return;
+        };
+        let failure = Failure::plain(
+            "E_SUPERVISOR_LOST",
+            "request",
+            format!("request: the supervisor of {} ended", connection.id),
+        );
         for pending in connection.pending.into_values() {
             (pending.reply)(error(&failure));
         }
-        if self.run.join("containers").join(&connection.id).join("plan").exists() {
+        if self
+            .run
+            .join("containers")
+            .join(&connection.id)
+            .join("plan")
+            .exists()
+        {
             (self.emit)(json!({ "type": "lost", "id": connection.id }).to_string());
             let _ = self.connection(&connection.id, false);
         }
     }
 
     fn waiting(&self) -> bool {
-        self.connections.values().any(|connection| !connection.pending.is_empty())
+        self.connections
+            .values()
+            .any(|connection| !connection.pending.is_empty())
     }
 
     fn expire(&mut self) {
         let now = Instant::now();
         for connection in self.connections.values_mut() {
-            let late: Vec<u32> = connection.pending.iter().filter(|(_, pending)| pending.deadline < now).map(|(request, _)| *request).collect();
+            let late: Vec<u32> = connection
+                .pending
+                .iter()
+                .filter(|(_, pending)| pending.deadline < now)
+                .map(|(request, _)| *request)
+                .collect();
             for request in late {
                 if let Some(pending) = connection.pending.remove(&request) {
-                    let failure = Failure::plain("ETIMEDOUT", "request", format!("request: the supervisor of {} did not answer in time", connection.id));
+                    let failure = Failure::plain(
+                        "ETIMEDOUT",
+                        "request",
+                        format!(
+                            "request: the supervisor of {} did not answer in time",
+                            connection.id
+                        ),
+                    );
                     (pending.reply)(error(&failure));
                 }
             }
@@ -250,11 +389,19 @@ fn answer(message: Message, expect: Expect) -> String {
     }
     match decoded(&message.frame.body, expect, message.descriptors) {
         Ok(value) => json!({ "ok": value }).to_string(),
-        Err(broken) => error(&Failure::plain("E_PROTOCOL", "request", format!("request: {broken}"))),
+        Err(broken) => error(&Failure::plain(
+            "E_PROTOCOL",
+            "request",
+            format!("request: {broken}"),
+        )),
     }
 }
 
-fn decoded(body: &[u8], expect: Expect, descriptors: Vec<OwnedFd>) -> Result<Value, tsdock_core::wire::WireError> {
+fn decoded(
+    body: &[u8],
+    expect: Expect,
+    descriptors: Vec<OwnedFd>,
+) -> Result<Value, tsdock_core::wire::WireError> {
     use std::os::fd::IntoRawFd;
     Ok(match expect {
         Expect::Empty => Value::Null,
@@ -262,8 +409,14 @@ fn decoded(body: &[u8], expect: Expect, descriptors: Vec<OwnedFd>) -> Result<Val
             let created = proto::Created::from_bytes(body)?;
             json!({ "supervisorPid": created.supervisor.pid, "started": created.process.as_ref().map(status::started), "warnings": created.warnings })
         }
-        Expect::Started => proto::Created::from_bytes(body)?.process.as_ref().map_or(Value::Null, status::started),
-        Expect::Stopped => proto::Stopped::from_bytes(body)?.exit.as_ref().map_or(Value::Null, status::exit),
+        Expect::Started => proto::Created::from_bytes(body)?
+            .process
+            .as_ref()
+            .map_or(Value::Null, status::started),
+        Expect::Stopped => proto::Stopped::from_bytes(body)?
+            .exit
+            .as_ref()
+            .map_or(Value::Null, status::exit),
         Expect::Stats => status::stats(&tsdock_core::cgroup::Stats::from_bytes(body)?),
         Expect::Status => status::status(&tsdock_core::status::Status::from_bytes(body)?),
         Expect::Executed(streams) => {
@@ -284,8 +437,12 @@ fn decoded(body: &[u8], expect: Expect, descriptors: Vec<OwnedFd>) -> Result<Val
 fn event(id: &str, frame: &Frame) -> Option<Value> {
     let body = frame.body.as_slice();
     Some(match frame.kind {
-        Kind::Started => json!({ "type": "started", "id": id, "pid": proto::Started::from_bytes(body).ok()?.process.pid }),
-        Kind::Exited => json!({ "type": "exited", "id": id, "exit": status::exit(&proto::Exited::from_bytes(body).ok()?.exit) }),
+        Kind::Started => {
+            json!({ "type": "started", "id": id, "pid": proto::Started::from_bytes(body).ok()?.process.pid })
+        }
+        Kind::Exited => {
+            json!({ "type": "exited", "id": id, "exit": status::exit(&proto::Exited::from_bytes(body).ok()?.exit) })
+        }
         Kind::Restarting => {
             let restarting = proto::Restarting::from_bytes(body).ok()?;
             json!({ "type": "restarting", "id": id, "attempts": restarting.attempts, "atMs": restarting.at_ms })

@@ -24,7 +24,12 @@ pub struct Zygote {
 
 impl Zygote {
     pub fn new(run: PathBuf, prefix: String, helper: PathBuf) -> Self {
-        Self { run, prefix, helper, socket: None }
+        Self {
+            run,
+            prefix,
+            helper,
+            socket: None,
+        }
     }
 
     /// Makes a supervisor for `id`: of a new instance with `plan`, of one that lost its own without. Repeatable.
@@ -32,7 +37,12 @@ impl Zygote {
         let frame = Frame::new(Kind::Spawn, 1, Spawn { id: id.into() }.to_bytes());
         // A zygote with nothing to do leaves; the message may have met its end.
         match self.ask(&frame, plan) {
-            Err(failure) if matches!(failure.code.as_str(), "E_ZYGOTE_GONE" | "EPIPE" | "ECONNRESET" | "ENOTCONN") => {
+            Err(failure)
+                if matches!(
+                    failure.code.as_str(),
+                    "E_ZYGOTE_GONE" | "EPIPE" | "ECONNRESET" | "ENOTCONN"
+                ) =>
+            {
                 self.socket = None;
                 self.ask(&frame, plan)
             }
@@ -73,16 +83,18 @@ impl Zygote {
     }
 
     fn connect_or_start(&self) -> Result<OwnedFd, Failure> {
-        match self.connect() {
-            Ok(socket) => Ok(socket),
-            Err(_) => {
-                self.start()?;
-                self.connect().at("zygote", "connect", self.run.join("rt/zygote.sock").display().to_string())
-            }
+        if let Ok(socket) = self.connect() {
+            return Ok(socket);
         }
+        self.start()?;
+        self.connect().at(
+            "zygote",
+            "connect",
+            self.run.join("rt/zygote.sock").display().to_string(),
+        )
     }
 
-    /// posix_spawn of the helper, which leaves a zygote behind and ends; one byte on its stdin means that the zygote listens.
+    /// `posix_spawn` of the helper, which leaves a zygote behind and ends; one byte on its stdin means that the zygote listens.
     fn start(&self) -> Result<(), Failure> {
         const STEP: &str = "zygote.start";
         let helper = self.helper.display().to_string();
@@ -102,7 +114,14 @@ impl Zygote {
         let mut byte = [0; 1];
         match rustix::io::read(&ours, &mut byte).at(STEP, "read", "ready")? {
             1 => Ok(()),
-            _ => Err(Failure::plain("E_ZYGOTE_START", STEP, format!("{STEP}: {helper} ended with {status}; see {}", self.run.join("rt/zygote.log").display()))),
+            _ => Err(Failure::plain(
+                "E_ZYGOTE_START",
+                STEP,
+                format!(
+                    "{STEP}: {helper} ended with {status}; see {}",
+                    self.run.join("rt/zygote.log").display()
+                ),
+            )),
         }
     }
 }

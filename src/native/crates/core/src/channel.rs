@@ -8,17 +8,24 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use rustix::fs::{MemfdFlags, SealFlags};
+use rustix::io::Errno;
 use rustix::net::{
-    AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, SocketAddrUnix, SocketFlags,
-    SocketType, bind, connect, listen, recvmsg, sendmsg, socket_with, socketpair,
+    AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags,
+    SendAncillaryBuffer, SendAncillaryMessage, SendFlags, SocketAddrUnix, SocketFlags, SocketType,
+    bind, connect, listen, recvmsg, sendmsg, socket_with, socketpair,
 };
 
-use crate::proto::{self, FLAG_SEALED, Frame, FrameError, HEADER_BYTES, MAX_BODY_BYTES, MAX_SEALED_BYTES};
+use crate::proto::{
+    self, FLAG_SEALED, Frame, FrameError, HEADER_BYTES, MAX_BODY_BYTES, MAX_SEALED_BYTES,
+};
 
 /// Descriptors a message may carry.
 const MAX_DESCRIPTORS: usize = 8;
 
-const SEALS: SealFlags = SealFlags::SEAL.union(SealFlags::SHRINK).union(SealFlags::GROW).union(SealFlags::WRITE);
+const SEALS: SealFlags = SealFlags::SEAL
+    .union(SealFlags::SHRINK)
+    .union(SealFlags::GROW)
+    .union(SealFlags::WRITE);
 
 #[derive(Debug)]
 pub struct Message {
@@ -31,14 +38,22 @@ pub struct Message {
 pub enum Received {
     Message(Message),
     /// A frame of a kind this release does not know: to be answered with a failure.
-    Unknown { kind: u16, request: u32 },
+    Unknown {
+        kind: u16,
+        request: u32,
+    },
     /// The other side is gone, or spoke something else.
     Closed,
 }
 
 /// Both ends of a private channel.
 pub fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
-    Ok(socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)?)
+    Ok(socketpair(
+        AddressFamily::UNIX,
+        SocketType::SEQPACKET,
+        SocketFlags::CLOEXEC,
+        None,
+    )?)
 }
 
 /// A listening socket at `path`; a stale one is replaced. Paths above 107 bytes are refused (`sun_path`).
@@ -48,7 +63,12 @@ pub fn listen_at(path: &Path) -> io::Result<OwnedFd> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    let socket = socket_with(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC | SocketFlags::NONBLOCK, None)?;
+    let socket = socket_with(
+        AddressFamily::UNIX,
+        SocketType::SEQPACKET,
+        SocketFlags::CLOEXEC | SocketFlags::NONBLOCK,
+        None,
+    )?;
     bind(&socket, &address)?;
     rustix::fs::chmod(path, rustix::fs::Mode::from_raw_mode(0o600))?;
     listen(&socket, 128)?;
@@ -58,7 +78,12 @@ pub fn listen_at(path: &Path) -> io::Result<OwnedFd> {
 /// Connects without waiting: the kernel completes it at once or refuses. The socket stays in non-blocking mode.
 pub fn connect_to(path: &Path) -> io::Result<OwnedFd> {
     let address = SocketAddrUnix::new(path)?;
-    let socket = socket_with(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC | SocketFlags::NONBLOCK, None)?;
+    let socket = socket_with(
+        AddressFamily::UNIX,
+        SocketType::SEQPACKET,
+        SocketFlags::CLOEXEC | SocketFlags::NONBLOCK,
+        None,
+    )?;
     connect(&socket, &address)?;
     Ok(socket)
 }
@@ -66,8 +91,12 @@ pub fn connect_to(path: &Path) -> io::Result<OwnedFd> {
 /// Accepts one connection of root or of our own user (`SO_PEERCRED`); others are closed at once. `None`: nobody waits any more.
 pub fn accept_trusted(listener: BorrowedFd<'_>) -> Option<OwnedFd> {
     loop {
-        let socket = rustix::net::accept_with(listener, SocketFlags::CLOEXEC | SocketFlags::NONBLOCK).ok()?;
-        let Ok(peer) = rustix::net::sockopt::socket_peercred(&socket) else { continue };
+        let socket =
+            rustix::net::accept_with(listener, SocketFlags::CLOEXEC | SocketFlags::NONBLOCK)
+                .ok()?;
+        let Ok(peer) = rustix::net::sockopt::socket_peercred(&socket) else {
+            continue;
+        };
         if peer.uid.is_root() || peer.uid == rustix::process::getuid() {
             return Some(socket);
         }
@@ -75,16 +104,37 @@ pub fn accept_trusted(listener: BorrowedFd<'_>) -> Option<OwnedFd> {
 }
 
 /// Sends a frame as one datagram; a body above 64 KiB goes into a sealed memfd in front of `descriptors`.
-pub fn send(socket: BorrowedFd<'_>, frame: &Frame, descriptors: &[BorrowedFd<'_>]) -> io::Result<()> {
+pub fn send(
+    socket: BorrowedFd<'_>,
+    frame: &Frame,
+    descriptors: &[BorrowedFd<'_>],
+) -> io::Result<()> {
     if frame.body.len() <= MAX_BODY_BYTES {
-        return send_parts(socket, &frame.header(0, frame.body.len()), &frame.body, descriptors);
+        return send_parts(
+            socket,
+            &frame.header(0, frame.body.len()),
+            &frame.body,
+            descriptors,
+        );
     }
     let sealed = seal(&frame.body)?;
-    let all: Vec<BorrowedFd<'_>> = std::iter::once(sealed.as_fd()).chain(descriptors.iter().copied()).collect();
-    send_parts(socket, &frame.header(FLAG_SEALED, frame.body.len()), &[], &all)
+    let all: Vec<BorrowedFd<'_>> = std::iter::once(sealed.as_fd())
+        .chain(descriptors.iter().copied())
+        .collect();
+    send_parts(
+        socket,
+        &frame.header(FLAG_SEALED, frame.body.len()),
+        &[],
+        &all,
+    )
 }
 
-fn send_parts(socket: BorrowedFd<'_>, header: &[u8; HEADER_BYTES], body: &[u8], descriptors: &[BorrowedFd<'_>]) -> io::Result<()> {
+fn send_parts(
+    socket: BorrowedFd<'_>,
+    header: &[u8; HEADER_BYTES],
+    body: &[u8],
+    descriptors: &[BorrowedFd<'_>],
+) -> io::Result<()> {
     if descriptors.len() > MAX_DESCRIPTORS {
         return Err(io::ErrorKind::InvalidInput.into());
     }
@@ -93,19 +143,31 @@ fn send_parts(socket: BorrowedFd<'_>, header: &[u8; HEADER_BYTES], body: &[u8], 
     if !descriptors.is_empty() {
         control.push(SendAncillaryMessage::ScmRights(descriptors));
     }
-    sendmsg(socket, &[IoSlice::new(header), IoSlice::new(body)], &mut control, SendFlags::NOSIGNAL)?;
+    sendmsg(
+        socket,
+        &[IoSlice::new(header), IoSlice::new(body)],
+        &mut control,
+        SendFlags::NOSIGNAL,
+    )?;
     Ok(())
 }
 
 /// Receives one frame. Descriptors arrive close-on-exec and belong to the caller. EAGAIN on a non-blocking socket with nothing to read.
 pub fn receive(socket: BorrowedFd<'_>) -> io::Result<Received> {
-    let mut bytes = vec![0; HEADER_BYTES + MAX_BODY_BYTES];
+    // As much memory as the frame has, not the 64 KiB it may have: each supervisor would keep them for life.
+    let Some(length) = length_of_next(socket)? else {
+        return Ok(Received::Closed);
+    };
+    let mut bytes = vec![0; length];
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MAX_DESCRIPTORS))];
     let mut control = RecvAncillaryBuffer::new(&mut space);
-    let mut receive_once = || recvmsg(socket, &mut [IoSliceMut::new(&mut bytes)], &mut control, RecvFlags::CMSG_CLOEXEC);
-    // A peer that closed with something of ours unread makes the next call fail once, in front of what it had sent before (unix(7) sockets).
-    let got = match receive_once().or_else(|error| if error == rustix::io::Errno::CONNRESET { receive_once() } else { Err(error) }) {
-        Err(rustix::io::Errno::CONNRESET | rustix::io::Errno::PIPE) => return Ok(Received::Closed),
+    let got = match recvmsg(
+        socket,
+        &mut [IoSliceMut::new(&mut bytes)],
+        &mut control,
+        RecvFlags::CMSG_CLOEXEC,
+    ) {
+        Err(Errno::CONNRESET | Errno::PIPE) => return Ok(Received::Closed),
         other => other?,
     };
     let mut descriptors: Vec<OwnedFd> = Vec::new();
@@ -114,12 +176,17 @@ pub fn receive(socket: BorrowedFd<'_>) -> io::Result<Received> {
             descriptors.extend(rights);
         }
     }
-    if got.bytes == 0 || got.flags.contains(ReturnFlags::TRUNC) || got.flags.contains(ReturnFlags::CTRUNC) {
+    if got.bytes == 0
+        || got.flags.contains(ReturnFlags::TRUNC)
+        || got.flags.contains(ReturnFlags::CTRUNC)
+    {
         return Ok(Received::Closed);
     }
     let envelope = match proto::parse(&bytes[..got.bytes]) {
         Ok(envelope) => envelope,
-        Err(FrameError::UnknownKind { kind, request }) => return Ok(Received::Unknown { kind, request }),
+        Err(FrameError::UnknownKind { kind, request }) => {
+            return Ok(Received::Unknown { kind, request });
+        }
         Err(FrameError::NotAFrame | FrameError::Version(_)) => return Ok(Received::Closed),
     };
     let body = if envelope.sealed {
@@ -130,12 +197,40 @@ pub fn receive(socket: BorrowedFd<'_>) -> io::Result<Received> {
     } else {
         envelope.body.to_vec()
     };
-    Ok(Received::Message(Message { frame: Frame::new(envelope.kind, envelope.request, body), descriptors }))
+    Ok(Received::Message(Message {
+        frame: Frame::new(envelope.kind, envelope.request, body),
+        descriptors,
+    }))
+}
+
+/// Bytes of the next datagram, which stays; `None` if the other side is gone or sends more than a frame may have.
+fn length_of_next(socket: BorrowedFd<'_>) -> io::Result<Option<usize>> {
+    let peek = || {
+        rustix::net::recv(socket, &mut [0_u8; 1], RecvFlags::PEEK | RecvFlags::TRUNC)
+            .map(|(_, length)| length)
+    };
+    // A peer that closed with something of ours unread makes the next call fail once, in front of what it had sent before (unix(7) sockets).
+    match peek().or_else(|error| {
+        if error == Errno::CONNRESET {
+            peek()
+        } else {
+            Err(error)
+        }
+    }) {
+        Err(Errno::CONNRESET | Errno::PIPE) => Ok(None),
+        Ok(length) => Ok((1..=HEADER_BYTES + MAX_BODY_BYTES)
+            .contains(&length)
+            .then_some(length)),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// A memfd with these bytes that nobody can change any more.
 pub fn seal(bytes: &[u8]) -> io::Result<OwnedFd> {
-    let file = File::from(rustix::fs::memfd_create("tsdock", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)?);
+    let file = File::from(rustix::fs::memfd_create(
+        "tsdock",
+        MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING,
+    )?);
     (&file).write_all(bytes)?;
     rustix::fs::fcntl_add_seals(&file, SEALS)?;
     Ok(file.into())
@@ -161,7 +256,12 @@ mod tests {
     fn round_trip(body: Vec<u8>) -> Message {
         let (left, right) = pair().unwrap();
         let pipe = rustix::pipe::pipe().unwrap();
-        send(left.as_fd(), &Frame::new(Kind::Exec, 7, body), &[pipe.0.as_fd()]).unwrap();
+        send(
+            left.as_fd(),
+            &Frame::new(Kind::Exec, 7, body),
+            &[pipe.0.as_fd()],
+        )
+        .unwrap();
         match receive(right.as_fd()).unwrap() {
             Received::Message(message) => message,
             other => panic!("{other:?}"),
@@ -171,13 +271,20 @@ mod tests {
     #[test]
     fn a_frame_and_its_descriptor_arrive() {
         let message = round_trip(vec![1, 2, 3]);
-        assert_eq!((message.frame.kind, message.frame.request, message.frame.body.as_slice()), (Kind::Exec, 7, [1, 2, 3].as_slice()));
+        assert_eq!(
+            (
+                message.frame.kind,
+                message.frame.request,
+                message.frame.body.as_slice()
+            ),
+            (Kind::Exec, 7, [1, 2, 3].as_slice())
+        );
         assert_eq!(message.descriptors.len(), 1);
     }
 
     #[test]
     fn a_large_body_travels_sealed_and_arrives_whole() {
-        let body: Vec<u8> = (0..200_000_u32).map(|n| n as u8).collect();
+        let body: Vec<u8> = (0..200_000_u32).map(|n| n.to_le_bytes()[0]).collect();
         let message = round_trip(body.clone());
         assert_eq!(message.frame.body, body);
         assert_eq!(message.descriptors.len(), 1);
@@ -185,19 +292,31 @@ mod tests {
 
     #[test]
     fn a_memfd_without_seals_is_refused() {
-        let open = rustix::fs::memfd_create("open", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING).unwrap();
+        let open =
+            rustix::fs::memfd_create("open", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)
+                .unwrap();
         assert!(read_sealed(open.as_fd(), 100).is_err());
         assert!(read_sealed(seal(b"0123456789").unwrap().as_fd(), 9).is_err());
-        assert_eq!(read_sealed(seal(b"0123456789").unwrap().as_fd(), 10).unwrap(), b"0123456789");
+        assert_eq!(
+            read_sealed(seal(b"0123456789").unwrap().as_fd(), 10).unwrap(),
+            b"0123456789"
+        );
     }
 
     #[test]
     fn what_a_peer_said_before_it_closed_arrives_even_if_it_left_something_unread() {
         let (left, right) = pair().unwrap();
         send(left.as_fd(), &Frame::new(Kind::Go, 0, Vec::new()), &[]).unwrap();
-        send(right.as_fd(), &Frame::new(Kind::Executing, 0, Vec::new()), &[]).unwrap();
+        send(
+            right.as_fd(),
+            &Frame::new(Kind::Executing, 0, Vec::new()),
+            &[],
+        )
+        .unwrap();
         drop(right);
-        assert!(matches!(receive(left.as_fd()).unwrap(), Received::Message(message) if message.frame.kind == Kind::Executing));
+        assert!(
+            matches!(receive(left.as_fd()).unwrap(), Received::Message(message) if message.frame.kind == Kind::Executing)
+        );
         assert!(matches!(receive(left.as_fd()).unwrap(), Received::Closed));
     }
 

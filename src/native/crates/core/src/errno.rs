@@ -2,137 +2,40 @@
 
 /// `E_UNKNOWN` for a number without a name.
 pub fn name(number: i32) -> &'static str {
-    match number {
-        libc::EPERM => "EPERM",
-        libc::ENOENT => "ENOENT",
-        libc::ESRCH => "ESRCH",
-        libc::EINTR => "EINTR",
-        libc::EIO => "EIO",
-        libc::ENXIO => "ENXIO",
-        libc::E2BIG => "E2BIG",
-        libc::ENOEXEC => "ENOEXEC",
-        libc::EBADF => "EBADF",
-        libc::ECHILD => "ECHILD",
-        libc::EAGAIN => "EAGAIN",
-        libc::ENOMEM => "ENOMEM",
-        libc::EACCES => "EACCES",
-        libc::EFAULT => "EFAULT",
-        libc::ENOTBLK => "ENOTBLK",
-        libc::EBUSY => "EBUSY",
-        libc::EEXIST => "EEXIST",
-        libc::EXDEV => "EXDEV",
-        libc::ENODEV => "ENODEV",
-        libc::ENOTDIR => "ENOTDIR",
-        libc::EISDIR => "EISDIR",
-        libc::EINVAL => "EINVAL",
-        libc::ENFILE => "ENFILE",
-        libc::EMFILE => "EMFILE",
-        libc::ENOTTY => "ENOTTY",
-        libc::ETXTBSY => "ETXTBSY",
-        libc::EFBIG => "EFBIG",
-        libc::ENOSPC => "ENOSPC",
-        libc::ESPIPE => "ESPIPE",
-        libc::EROFS => "EROFS",
-        libc::EMLINK => "EMLINK",
-        libc::EPIPE => "EPIPE",
-        libc::EDOM => "EDOM",
-        libc::ERANGE => "ERANGE",
-        libc::EDEADLK => "EDEADLK",
-        libc::ENAMETOOLONG => "ENAMETOOLONG",
-        libc::ENOLCK => "ENOLCK",
-        libc::ENOSYS => "ENOSYS",
-        libc::ENOTEMPTY => "ENOTEMPTY",
-        libc::ELOOP => "ELOOP",
-        libc::ENOMSG => "ENOMSG",
-        libc::EIDRM => "EIDRM",
-        libc::ECHRNG => "ECHRNG",
-        libc::EL2NSYNC => "EL2NSYNC",
-        libc::EL3HLT => "EL3HLT",
-        libc::EL3RST => "EL3RST",
-        libc::ELNRNG => "ELNRNG",
-        libc::EUNATCH => "EUNATCH",
-        libc::ENOCSI => "ENOCSI",
-        libc::EL2HLT => "EL2HLT",
-        libc::EBADE => "EBADE",
-        libc::EBADR => "EBADR",
-        libc::EXFULL => "EXFULL",
-        libc::ENOANO => "ENOANO",
-        libc::EBADRQC => "EBADRQC",
-        libc::EBADSLT => "EBADSLT",
-        libc::EBFONT => "EBFONT",
-        libc::ENOSTR => "ENOSTR",
-        libc::ENODATA => "ENODATA",
-        libc::ETIME => "ETIME",
-        libc::ENOSR => "ENOSR",
-        libc::ENONET => "ENONET",
-        libc::ENOPKG => "ENOPKG",
-        libc::EREMOTE => "EREMOTE",
-        libc::ENOLINK => "ENOLINK",
-        libc::EADV => "EADV",
-        libc::ESRMNT => "ESRMNT",
-        libc::ECOMM => "ECOMM",
-        libc::EPROTO => "EPROTO",
-        libc::EMULTIHOP => "EMULTIHOP",
-        libc::EDOTDOT => "EDOTDOT",
-        libc::EBADMSG => "EBADMSG",
-        libc::EOVERFLOW => "EOVERFLOW",
-        libc::ENOTUNIQ => "ENOTUNIQ",
-        libc::EBADFD => "EBADFD",
-        libc::EREMCHG => "EREMCHG",
-        libc::ELIBACC => "ELIBACC",
-        libc::ELIBBAD => "ELIBBAD",
-        libc::ELIBSCN => "ELIBSCN",
-        libc::ELIBMAX => "ELIBMAX",
-        libc::ELIBEXEC => "ELIBEXEC",
-        libc::EILSEQ => "EILSEQ",
-        libc::ERESTART => "ERESTART",
-        libc::ESTRPIPE => "ESTRPIPE",
-        libc::EUSERS => "EUSERS",
-        libc::ENOTSOCK => "ENOTSOCK",
-        libc::EDESTADDRREQ => "EDESTADDRREQ",
-        libc::EMSGSIZE => "EMSGSIZE",
-        libc::EPROTOTYPE => "EPROTOTYPE",
-        libc::ENOPROTOOPT => "ENOPROTOOPT",
-        libc::EPROTONOSUPPORT => "EPROTONOSUPPORT",
-        libc::ESOCKTNOSUPPORT => "ESOCKTNOSUPPORT",
-        libc::EOPNOTSUPP => "EOPNOTSUPP",
-        libc::EPFNOSUPPORT => "EPFNOSUPPORT",
-        libc::EAFNOSUPPORT => "EAFNOSUPPORT",
-        libc::EADDRINUSE => "EADDRINUSE",
-        libc::EADDRNOTAVAIL => "EADDRNOTAVAIL",
-        libc::ENETDOWN => "ENETDOWN",
-        libc::ENETUNREACH => "ENETUNREACH",
-        libc::ENETRESET => "ENETRESET",
-        libc::ECONNABORTED => "ECONNABORTED",
-        libc::ECONNRESET => "ECONNRESET",
-        libc::ENOBUFS => "ENOBUFS",
-        libc::EISCONN => "EISCONN",
-        libc::ENOTCONN => "ENOTCONN",
-        libc::ESHUTDOWN => "ESHUTDOWN",
-        libc::ETOOMANYREFS => "ETOOMANYREFS",
-        libc::ETIMEDOUT => "ETIMEDOUT",
-        libc::ECONNREFUSED => "ECONNREFUSED",
-        libc::EHOSTDOWN => "EHOSTDOWN",
-        libc::EHOSTUNREACH => "EHOSTUNREACH",
-        libc::EALREADY => "EALREADY",
-        libc::EINPROGRESS => "EINPROGRESS",
-        libc::ESTALE => "ESTALE",
-        libc::EUCLEAN => "EUCLEAN",
-        libc::ENOTNAM => "ENOTNAM",
-        libc::ENAVAIL => "ENAVAIL",
-        libc::EISNAM => "EISNAM",
-        libc::EREMOTEIO => "EREMOTEIO",
-        libc::EDQUOT => "EDQUOT",
-        libc::ENOMEDIUM => "ENOMEDIUM",
-        libc::EMEDIUMTYPE => "EMEDIUMTYPE",
-        libc::ECANCELED => "ECANCELED",
-        libc::ENOKEY => "ENOKEY",
-        libc::EKEYEXPIRED => "EKEYEXPIRED",
-        libc::EKEYREVOKED => "EKEYREVOKED",
-        libc::EKEYREJECTED => "EKEYREJECTED",
-        libc::EOWNERDEAD => "EOWNERDEAD",
-        libc::ENOTRECOVERABLE => "ENOTRECOVERABLE",
-        libc::ERFKILL => "ERFKILL",
-        _ => "E_UNKNOWN",
+    NAMES
+        .iter()
+        .find(|(known, _)| *known == number)
+        .map_or("E_UNKNOWN", |(_, name)| name)
+}
+
+macro_rules! names {
+    ($($name:ident)*) => { &[$((libc::$name, stringify!($name))),*] };
+}
+
+const NAMES: &[(i32, &str)] = names! {
+    EPERM ENOENT ESRCH EINTR EIO ENXIO E2BIG ENOEXEC EBADF ECHILD EAGAIN ENOMEM EACCES EFAULT
+    ENOTBLK EBUSY EEXIST EXDEV ENODEV ENOTDIR EISDIR EINVAL ENFILE EMFILE ENOTTY ETXTBSY EFBIG
+    ENOSPC ESPIPE EROFS EMLINK EPIPE EDOM ERANGE EDEADLK ENAMETOOLONG ENOLCK ENOSYS ENOTEMPTY ELOOP
+    ENOMSG EIDRM ECHRNG EL2NSYNC EL3HLT EL3RST ELNRNG EUNATCH ENOCSI EL2HLT EBADE EBADR EXFULL
+    ENOANO EBADRQC EBADSLT EBFONT ENOSTR ENODATA ETIME ENOSR ENONET ENOPKG EREMOTE ENOLINK EADV
+    ESRMNT ECOMM EPROTO EMULTIHOP EDOTDOT EBADMSG EOVERFLOW ENOTUNIQ EBADFD EREMCHG ELIBACC ELIBBAD
+    ELIBSCN ELIBMAX ELIBEXEC EILSEQ ERESTART ESTRPIPE EUSERS ENOTSOCK EDESTADDRREQ EMSGSIZE
+    EPROTOTYPE ENOPROTOOPT EPROTONOSUPPORT ESOCKTNOSUPPORT EOPNOTSUPP EPFNOSUPPORT EAFNOSUPPORT
+    EADDRINUSE EADDRNOTAVAIL ENETDOWN ENETUNREACH ENETRESET ECONNABORTED ECONNRESET ENOBUFS EISCONN
+    ENOTCONN ESHUTDOWN ETOOMANYREFS ETIMEDOUT ECONNREFUSED EHOSTDOWN EHOSTUNREACH EALREADY
+    EINPROGRESS ESTALE EUCLEAN ENOTNAM ENAVAIL EISNAM EREMOTEIO EDQUOT ENOMEDIUM EMEDIUMTYPE
+    ECANCELED ENOKEY EKEYEXPIRED EKEYREVOKED EKEYREJECTED EOWNERDEAD ENOTRECOVERABLE ERFKILL
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_the_names_of_the_c_library() {
+        assert_eq!(name(2), "ENOENT");
+        assert_eq!(name(11), "EAGAIN");
+        assert_eq!(name(95), "EOPNOTSUPP");
+        assert_eq!(name(4095), "E_UNKNOWN");
     }
 }

@@ -19,18 +19,34 @@ impl Failure {
     /// `object` is what the call was about: a path, a key, a number.
     pub fn new(step: &str, call: &str, object: &str, error: &io::Error) -> Self {
         let code = number(error).map_or("E_INVALID", errno::name);
-        Self { code: code.into(), call: call.into(), step: step.into(), message: format!("{step}: {call}({object}): {code} ({error})") }
+        Self {
+            code: code.into(),
+            call: call.into(),
+            step: step.into(),
+            message: format!("{step}: {call}({object}): {code} ({error})"),
+        }
     }
 
     /// One that no system call reported.
     pub fn plain(code: &str, step: &str, message: impl Into<String>) -> Self {
-        Self { code: code.into(), call: String::new(), step: step.into(), message: message.into() }
+        Self {
+            code: code.into(),
+            call: String::new(),
+            step: step.into(),
+            message: message.into(),
+        }
     }
 }
 
 /// The error number, also of an error that wraps the kernel's.
 fn number(error: &io::Error) -> Option<i32> {
-    error.raw_os_error().or_else(|| error.get_ref()?.source()?.downcast_ref::<io::Error>().and_then(number))
+    error.raw_os_error().or_else(|| {
+        error
+            .get_ref()?
+            .source()?
+            .downcast_ref::<io::Error>()
+            .and_then(number)
+    })
 }
 
 impl fmt::Display for Failure {

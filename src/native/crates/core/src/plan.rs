@@ -41,8 +41,18 @@ pub struct Rootfs {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mount {
-    Bind { source: String, target: String, read_only: bool, create: bool },
-    Tmpfs { target: String, size_bytes: Option<u64>, mode: u32, read_only: bool },
+    Bind {
+        source: String,
+        target: String,
+        read_only: bool,
+        create: bool,
+    },
+    Tmpfs {
+        target: String,
+        size_bytes: Option<u64>,
+        mode: u32,
+        read_only: bool,
+    },
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -217,7 +227,9 @@ impl Body for Mount {
                 out.text(3, source);
                 out.flag(4, *create);
             }
-            Self::Tmpfs { size_bytes, mode, .. } => {
+            Self::Tmpfs {
+                size_bytes, mode, ..
+            } => {
                 out.number(5, u64::from(*mode));
                 out.maybe_number(6, *size_bytes);
             }
@@ -225,7 +237,8 @@ impl Body for Mount {
     }
 
     fn decode(mut body: Reader<'_>) -> Result<Self, WireError> {
-        let (mut target, mut read_only, mut source, mut create) = (String::new(), false, None, false);
+        let (mut target, mut read_only, mut source, mut create) =
+            (String::new(), false, None, false);
         let (mut mode, mut size_bytes) = (0o1777, None);
         while let Some(value) = body.next_value()? {
             match value.tag {
@@ -239,8 +252,18 @@ impl Body for Mount {
             }
         }
         Ok(match source {
-            Some(source) => Self::Bind { source, target, read_only, create },
-            None => Self::Tmpfs { target, size_bytes, mode, read_only },
+            Some(source) => Self::Bind {
+                source,
+                target,
+                read_only,
+                create,
+            },
+            None => Self::Tmpfs {
+                target,
+                size_bytes,
+                mode,
+                read_only,
+            },
         })
     }
 }
@@ -390,7 +413,11 @@ impl Body for Network {
                 _ => value.skip()?,
             }
         }
-        Ok(if matches!(network, Self::Bridge(_)) { Self::Bridge(interfaces) } else { network })
+        Ok(if matches!(network, Self::Bridge(_)) {
+            Self::Bridge(interfaces)
+        } else {
+            network
+        })
     }
 }
 
@@ -413,7 +440,12 @@ impl Body for Interface {
                 1 => interface.bridge = value.text()?,
                 2 => interface.host_name = value.text()?,
                 3 => interface.name = value.text()?,
-                4 => interface.mac = value.bytes().try_into().map_err(|_| WireError::Malformed(4))?,
+                4 => {
+                    interface.mac = value
+                        .bytes()
+                        .try_into()
+                        .map_err(|_| WireError::Malformed(4))?;
+                }
                 5 => interface.mtu = value.small()?,
                 6 => interface.addresses.push(value.text()?),
                 7 => interface.gateway = Some(value.text()?),

@@ -21,7 +21,9 @@ fn start_time_of(stat: &[u8]) -> Option<u64> {
 
 /// Identifies this boot; empty if the kernel does not tell.
 pub fn boot_id() -> String {
-    fs::read_to_string("/proc/sys/kernel/random/boot_id").map(|text| text.trim_end().to_owned()).unwrap_or_default()
+    fs::read_to_string("/proc/sys/kernel/random/boot_id")
+        .map(|text| text.trim_end().to_owned())
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -32,7 +34,10 @@ mod tests {
 
     #[test]
     fn a_command_with_parentheses_and_spaces_does_not_shift_the_fields() {
-        assert_eq!(start_time_of(format!("12 (a) S (b)) S{TAIL}").as_bytes()), Some(4711));
+        assert_eq!(
+            start_time_of(format!("12 (a) S (b)) S{TAIL}").as_bytes()),
+            Some(4711)
+        );
     }
 
     #[test]

@@ -3,9 +3,9 @@
 //! `u16 magic | u8 version | u8 flags | u16 kind | u16 0 | u32 request | u32 length`, little endian, then a body of tagged values. Kinds and tags are
 //! append-only: a new daemon drives old supervisors for ever.
 
+use crate::cgroup::{Limits, Stats};
 use crate::failure::Failure;
 use crate::plan::StopPolicy;
-use crate::cgroup::{Limits, Stats};
 use crate::restart::RestartPolicy;
 use crate::status::{Exit, Identity, StoppedBy};
 use crate::wire::{Body, REQUIRED, Reader, WireError, Writer};
@@ -52,7 +52,11 @@ pub struct Frame {
 
 impl Frame {
     pub fn new(kind: Kind, request: u32, body: Vec<u8>) -> Self {
-        Self { kind, request, body }
+        Self {
+            kind,
+            request,
+            body,
+        }
     }
 
     pub fn event<B: Body>(kind: Kind, body: &B) -> Self {
@@ -94,12 +98,17 @@ pub enum FrameError {
     NotAFrame,
     Version(u8),
     /// A kind this release does not know; the request number allows an answer.
-    UnknownKind { kind: u16, request: u32 },
+    UnknownKind {
+        kind: u16,
+        request: u32,
+    },
 }
 
 /// Splits a datagram. The length must agree with what arrived.
 pub fn parse(bytes: &[u8]) -> Result<Envelope<'_>, FrameError> {
-    let (head, body) = bytes.split_first_chunk::<HEADER_BYTES>().ok_or(FrameError::NotAFrame)?;
+    let (head, body) = bytes
+        .split_first_chunk::<HEADER_BYTES>()
+        .ok_or(FrameError::NotAFrame)?;
     if u16::from_le_bytes([head[0], head[1]]) != MAGIC {
         return Err(FrameError::NotAFrame);
     }
@@ -113,8 +122,16 @@ pub fn parse(bytes: &[u8]) -> Result<Envelope<'_>, FrameError> {
     }
     let request = u32::from_le_bytes([head[8], head[9], head[10], head[11]]);
     let number = u16::from_le_bytes([head[4], head[5]]);
-    let kind = Kind::from_number(number).ok_or(FrameError::UnknownKind { kind: number, request })?;
-    Ok(Envelope { kind, request, sealed, body })
+    let kind = Kind::from_number(number).ok_or(FrameError::UnknownKind {
+        kind: number,
+        request,
+    })?;
+    Ok(Envelope {
+        kind,
+        request,
+        sealed,
+        body,
+    })
 }
 
 /// A message body whose fields are listed once: name, tag and how it is written and read.

@@ -25,7 +25,10 @@ pub struct RestartPolicy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// Start again after `delay_ms`; `attempts` counts the restarts in a row including this one.
-    Restart { delay_ms: u64, attempts: u64 },
+    Restart {
+        delay_ms: u64,
+        attempts: u64,
+    },
     Finished,
 }
 
@@ -44,9 +47,19 @@ impl RestartPolicy {
         }
         let delay_ms = match attempts {
             0 => 0,
-            again => self.initial_ms.saturating_mul(1_u64.checked_shl(u32::try_from(again - 1).unwrap_or(u32::MAX)).unwrap_or(u64::MAX)).min(self.max_ms),
+            again => self
+                .initial_ms
+                .saturating_mul(
+                    1_u64
+                        .checked_shl(u32::try_from(again - 1).unwrap_or(u32::MAX))
+                        .unwrap_or(u64::MAX),
+                )
+                .min(self.max_ms),
         };
-        Verdict::Restart { delay_ms, attempts: attempts + 1 }
+        Verdict::Restart {
+            delay_ms,
+            attempts: attempts + 1,
+        }
     }
 }
 
@@ -91,44 +104,100 @@ impl Body for RestartPolicy {
 mod tests {
     use super::*;
 
-    const POLICY: RestartPolicy = RestartPolicy { when: When::Always, initial_ms: 500, max_ms: 60_000, reset_ms: 600_000, max_restarts: None };
-    const FAILED: Exit = Exit { code: Some(1), signal: None, oom: false, at_ms: 0 };
-    const ENDED: Exit = Exit { code: Some(0), signal: None, oom: false, at_ms: 0 };
-    const KILLED: Exit = Exit { code: None, signal: Some(9), oom: false, at_ms: 0 };
+    const POLICY: RestartPolicy = RestartPolicy {
+        when: When::Always,
+        initial_ms: 500,
+        max_ms: 60_000,
+        reset_ms: 600_000,
+        max_restarts: None,
+    };
+    const FAILED: Exit = Exit {
+        code: Some(1),
+        signal: None,
+        oom: false,
+        at_ms: 0,
+    };
+    const ENDED: Exit = Exit {
+        code: Some(0),
+        signal: None,
+        oom: false,
+        at_ms: 0,
+    };
+    const KILLED: Exit = Exit {
+        code: None,
+        signal: Some(9),
+        oom: false,
+        at_ms: 0,
+    };
 
     #[test]
     fn the_first_restart_is_immediate_and_the_delay_doubles_up_to_the_cap() {
         let mut attempts = 0;
         let mut delays = Vec::new();
         for _ in 0..10 {
-            let Verdict::Restart { delay_ms, attempts: next } = POLICY.after(&FAILED, attempts, 10) else { panic!("always restarts") };
+            let Verdict::Restart {
+                delay_ms,
+                attempts: next,
+            } = POLICY.after(&FAILED, attempts, 10)
+            else {
+                panic!("always restarts")
+            };
             delays.push(delay_ms);
             attempts = next;
         }
-        assert_eq!(delays, [0, 500, 1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]);
+        assert_eq!(
+            delays,
+            [
+                0, 500, 1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000
+            ]
+        );
     }
 
     #[test]
     fn a_huge_number_of_attempts_stays_at_the_cap() {
-        assert_eq!(POLICY.after(&FAILED, 5_000_000_000, 10), Verdict::Restart { delay_ms: 60_000, attempts: 5_000_000_001 });
+        assert_eq!(
+            POLICY.after(&FAILED, 5_000_000_000, 10),
+            Verdict::Restart {
+                delay_ms: 60_000,
+                attempts: 5_000_000_001
+            }
+        );
     }
 
     #[test]
     fn a_quiet_period_makes_the_next_restart_immediate() {
-        assert_eq!(POLICY.after(&FAILED, 7, 600_000), Verdict::Restart { delay_ms: 0, attempts: 1 });
+        assert_eq!(
+            POLICY.after(&FAILED, 7, 600_000),
+            Verdict::Restart {
+                delay_ms: 0,
+                attempts: 1
+            }
+        );
     }
 
     #[test]
     fn on_failure_ends_with_success_and_not_with_a_signal() {
-        let policy = RestartPolicy { when: When::OnFailure, ..POLICY };
+        let policy = RestartPolicy {
+            when: When::OnFailure,
+            ..POLICY
+        };
         assert_eq!(policy.after(&ENDED, 0, 10), Verdict::Finished);
-        assert!(matches!(policy.after(&KILLED, 0, 10), Verdict::Restart { .. }));
+        assert!(matches!(
+            policy.after(&KILLED, 0, 10),
+            Verdict::Restart { .. }
+        ));
     }
 
     #[test]
     fn the_maximum_counts_restarts_in_a_row() {
-        let policy = RestartPolicy { max_restarts: Some(2), ..POLICY };
-        assert!(matches!(policy.after(&FAILED, 1, 10), Verdict::Restart { .. }));
+        let policy = RestartPolicy {
+            max_restarts: Some(2),
+            ..POLICY
+        };
+        assert!(matches!(
+            policy.after(&FAILED, 1, 10),
+            Verdict::Restart { .. }
+        ));
         assert_eq!(policy.after(&FAILED, 2, 10), Verdict::Finished);
     }
 }

@@ -18,7 +18,15 @@ pub enum Phase {
 }
 
 impl Phase {
-    const ALL: [Self; 7] = [Self::Creating, Self::Created, Self::Running, Self::Backoff, Self::Stopping, Self::Exited, Self::Broken];
+    const ALL: [Self; 7] = [
+        Self::Creating,
+        Self::Created,
+        Self::Running,
+        Self::Backoff,
+        Self::Stopping,
+        Self::Exited,
+        Self::Broken,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -178,7 +186,12 @@ impl Body for Status {
             match value.tag {
                 1 => status.id = value.text()?,
                 2 => status.identity = value.text()?,
-                3 => status.phase = usize::try_from(value.number()?).ok().and_then(|n| Phase::ALL.get(n).copied()).ok_or(WireError::Malformed(3))?,
+                3 => {
+                    status.phase = usize::try_from(value.number()?)
+                        .ok()
+                        .and_then(|n| Phase::ALL.get(n).copied())
+                        .ok_or(WireError::Malformed(3))?;
+                }
                 4 => status.process = Some(value.group()?),
                 5 => status.supervisor = Some(value.group()?),
                 6 => status.restarts = value.number()?,

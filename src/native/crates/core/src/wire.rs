@@ -113,7 +113,8 @@ impl Writer {
     }
 
     fn close(&mut self, start: usize) {
-        let length = u32::try_from(self.bytes.len() - start).expect("values are far below 4 GiB: plans are capped at 16 MiB");
+        let length = u32::try_from(self.bytes.len() - start)
+            .expect("values are far below 4 GiB: plans are capped at 16 MiB");
         self.bytes[start - 4..start].copy_from_slice(&length.to_le_bytes());
         while !self.bytes.len().is_multiple_of(4) {
             self.bytes.push(0);
@@ -136,13 +137,22 @@ impl<'a> Reader<'a> {
         if self.rest.is_empty() {
             return Ok(None);
         }
-        let (head, rest) = self.rest.split_first_chunk::<8>().ok_or(WireError::Truncated)?;
+        let (head, rest) = self
+            .rest
+            .split_first_chunk::<8>()
+            .ok_or(WireError::Truncated)?;
         let tag = u16::from_le_bytes([head[0], head[1]]);
         let length = u32::from_le_bytes([head[4], head[5], head[6], head[7]]) as usize;
-        let padded = length.checked_next_multiple_of(4).ok_or(WireError::Truncated)?;
+        let padded = length
+            .checked_next_multiple_of(4)
+            .ok_or(WireError::Truncated)?;
         let bytes = rest.get(..length).ok_or(WireError::Truncated)?;
         self.rest = rest.get(padded..).ok_or(WireError::Truncated)?;
-        Ok(Some(Value { tag: tag & !REQUIRED, required: tag & REQUIRED != 0, bytes }))
+        Ok(Some(Value {
+            tag: tag & !REQUIRED,
+            required: tag & REQUIRED != 0,
+            bytes,
+        }))
     }
 }
 
@@ -159,16 +169,24 @@ impl<'a> Value<'a> {
     }
 
     pub fn text(&self) -> Result<String, WireError> {
-        std::str::from_utf8(self.bytes).map(String::from).map_err(|_| WireError::Malformed(self.tag))
+        std::str::from_utf8(self.bytes)
+            .map(String::from)
+            .map_err(|_| WireError::Malformed(self.tag))
     }
 
     pub fn number(&self) -> Result<u64, WireError> {
-        let bytes = self.bytes.try_into().map_err(|_| WireError::Malformed(self.tag))?;
+        let bytes = self
+            .bytes
+            .try_into()
+            .map_err(|_| WireError::Malformed(self.tag))?;
         Ok(u64::from_le_bytes(bytes))
     }
 
     pub fn signed(&self) -> Result<i64, WireError> {
-        let bytes = self.bytes.try_into().map_err(|_| WireError::Malformed(self.tag))?;
+        let bytes = self
+            .bytes
+            .try_into()
+            .map_err(|_| WireError::Malformed(self.tag))?;
         Ok(i64::from_le_bytes(bytes))
     }
 
@@ -183,7 +201,11 @@ impl<'a> Value<'a> {
 
     /// For tags nobody knows here: fine unless required.
     pub fn skip(&self) -> Result<(), WireError> {
-        if self.required { Err(WireError::Unknown(self.tag)) } else { Ok(()) }
+        if self.required {
+            Err(WireError::Unknown(self.tag))
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -199,13 +221,24 @@ mod tests {
     fn values_are_padded_to_four_bytes() {
         let mut out = Writer::default();
         out.text(3, "abcde");
-        assert_eq!(out.into_bytes(), [3, 0, 0, 0, 5, 0, 0, 0, b'a', b'b', b'c', b'd', b'e', 0, 0, 0]);
+        assert_eq!(
+            out.into_bytes(),
+            [
+                3, 0, 0, 0, 5, 0, 0, 0, b'a', b'b', b'c', b'd', b'e', 0, 0, 0
+            ]
+        );
     }
 
     #[test]
     fn a_length_past_the_end_is_refused() {
-        assert_eq!(first(&[1, 0, 0, 0, 9, 0, 0, 0, 1]).err(), Some(WireError::Truncated));
-        assert_eq!(first(&[1, 0, 0, 0, 255, 255, 255, 255]).err(), Some(WireError::Truncated));
+        assert_eq!(
+            first(&[1, 0, 0, 0, 9, 0, 0, 0, 1]).err(),
+            Some(WireError::Truncated)
+        );
+        assert_eq!(
+            first(&[1, 0, 0, 0, 255, 255, 255, 255]).err(),
+            Some(WireError::Truncated)
+        );
         assert_eq!(first(&[1, 0, 0]).err(), Some(WireError::Truncated));
     }
 
@@ -217,7 +250,10 @@ mod tests {
         let bytes = out.into_bytes();
         let mut reader = Reader::new(&bytes);
         assert_eq!(reader.next_value().unwrap().unwrap().skip(), Ok(()));
-        assert_eq!(reader.next_value().unwrap().unwrap().skip(), Err(WireError::Unknown(8)));
+        assert_eq!(
+            reader.next_value().unwrap().unwrap().skip(),
+            Err(WireError::Unknown(8))
+        );
     }
 
     #[test]
@@ -225,6 +261,9 @@ mod tests {
         let mut out = Writer::default();
         out.text(5, "abc");
         let bytes = out.into_bytes();
-        assert_eq!(first(&bytes).unwrap().unwrap().number(), Err(WireError::Malformed(5)));
+        assert_eq!(
+            first(&bytes).unwrap().unwrap().number(),
+            Err(WireError::Malformed(5))
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! From the clone to `execve`: what the first process of a container does to itself. One thread, a copy of the supervisor's memory, no code of the image.
 
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd};
 
 use rustix::fs::{Gid, Mode, OFlags, Uid, fchown, openat};
 use rustix::thread::{LinkNameSpaceType, UnshareFlags, move_into_link_name_space};
@@ -54,11 +54,20 @@ fn prepare(start: &Start<'_>, reporter: &Reporter) -> Result<Vec<String>, Failur
     }
     process::unshare(UnshareFlags::NEWCGROUP).at("cgroup.namespace", "unshare", "cgroup")?;
     if let Some(network) = start.network {
-        move_into_link_name_space(network, Some(LinkNameSpaceType::Network)).at("network.join", "setns", "net")?;
+        move_into_link_name_space(network, Some(LinkNameSpaceType::Network)).at(
+            "network.join",
+            "setns",
+            "net",
+        )?;
     }
     let root = inside::mount(plan, start.staging, start.hierarchies)?;
-    let terminal = if plan.process.terminal { Some(terminal::create(&root.devices)?) } else { None };
+    let terminal = if plan.process.terminal {
+        Some(terminal::create(&root.devices)?)
+    } else {
+        None
+    };
     if let Some(terminal) = &terminal {
+        terminal::resize(terminal.slave.as_fd(), 80, 24)?;
         reporter.terminal(terminal.master.as_fd());
     }
     apply_rlimits(&plan.rlimits, reporter)?;
@@ -75,8 +84,9 @@ fn prepare(start: &Start<'_>, reporter: &Reporter) -> Result<Vec<String>, Failur
     // Kernels without CONFIG_KEYS have nothing to hide.
     let _ = process::join_session_keyring();
     rustix::process::setsid().at("session", "setsid", "")?;
-    let user = userdb::resolve(root.root.as_fd(), &plan.process.user, &plan.process.groups).map_err(|error| credentials::unknown_user(&error))?;
-    connect_stdio(start, terminal.as_ref(), null, &user)?;
+    let user = userdb::resolve(root.root.as_fd(), &plan.process.user, &plan.process.groups)
+        .map_err(|error| credentials::unknown_user(&error))?;
+    connect_stdio(start, terminal.as_ref(), null.as_fd(), &user)?;
     rustix::process::umask(Mode::from_raw_mode(0o022));
     process::close_on_exec_from(3).at("descriptors", "close_range", "3")?;
     credentials::apply(&plan.security, &user, &plan.process.cwd)?;
@@ -116,9 +126,22 @@ pub fn apply_rlimits(rlimits: &[Rlimit], reporter: &Reporter) -> Result<(), Fail
         match rlimit::set(wanted.resource, wanted.soft, wanted.hard) {
             Ok(()) => {}
             Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
-                let hard = rlimit::hard(wanted.resource).at("rlimit", "prlimit64", wanted.resource.to_string())?;
-                rlimit::set(wanted.resource, wanted.soft.min(hard), hard.min(wanted.hard)).at("rlimit", "prlimit64", wanted.resource.to_string())?;
-                reporter.warning(format!("RlimitClamped: {} {} to {hard}", rlimit::name(wanted.resource), wanted.hard));
+                let hard = rlimit::hard(wanted.resource).at(
+                    "rlimit",
+                    "prlimit64",
+                    wanted.resource.to_string(),
+                )?;
+                rlimit::set(
+                    wanted.resource,
+                    wanted.soft.min(hard),
+                    hard.min(wanted.hard),
+                )
+                .at("rlimit", "prlimit64", wanted.resource.to_string())?;
+                reporter.warning(format!(
+                    "RlimitClamped: {} {} to {hard}",
+                    rlimit::name(wanted.resource),
+                    wanted.hard
+                ));
             }
             Err(error) => return Err(error).at("rlimit", "prlimit64", wanted.resource.to_string()),
         }
@@ -126,17 +149,23 @@ pub fn apply_rlimits(rlimits: &[Rlimit], reporter: &Reporter) -> Result<(), Fail
     Ok(())
 }
 
-/// Lowering the value wants `CAP_SYS_RESOURCE`; without it the container keeps its starter's.
-/// `proc`: a procfs that knows this process.
+/// Lowering the value wants `CAP_SYS_RESOURCE`; without it the container keeps its starter's. `proc`: a procfs that knows this process.
 pub fn set_oom_score(proc: BorrowedFd<'_>, value: i32, reporter: &Reporter) {
     let path = "self/oom_score_adj";
     let mut present = [0; 8];
-    let found = openat(proc, path, OFlags::RDWR | OFlags::CLOEXEC, Mode::empty()).and_then(|file| {
-        let length = rustix::io::read(&file, &mut present)?;
-        Ok((file, length))
-    });
+    let found =
+        openat(proc, path, OFlags::RDWR | OFlags::CLOEXEC, Mode::empty()).and_then(|file| {
+            let length = rustix::io::read(&file, &mut present)?;
+            Ok((file, length))
+        });
     let wanted = value.to_string();
-    let result = found.and_then(|(file, length)| if present[..length].trim_ascii() == wanted.as_bytes() { Ok(0) } else { rustix::io::write(&file, wanted.as_bytes()) });
+    let result = found.and_then(|(file, length)| {
+        if present[..length].trim_ascii() == wanted.as_bytes() {
+            Ok(0)
+        } else {
+            rustix::io::write(&file, wanted.as_bytes())
+        }
+    });
     if let Err(error) = result {
         reporter.warning(format!("OomScoreIgnored: {value}: {error}"));
     }
@@ -146,17 +175,32 @@ fn set_up_network(start: &Start<'_>, root: &Root, reporter: &Reporter) -> Result
     let own = start.plan.network != Network::Host;
     if let Some(inside) = start.inside {
         let mut netlink = Netlink::open().map_err(|error| network_failure(&error))?;
-        netlink.configure_inside(inside).map_err(|error| network_failure(&error))?;
+        netlink
+            .configure_inside(inside)
+            .map_err(|error| network_failure(&error))?;
     }
     if own {
         // Low ports and ping without capabilities: the namespace is the container's alone.
-        for (key, value) in [("net.ipv4.ip_unprivileged_port_start", "0"), ("net.ipv4.ping_group_range", "0 2147483647")] {
-            if let Err(failure) = root.write_sysctl(&Sysctl { key: key.into(), value: value.into() }, true) {
+        for (key, value) in [
+            ("net.ipv4.ip_unprivileged_port_start", "0"),
+            ("net.ipv4.ping_group_range", "0 2147483647"),
+        ] {
+            if let Err(failure) = root.write_sysctl(
+                &Sysctl {
+                    key: key.into(),
+                    value: value.into(),
+                },
+                true,
+            ) {
                 reporter.warning(format!("SysctlIgnored: {failure}"));
             }
         }
     }
-    start.plan.sysctls.iter().try_for_each(|sysctl| root.write_sysctl(sysctl, own))
+    start
+        .plan
+        .sysctls
+        .iter()
+        .try_for_each(|sysctl| root.write_sysctl(sysctl, own))
 }
 
 /// A failure of the netlink module in our form.
@@ -165,37 +209,73 @@ pub fn network_failure(error: &tsdock_core::netlink::NetError) -> Failure {
         code: tsdock_core::errno::name(error.errno).into(),
         call: String::from("sendmsg"),
         step: error.step.into(),
-        message: format!("{}: {}: {}", error.step, tsdock_core::errno::name(error.errno), error.message),
+        message: format!(
+            "{}: {}: {}",
+            error.step,
+            tsdock_core::errno::name(error.errno),
+            error.message
+        ),
     }
 }
 
 fn name_host(plan: &Plan) -> Result<(), Failure> {
-    rustix::system::sethostname(plan.hostname.as_bytes()).at("hostname", "sethostname", &plan.hostname)?;
+    rustix::system::sethostname(plan.hostname.as_bytes()).at(
+        "hostname",
+        "sethostname",
+        &plan.hostname,
+    )?;
     match &plan.domainname {
-        Some(name) => rustix::system::setdomainname(name.as_bytes()).at("hostname", "setdomainname", name),
+        Some(name) => {
+            rustix::system::setdomainname(name.as_bytes()).at("hostname", "setdomainname", name)
+        }
         None => Ok(()),
     }
 }
 
-fn connect_stdio(start: &Start<'_>, terminal: Option<&Terminal>, null: OwnedFd, user: &Credentials) -> Result<(), Failure> {
+fn connect_stdio(
+    start: &Start<'_>,
+    terminal: Option<&Terminal>,
+    null: BorrowedFd<'_>,
+    user: &Credentials,
+) -> Result<(), Failure> {
     if let Some(terminal) = terminal {
         terminal::control(terminal.slave.as_fd())?;
-        return connect_three(terminal.slave.as_fd(), terminal.slave.as_fd(), terminal.slave.as_fd(), user);
+        return connect_three(
+            terminal.slave.as_fd(),
+            terminal.slave.as_fd(),
+            terminal.slave.as_fd(),
+            user,
+        );
     }
-    connect_three(start.stdin.unwrap_or(null.as_fd()), start.stdout, start.stderr, user)
+    connect_three(
+        start.stdin.unwrap_or(null),
+        start.stdout,
+        start.stderr,
+        user,
+    )
 }
 
 /// Puts three descriptors at 0, 1, 2 and gives pipes and terminals to the user, who could not open `/dev/stdout` otherwise.
-pub fn connect_three(stdin: BorrowedFd<'_>, stdout: BorrowedFd<'_>, stderr: BorrowedFd<'_>, user: &Credentials) -> Result<(), Failure> {
+pub fn connect_three(
+    stdin: BorrowedFd<'_>,
+    stdout: BorrowedFd<'_>,
+    stderr: BorrowedFd<'_>,
+    user: &Credentials,
+) -> Result<(), Failure> {
     const STEP: &str = "stdio";
     rustix::stdio::dup2_stdin(stdin).at(STEP, "dup2", "0")?;
     rustix::stdio::dup2_stdout(stdout).at(STEP, "dup2", "1")?;
     rustix::stdio::dup2_stderr(stderr).at(STEP, "dup2", "2")?;
     if user.uid != 0 {
         for descriptor in [stdin, stdout, stderr] {
-            let null = rustix::fs::fstat(descriptor).is_ok_and(|stat| rustix::fs::major(stat.st_rdev) == 1);
+            let null = rustix::fs::fstat(descriptor)
+                .is_ok_and(|stat| rustix::fs::major(stat.st_rdev) == 1);
             if !null {
-                fchown(descriptor, Some(Uid::from_raw(user.uid)), None::<Gid>).at(STEP, "fchown", user.uid.to_string())?;
+                fchown(descriptor, Some(Uid::from_raw(user.uid)), None::<Gid>).at(
+                    STEP,
+                    "fchown",
+                    user.uid.to_string(),
+                )?;
             }
         }
     }

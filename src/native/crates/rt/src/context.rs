@@ -1,8 +1,9 @@
 //! What zygote and supervisors know about engine and host; read once by the zygote, inherited by fork.
 
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
-use tsdock_core::cgroup::Layout;
+use tsdock_core::cgroup::{DeviceFilter, Layout};
 use tsdock_core::failure::{Context as _, Failure};
 use tsdock_core::procfs;
 
@@ -14,6 +15,8 @@ pub struct Context {
     /// v1 hierarchies a container sees in `/sys/fs/cgroup`; empty on unified hosts.
     pub hierarchies: Vec<String>,
     pub boot_id: String,
+    /// The default devices, loaded once for all instances (0.2 ms each otherwise); `None` where the kernel has no such filter.
+    pub devices: Option<Rc<DeviceFilter>>,
 }
 
 impl Context {
@@ -23,14 +26,18 @@ impl Context {
             let index = arguments.iter().position(|argument| argument == name)?;
             arguments.get(index + 1).cloned()
         };
-        let missing = |name: &str| Failure::plain("E_USAGE", "arguments", format!("{name} is missing"));
+        let missing =
+            |name: &str| Failure::plain("E_USAGE", "arguments", format!("{name} is missing"));
         let layout = Layout::detect().at("cgroup.detect", "read", "/proc/self/mountinfo")?;
         Ok(Self {
-            run: value("--run-dir").ok_or_else(|| missing("--run-dir"))?.into(),
+            run: value("--run-dir")
+                .ok_or_else(|| missing("--run-dir"))?
+                .into(),
             prefix: value("--prefix").ok_or_else(|| missing("--prefix"))?,
             hierarchies: layout.visible(),
             layout,
             boot_id: procfs::boot_id(),
+            devices: DeviceFilter::load(&[]).ok().map(Rc::new),
         })
     }
 
@@ -43,7 +50,9 @@ impl Context {
     }
 
     pub fn instance(&self, id: &str) -> Instance {
-        Instance { directory: self.instances().join(id) }
+        Instance {
+            directory: self.instances().join(id),
+        }
     }
 }
 
@@ -70,11 +79,11 @@ impl Instance {
     pub fn staging(&self) -> PathBuf {
         self.directory.join("mnt")
     }
+}
 
-    /// Replaces a file of the instance as a whole.
-    pub fn write(&self, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-        let temporary = path.with_extension("tmp");
-        std::fs::write(&temporary, bytes)?;
-        std::fs::rename(&temporary, path)
-    }
+/// Replaces a file as a whole, so that a reader sees the old or the new bytes.
+pub fn replace_file(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let temporary = path.with_extension("tmp");
+    std::fs::write(&temporary, bytes)?;
+    std::fs::rename(&temporary, path)
 }

@@ -1,15 +1,16 @@
 //! From root with everything to the user of the plan with its rights; the same for start and exec.
 
-use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat2};
+use rustix::fs::OFlags;
 use rustix::io::Errno;
 use rustix::process::{Gid, Uid};
 use rustix::thread::{
-    CapabilitySet, CapabilitySets, clear_ambient_capability_set, remove_capability_from_bounding_set, set_capabilities, set_keep_capabilities, set_no_new_privs, set_thread_groups,
-    set_thread_res_gid, set_thread_res_uid,
+    CapabilitySet, CapabilitySets, clear_ambient_capability_set,
+    remove_capability_from_bounding_set, set_capabilities, set_keep_capabilities, set_no_new_privs,
+    set_thread_groups, set_thread_res_gid, set_thread_res_uid,
 };
 use tsdock_core::failure::{Context as _, Failure};
 use tsdock_core::plan::Security;
-use tsdock_core::rootfs::inside::is_inside;
+use tsdock_core::rootfs::tree::open_host;
 use tsdock_core::sys::process::load_seccomp;
 use tsdock_core::userdb::{Credentials, UserError};
 
@@ -28,9 +29,17 @@ pub fn apply(security: &Security, user: &Credentials, cwd: &str) -> Result<(), F
     set_thread_res_gid(gid, gid, gid).at(STEP, "setresgid", user.gid.to_string())?;
     set_keep_capabilities(true).at(STEP, "prctl", "keepcaps")?;
     set_thread_res_uid(uid, uid, uid).at(STEP, "setresuid", user.uid.to_string())?;
-    let last = if user.uid == 0 { CapabilitySet::from_bits_retain(security.capabilities) } else { CapabilitySet::empty() };
+    let last = if user.uid == 0 {
+        CapabilitySet::from_bits_retain(security.capabilities)
+    } else {
+        CapabilitySet::empty()
+    };
     // Without no_new_privs only CAP_SYS_ADMIN may load a filter, so that one is given back after it.
-    let loading = if security.seccomp.is_empty() || security.no_new_privileges { CapabilitySet::empty() } else { CapabilitySet::SYS_ADMIN };
+    let loading = if security.seccomp.is_empty() || security.no_new_privileges {
+        CapabilitySet::empty()
+    } else {
+        CapabilitySet::SYS_ADMIN
+    };
     set_both(last | loading)?;
     enter_directory(cwd)?;
     if security.no_new_privileges {
@@ -39,12 +48,24 @@ pub fn apply(security: &Security, user: &Credentials, cwd: &str) -> Result<(), F
     if !security.seccomp.is_empty() {
         load_seccomp(&security.seccomp).at("seccomp", "seccomp", "filter")?;
     }
-    if loading.is_empty() { Ok(()) } else { set_both(last) }
+    if loading.is_empty() {
+        Ok(())
+    } else {
+        set_both(last)
+    }
 }
 
 /// Effective and permitted; inheritable stays empty, or files with inheritable capabilities would gain some.
 fn set_both(capabilities: CapabilitySet) -> Result<(), Failure> {
-    set_capabilities(None, CapabilitySets { effective: capabilities, permitted: capabilities, inheritable: CapabilitySet::empty() }).at(STEP, "capset", "")
+    set_capabilities(
+        None,
+        CapabilitySets {
+            effective: capabilities,
+            permitted: capabilities,
+            inheritable: CapabilitySet::empty(),
+        },
+    )
+    .at(STEP, "capset", "")
 }
 
 /// The bounding set is all that later programs can ever gain, setuid ones included.
@@ -63,22 +84,39 @@ fn drop_bounding_set(keep: u64) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A working directory outside the root (through a descriptor that leaked, CVE-2024-21626) shows as a relative `(unreachable)` path.
+/// Magic links are refused, and a directory that is not below the root has no absolute path (CVE-2024-21626).
 fn enter_directory(cwd: &str) -> Result<(), Failure> {
     const STEP: &str = "cwd";
-    // No magic link: /proc/self/fd/N would lead to whatever this process has open.
-    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let directory = openat2(CWD, cwd, flags, Mode::empty(), ResolveFlags::NO_MAGICLINKS).at(STEP, "openat2", cwd)?;
+    let directory = open_host(cwd, OFlags::PATH | OFlags::DIRECTORY).at(STEP, "openat2", cwd)?;
     rustix::process::fchdir(&directory).at(STEP, "fchdir", cwd)?;
     let found = rustix::process::getcwd(Vec::new()).at(STEP, "getcwd", cwd)?;
-    if is_inside(std::path::Path::new(&*found.to_string_lossy())) { Ok(()) } else { Err(Failure::plain("E_CWD_OUTSIDE", STEP, format!("cwd: {cwd} is not below the container's root"))) }
+    if found.to_bytes().starts_with(b"/") {
+        return Ok(());
+    }
+    Err(Failure::plain(
+        "E_CWD_OUTSIDE",
+        STEP,
+        format!("cwd: {cwd} is not below the container's root"),
+    ))
 }
 
 /// A user or group that cannot be resolved, as a failure of the start.
 pub fn unknown_user(error: &UserError) -> Failure {
     match error {
-        UserError::UnknownUser(name) => Failure::plain("E_USER", "user", format!("user: {name:?} is not in /etc/passwd of the image")),
-        UserError::UnknownGroup(name) => Failure::plain("E_GROUP", "user", format!("user: group {name:?} is not in /etc/group of the image")),
-        other => Failure::plain("E_USER", "user", format!("user: not a user or group: {other:?}")),
+        UserError::UnknownUser(name) => Failure::plain(
+            "E_USER",
+            "user",
+            format!("user: {name:?} is not in /etc/passwd of the image"),
+        ),
+        UserError::UnknownGroup(name) => Failure::plain(
+            "E_GROUP",
+            "user",
+            format!("user: group {name:?} is not in /etc/group of the image"),
+        ),
+        UserError::Invalid(text) => Failure::plain(
+            "E_USER",
+            "user",
+            format!("user: {text:?} is no user or group"),
+        ),
     }
 }

@@ -4,7 +4,9 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::fs::{CWD, Mode, OFlags, openat};
 use rustix::process::{WaitId, WaitIdOptions, waitid};
-use rustix::thread::{LinkNameSpaceType, ThreadNameSpaceType, move_into_link_name_space, move_into_thread_name_spaces};
+use rustix::thread::{
+    LinkNameSpaceType, ThreadNameSpaceType, move_into_link_name_space, move_into_thread_name_spaces,
+};
 use tsdock_core::cgroup::{Cgroup, Entry};
 use tsdock_core::channel;
 use tsdock_core::failure::{Context as _, Failure};
@@ -25,26 +27,49 @@ pub struct Started {
 }
 
 /// Runs `request` beside the process behind `init`. `stdio`: stdin if wanted, then stdout and stderr, unless there is a terminal. Returns when the program runs.
-pub fn start(plan: &Plan, request: &Exec, init: BorrowedFd<'_>, cgroup: &Cgroup, stdio: &[OwnedFd]) -> Result<Started, Failure> {
+pub fn start(
+    plan: &Plan,
+    request: &Exec,
+    init: BorrowedFd<'_>,
+    cgroup: &Cgroup,
+    stdio: &[OwnedFd],
+) -> Result<Started, Failure> {
     const STEP: &str = "exec.namespaces";
     if !request.terminal && stdio.len() != 2 + usize::from(request.stdin) {
-        return Err(Failure::plain("E_INVALID", "exec.stdio", "exec.stdio: the descriptors do not match the request"));
+        return Err(Failure::plain(
+            "E_INVALID",
+            "exec.stdio",
+            "exec.stdio: the descriptors do not match the request",
+        ));
     }
     let (ours, theirs) = channel::pair().at("exec", "socketpair", "")?;
     let groups = cgroup.entry().at("cgroup.entry", "open", "tasks")?;
     // Entering a pid namespace counts for children only; the supervisor goes back at once.
-    let own = openat(CWD, "/proc/self/ns/pid", OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).at(STEP, "open", "/proc/self/ns/pid")?;
+    let own = openat(
+        CWD,
+        "/proc/self/ns/pid",
+        OFlags::RDONLY | OFlags::CLOEXEC,
+        Mode::empty(),
+    )
+    .at(STEP, "open", "/proc/self/ns/pid")?;
     move_into_thread_name_spaces(init, ThreadNameSpaceType::PROCESS_ID).at(STEP, "setns", "pid")?;
     let forked = clone3(CloneFlags::NONE, groups.into.as_ref().map(AsFd::as_fd));
     if let Ok(Forked::Child) = forked {
         drop(ours);
         run(plan, request, init, &groups, stdio, &Reporter::new(theirs));
     }
-    move_into_link_name_space(own.as_fd(), Some(LinkNameSpaceType::ProcessID)).at(STEP, "setns", "own pid")?;
-    let Forked::Parent { pid, pidfd } = forked.at("exec", "clone3", "")? else { unreachable!("the child never returns") };
+    move_into_link_name_space(own.as_fd(), Some(LinkNameSpaceType::ProcessID))
+        .at(STEP, "setns", "own pid")?;
+    let Forked::Parent { pid, pidfd } = forked.at("exec", "clone3", "")? else {
+        unreachable!("the child never returns")
+    };
     drop(theirs);
     match report::follow(ours.as_fd()) {
-        Ok(outcome) => Ok(Started { pid, pidfd, terminal: outcome.terminal }),
+        Ok(outcome) => Ok(Started {
+            pid,
+            pidfd,
+            terminal: outcome.terminal,
+        }),
         Err(failure) => {
             let _ = pidfd::send_signal(pidfd.as_fd(), libc::SIGKILL);
             let _ = waitid(WaitId::PidFd(pidfd.as_fd()), WaitIdOptions::EXITED);
@@ -53,7 +78,14 @@ pub fn start(plan: &Plan, request: &Exec, init: BorrowedFd<'_>, cgroup: &Cgroup,
     }
 }
 
-fn run(plan: &Plan, request: &Exec, init: BorrowedFd<'_>, groups: &Entry, stdio: &[OwnedFd], reporter: &Reporter) -> ! {
+fn run(
+    plan: &Plan,
+    request: &Exec,
+    init: BorrowedFd<'_>,
+    groups: &Entry,
+    stdio: &[OwnedFd],
+    reporter: &Reporter,
+) -> ! {
     let failure = match prepare(plan, request, init, groups, stdio, reporter) {
         Ok(env) => {
             reporter.executing();
@@ -65,7 +97,14 @@ fn run(plan: &Plan, request: &Exec, init: BorrowedFd<'_>, groups: &Entry, stdio:
     process::exit_now(127)
 }
 
-fn prepare(plan: &Plan, request: &Exec, init: BorrowedFd<'_>, groups: &Entry, stdio: &[OwnedFd], reporter: &Reporter) -> Result<Vec<String>, Failure> {
+fn prepare(
+    plan: &Plan,
+    request: &Exec,
+    init: BorrowedFd<'_>,
+    groups: &Entry,
+    stdio: &[OwnedFd],
+    reporter: &Reporter,
+) -> Result<Vec<String>, Failure> {
     const NAMESPACES: ThreadNameSpaceType = ThreadNameSpaceType::INTER_PROCESS_COMMUNICATION
         .union(ThreadNameSpaceType::HOST_NAME_AND_NIS_DOMAIN_NAME)
         .union(ThreadNameSpaceType::NETWORK)
@@ -75,31 +114,70 @@ fn prepare(plan: &Plan, request: &Exec, init: BorrowedFd<'_>, groups: &Entry, st
     join_groups(groups)?;
     apply_rlimits(&plan.rlimits, reporter)?;
     // Else it would keep that of the supervisor, which the kernel kills last.
-    let proc = openat(CWD, "/proc", OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).at("exec.oom", "open", "/proc")?;
+    let proc = openat(
+        CWD,
+        "/proc",
+        OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC,
+        Mode::empty(),
+    )
+    .at("exec.oom", "open", "/proc")?;
     set_oom_score(proc.as_fd(), plan.oom_score_adj, reporter);
     drop(proc);
     move_into_thread_name_spaces(init, NAMESPACES).at("exec.namespaces", "setns", "container")?;
-    let root = openat(CWD, "/", OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).at("exec.root", "open", "/")?;
+    let root = openat(
+        CWD,
+        "/",
+        OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC,
+        Mode::empty(),
+    )
+    .at("exec.root", "open", "/")?;
     let _ = process::join_session_keyring();
     rustix::process::setsid().at("session", "setsid", "")?;
     let (user, supplementary): (&str, &[String]) = match &request.user {
         Some(user) => (user, &[]),
         None => (&plan.process.user, &plan.process.groups),
     };
-    let user = userdb::resolve(root.as_fd(), user, supplementary).map_err(|error| credentials::unknown_user(&error))?;
+    let user = userdb::resolve(root.as_fd(), user, supplementary)
+        .map_err(|error| credentials::unknown_user(&error))?;
     if request.terminal {
         let terminal = terminal::open_in_container()?;
         terminal::resize(terminal.slave.as_fd(), request.cols, request.rows)?;
         terminal::control(terminal.slave.as_fd())?;
         reporter.terminal(terminal.master.as_fd());
-        connect_three(terminal.slave.as_fd(), terminal.slave.as_fd(), terminal.slave.as_fd(), &user)?;
+        connect_three(
+            terminal.slave.as_fd(),
+            terminal.slave.as_fd(),
+            terminal.slave.as_fd(),
+            &user,
+        )?;
     } else {
-        let null = openat(CWD, "/dev/null", OFlags::RDWR | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty()).at("exec.stdio", "open", "/dev/null")?;
-        let (stdin, outputs) = if request.stdin { (stdio[0].as_fd(), &stdio[1..]) } else { (null.as_fd(), stdio) };
-        connect_three(stdin, outputs[0].as_fd(), outputs[1].as_fd(), &user)?;
+        let null = openat(
+            CWD,
+            "/dev/null",
+            OFlags::RDWR | OFlags::NOFOLLOW | OFlags::CLOEXEC,
+            Mode::empty(),
+        )
+        .at("exec.stdio", "open", "/dev/null")?;
+        let (input, outputs) = if request.stdin {
+            (stdio[0].as_fd(), &stdio[1..])
+        } else {
+            (null.as_fd(), stdio)
+        };
+        connect_three(input, outputs[0].as_fd(), outputs[1].as_fd(), &user)?;
     }
     rustix::process::umask(Mode::from_raw_mode(0o022));
     process::close_on_exec_from(3).at("descriptors", "close_range", "3")?;
-    credentials::apply(&plan.security, &user, request.cwd.as_deref().unwrap_or(&plan.process.cwd))?;
-    Ok(with_home(if request.env_given { &request.env } else { &plan.process.env }, &user))
+    credentials::apply(
+        &plan.security,
+        &user,
+        request.cwd.as_deref().unwrap_or(&plan.process.cwd),
+    )?;
+    Ok(with_home(
+        if request.env_given {
+            &request.env
+        } else {
+            &plan.process.env
+        },
+        &user,
+    ))
 }

@@ -43,8 +43,15 @@ pub fn launch(launch: &Launch<'_>, born: impl FnOnce(i32)) -> Result<Launched, F
     let (ours, theirs) = channel::pair().at("start", "socketpair", "")?;
     let groups = launch.cgroup.entry().at("cgroup.entry", "open", "tasks")?;
     let own_network = launch.plan.network != Network::Host && launch.network.is_none();
-    let inside = if own_network { Some(inside(&launch.plan.network)?) } else { None };
-    let mut flags = CloneFlags::PID.and(CloneFlags::MOUNT).and(CloneFlags::IPC).and(CloneFlags::UTS);
+    let inside = if own_network {
+        Some(inside(&launch.plan.network)?)
+    } else {
+        None
+    };
+    let mut flags = CloneFlags::PID
+        .and(CloneFlags::MOUNT)
+        .and(CloneFlags::IPC)
+        .and(CloneFlags::UTS);
     if own_network {
         flags = flags.and(CloneFlags::NETWORK);
     }
@@ -68,7 +75,13 @@ pub fn launch(launch: &Launch<'_>, born: impl FnOnce(i32)) -> Result<Launched, F
             drop(theirs);
             born(pid);
             match accompany(launch, pid, own_network, ours.as_fd()) {
-                Ok((outcome, network)) => Ok(Launched { pid, pidfd, network, warnings: outcome.warnings, terminal: outcome.terminal }),
+                Ok((outcome, network)) => Ok(Launched {
+                    pid,
+                    pidfd,
+                    network,
+                    warnings: outcome.warnings,
+                    terminal: outcome.terminal,
+                }),
                 Err(failure) => {
                     let _ = pidfd::send_signal(pidfd.as_fd(), libc::SIGKILL);
                     let _ = waitid(WaitId::PidFd(pidfd.as_fd()), WaitIdOptions::EXITED);
@@ -80,20 +93,39 @@ pub fn launch(launch: &Launch<'_>, born: impl FnOnce(i32)) -> Result<Launched, F
     }
 }
 
-fn accompany(launch: &Launch<'_>, pid: i32, own_network: bool, child: BorrowedFd<'_>) -> Result<(Outcome, Option<OwnedFd>), Failure> {
-    let network = if own_network {
-        let path = format!("/proc/{pid}/ns/net");
-        let namespace = openat(CWD, path.as_str(), OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).at("network.namespace", "open", &path)?;
-        if let Network::Bridge(interfaces) = &launch.plan.network {
-            plug_in(interfaces, namespace.as_fd())?;
-        }
-        Some(namespace)
-    } else {
-        None
-    };
-    report::go(child)?;
+fn accompany(
+    launch: &Launch<'_>,
+    pid: i32,
+    own_network: bool,
+    child: BorrowedFd<'_>,
+) -> Result<(Outcome, Option<OwnedFd>), Failure> {
+    let network = connect(launch, pid, own_network, child)?;
     let outcome = report::follow(child)?;
     Ok((outcome, network))
+}
+
+/// Our part of a start, while the child mounts.
+fn connect(
+    launch: &Launch<'_>,
+    pid: i32,
+    own_network: bool,
+    child: BorrowedFd<'_>,
+) -> Result<Option<OwnedFd>, Failure> {
+    if !own_network {
+        return report::go(child).map(|()| None);
+    }
+    let path = format!("/proc/{pid}/ns/net");
+    let namespace = openat(
+        CWD,
+        path.as_str(),
+        OFlags::RDONLY | OFlags::CLOEXEC,
+        Mode::empty(),
+    )
+    .at("network.namespace", "open", &path)?;
+    if let Network::Bridge(interfaces) = &launch.plan.network {
+        plug_in(interfaces, namespace.as_fd())?;
+    }
+    report::go(child).map(|()| Some(namespace))
 }
 
 fn plug_in(interfaces: &[Interface], namespace: BorrowedFd<'_>) -> Result<(), Failure> {
@@ -107,26 +139,56 @@ fn plug_in(interfaces: &[Interface], namespace: BorrowedFd<'_>) -> Result<(), Fa
             mac: interface.mac,
             mtu: interface.mtu,
         };
-        netlink.create_veth(&veth, namespace).map_err(|error| network_failure(&error))?;
+        netlink
+            .create_veth(&veth, namespace)
+            .map_err(|error| network_failure(&error))?;
     }
     Ok(())
 }
 
 fn inside(network: &Network) -> Result<Inside, Failure> {
-    let Network::Bridge(interfaces) = network else { return Ok(Inside { interfaces: Vec::new() }) };
-    let interfaces = interfaces.iter().map(inside_interface).collect::<Result<Vec<_>, Failure>>()?;
+    let Network::Bridge(interfaces) = network else {
+        return Ok(Inside {
+            interfaces: Vec::new(),
+        });
+    };
+    let interfaces = interfaces
+        .iter()
+        .map(inside_interface)
+        .collect::<Result<Vec<_>, Failure>>()?;
     Ok(Inside { interfaces })
 }
 
 fn inside_interface(interface: &Interface) -> Result<InsideInterface, Failure> {
-    let bad = |text: &str| Failure::plain("E_ADDRESS", "network.address", format!("network.address: {text:?} is no address"));
-    let addresses = interface.addresses.iter().map(|text| cidr(text).ok_or_else(|| bad(text))).collect::<Result<Vec<_>, Failure>>()?;
-    let gateway = interface.gateway.as_ref().map(|text| text.parse().map_err(|_| bad(text))).transpose()?;
-    Ok(InsideInterface { name: interface.name.clone(), addresses, gateway })
+    let bad = |text: &str| {
+        Failure::plain(
+            "E_ADDRESS",
+            "network.address",
+            format!("network.address: {text:?} is no address"),
+        )
+    };
+    let addresses = interface
+        .addresses
+        .iter()
+        .map(|text| cidr(text).ok_or_else(|| bad(text)))
+        .collect::<Result<Vec<_>, Failure>>()?;
+    let gateway = interface
+        .gateway
+        .as_ref()
+        .map(|text| text.parse().map_err(|_| bad(text)))
+        .transpose()?;
+    Ok(InsideInterface {
+        name: interface.name.clone(),
+        addresses,
+        gateway,
+    })
 }
 
 fn cidr(text: &str) -> Option<Cidr> {
     let (address, prefix) = text.split_once('/')?;
-    let cidr = Cidr { address: address.parse().ok()?, prefix: prefix.parse().ok()? };
+    let cidr = Cidr {
+        address: address.parse().ok()?,
+        prefix: prefix.parse().ok()?,
+    };
     (cidr.prefix <= if cidr.address.is_ipv4() { 32 } else { 128 }).then_some(cidr)
 }

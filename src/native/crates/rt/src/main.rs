@@ -18,14 +18,11 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let result = match arguments.first().map(String::as_str) {
-        Some("zygote") => zygote::main(&arguments[1..]),
-        _ => {
-            eprintln!("tsdock-rt is started by tsdock");
-            return ExitCode::from(64);
-        }
-    };
-    match result {
+    if arguments.first().is_none_or(|command| command != "zygote") {
+        eprintln!("tsdock-rt is started by tsdock");
+        return ExitCode::from(64);
+    }
+    match zygote::main(&arguments[1..]) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("tsdock-rt: {failure}");

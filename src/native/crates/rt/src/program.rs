@@ -26,7 +26,11 @@ fn try_execute(argv: &[String], env: &[String]) -> Result<Failure, Failure> {
     }
     let mut kept = Errno::NOENT;
     for directory in search_path(env) {
-        let candidate = if directory.is_empty() { format!("./{program}") } else { format!("{directory}/{program}") };
+        let candidate = if directory.is_empty() {
+            format!("./{program}")
+        } else {
+            format!("{directory}/{program}")
+        };
         let error = execve(&candidate, &arguments, &environment);
         match error.raw_os_error().map(Errno::from_raw_os_error) {
             Some(Errno::NOENT | Errno::NOTDIR) => {}
@@ -40,5 +44,9 @@ fn try_execute(argv: &[String], env: &[String]) -> Result<Failure, Failure> {
 /// Directories of PATH; those of a usual image when there is none.
 fn search_path(env: &[String]) -> impl Iterator<Item = &str> {
     const USUAL: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-    env.iter().rev().find_map(|entry| entry.strip_prefix("PATH=")).unwrap_or(USUAL).split(':')
+    env.iter()
+        .rev()
+        .find_map(|entry| entry.strip_prefix("PATH="))
+        .unwrap_or(USUAL)
+        .split(':')
 }

@@ -24,7 +24,9 @@ fn reap(child: i32) -> Option<i32> {
     let mut ended = None;
     while let Ok(Some((pid, status))) = wait(WaitOptions::NOHANG) {
         if pid.as_raw_nonzero().get() == child {
-            ended = status.exit_status().or_else(|| status.terminating_signal().map(|number| 128 + number));
+            ended = status
+                .exit_status()
+                .or_else(|| status.terminating_signal().map(|number| 128 + number));
         }
     }
     ended

@@ -64,11 +64,22 @@ pub fn follow(socket: BorrowedFd<'_>) -> Result<Outcome, Failure> {
     let (mut outcome, mut executing, mut failure) = (Outcome::default(), false, None);
     loop {
         if !readable_until(socket, deadline) {
-            return Err(Failure::plain("ETIMEDOUT", "start", format!("start: the child did not execute its program within {} s", LIMIT.as_secs())));
+            return Err(Failure::plain(
+                "ETIMEDOUT",
+                "start",
+                format!(
+                    "start: the child did not execute its program within {} s",
+                    LIMIT.as_secs()
+                ),
+            ));
         }
         match channel::receive(socket).at("start", "recvmsg", "report")? {
             Received::Message(mut message) => match message.frame.kind {
-                Kind::Warning => outcome.warnings.push(Warning::from_bytes(&message.frame.body).unwrap_or_default().text),
+                Kind::Warning => outcome.warnings.push(
+                    Warning::from_bytes(&message.frame.body)
+                        .unwrap_or_default()
+                        .text,
+                ),
                 Kind::Terminal => outcome.terminal = message.descriptors.pop(),
                 Kind::Executing => executing = true,
                 Kind::Failed => failure = Failure::from_bytes(&message.frame.body).ok(),
@@ -81,18 +92,27 @@ pub fn follow(socket: BorrowedFd<'_>) -> Result<Outcome, Failure> {
     match failure {
         Some(failure) => Err(failure),
         None if executing => Ok(outcome),
-        None => Err(Failure::plain(CHILD_GONE, "start", "start: the child ended before it could execute its program")),
+        None => Err(Failure::plain(
+            CHILD_GONE,
+            "start",
+            "start: the child ended before it could execute its program",
+        )),
     }
 }
 
 /// The failure that a child reported before it ended, if it did and nobody has read it yet.
 pub fn said(socket: BorrowedFd<'_>) -> Option<Failure> {
-    follow(socket).err().filter(|failure| failure.code != CHILD_GONE)
+    follow(socket)
+        .err()
+        .filter(|failure| failure.code != CHILD_GONE)
 }
 
 fn readable_until(socket: BorrowedFd<'_>, deadline: Instant) -> bool {
     let left = deadline.saturating_duration_since(Instant::now());
-    let timeout = Timespec { tv_sec: i64::try_from(left.as_secs()).unwrap_or(0), tv_nsec: i64::from(left.subsec_nanos()) };
+    let timeout = Timespec {
+        tv_sec: i64::try_from(left.as_secs()).unwrap_or(0),
+        tv_nsec: i64::from(left.subsec_nanos()),
+    };
     loop {
         match poll(&mut [PollFd::new(&socket, PollFlags::IN)], Some(&timeout)) {
             Err(rustix::io::Errno::INTR) => {}

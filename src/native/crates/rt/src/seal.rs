@@ -14,11 +14,19 @@ pub fn execute_sealed_copy(arguments: &[String]) -> Result<(), Failure> {
     let mut source = File::open("/proc/self/exe").at(STEP, "open", "/proc/self/exe")?;
     // MFD_EXEC is demanded where vm.memfd_noexec is set and unknown before 6.3.
     let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
-    let copy = memfd_create("tsdock-rt", flags | MemfdFlags::EXEC).or_else(|_| memfd_create("tsdock-rt", flags)).at(STEP, "memfd_create", "tsdock-rt")?;
+    let copy = memfd_create("tsdock-rt", flags | MemfdFlags::EXEC)
+        .or_else(|_| memfd_create("tsdock-rt", flags))
+        .at(STEP, "memfd_create", "tsdock-rt")?;
     let mut copy = File::from(copy);
     io::copy(&mut source, &mut copy).at(STEP, "write", "tsdock-rt")?;
-    fcntl_add_seals(&copy, SealFlags::SEAL | SealFlags::SHRINK | SealFlags::GROW | SealFlags::WRITE).at(STEP, "fcntl", "F_ADD_SEALS")?;
-    let argv: Vec<&str> = std::iter::once("tsdock-rt").chain(arguments.iter().map(String::as_str)).collect();
+    fcntl_add_seals(
+        &copy,
+        SealFlags::SEAL | SealFlags::SHRINK | SealFlags::GROW | SealFlags::WRITE,
+    )
+    .at(STEP, "fcntl", "F_ADD_SEALS")?;
+    let argv: Vec<&str> = std::iter::once("tsdock-rt")
+        .chain(arguments.iter().map(String::as_str))
+        .collect();
     let argv = StringArray::new(&argv).at(STEP, "execveat", "argv")?;
     let env = StringArray::new::<&str>(&[]).at(STEP, "execveat", "env")?;
     Err(execute_descriptor(copy.as_fd(), &argv, &env)).at(STEP, "execveat", "tsdock-rt")

@@ -18,10 +18,17 @@ pub struct Terminal {
 
 /// A terminal of the fresh devpts, bound to `/dev/console` by descriptor.
 pub fn create(devices: &Devices) -> Result<Terminal, Failure> {
-    let master = openat(&devices.pts, "ptmx", OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty()).at(STEP, "open", "ptmx")?;
+    let master = openat(
+        &devices.pts,
+        "ptmx",
+        OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC,
+        Mode::empty(),
+    )
+    .at(STEP, "open", "ptmx")?;
     let terminal = complete(master)?;
     let flags = OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::WRONLY | OFlags::CLOEXEC;
-    let place = openat(&devices.dev, "console", flags, Mode::from_raw_mode(0o600)).at(STEP, "open", "console")?;
+    let place = openat(&devices.dev, "console", flags, Mode::from_raw_mode(0o600))
+        .at(STEP, "open", "console")?;
     let copy = clone_tree(STEP, terminal.slave.as_fd(), false, "console")?;
     attach(STEP, copy.as_fd(), place.as_fd(), "/dev/console")?;
     Ok(terminal)
@@ -31,21 +38,45 @@ pub fn create(devices: &Devices) -> Result<Terminal, Failure> {
 pub fn open_in_container() -> Result<Terminal, Failure> {
     /// linux/magic.h
     const DEVPTS_SUPER_MAGIC: i64 = 0x1cd1;
-    let master = openat2(CWD, "/dev/pts/ptmx", OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty(), ResolveFlags::NO_SYMLINKS).at(STEP, "openat2", "/dev/pts/ptmx")?;
-    if fstatfs(&master).at(STEP, "fstatfs", "/dev/pts/ptmx")?.f_type != DEVPTS_SUPER_MAGIC {
-        return Err(Failure::plain("E_NOT_DEVPTS", STEP, "terminal: /dev/pts of the container is not a devpts"));
+    let master = openat2(
+        CWD,
+        "/dev/pts/ptmx",
+        OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC,
+        Mode::empty(),
+        ResolveFlags::NO_SYMLINKS,
+    )
+    .at(STEP, "openat2", "/dev/pts/ptmx")?;
+    if fstatfs(&master)
+        .at(STEP, "fstatfs", "/dev/pts/ptmx")?
+        .f_type
+        != DEVPTS_SUPER_MAGIC
+    {
+        return Err(Failure::plain(
+            "E_NOT_DEVPTS",
+            STEP,
+            "terminal: /dev/pts of the container is not a devpts",
+        ));
     }
     complete(master)
 }
 
 fn complete(master: OwnedFd) -> Result<Terminal, Failure> {
     unlockpt(&master).at(STEP, "ioctl", "TIOCSPTLCK")?;
-    let slave = ioctl_tiocgptpeer(&master, OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).at(STEP, "ioctl", "TIOCGPTPEER")?;
+    let slave = ioctl_tiocgptpeer(
+        &master,
+        OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC,
+    )
+    .at(STEP, "ioctl", "TIOCGPTPEER")?;
     Ok(Terminal { master, slave })
 }
 
 pub fn resize(terminal: BorrowedFd<'_>, cols: i32, rows: i32) -> Result<(), Failure> {
-    let size = Winsize { ws_row: u16::try_from(rows).unwrap_or(24), ws_col: u16::try_from(cols).unwrap_or(80), ws_xpixel: 0, ws_ypixel: 0 };
+    let size = Winsize {
+        ws_row: u16::try_from(rows).unwrap_or(24),
+        ws_col: u16::try_from(cols).unwrap_or(80),
+        ws_xpixel: 0,
+        ws_ypixel: 0,
+    };
     tcsetwinsize(terminal, size).at(STEP, "ioctl", "TIOCSWINSZ")
 }
 

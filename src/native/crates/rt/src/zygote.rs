@@ -56,22 +56,43 @@ mod token {
 impl Zygote {
     fn open(context: Context, lock: OwnedFd) -> Result<Self, Failure> {
         let path = context.runtime_directory().join("zygote.sock");
-        let listener = channel::listen_at(&path).at("zygote", "bind", path.display().to_string())?;
-        let children = tsdock_core::sys::signal::child_events().at("zygote", "signalfd", "SIGCHLD")?;
+        let listener =
+            channel::listen_at(&path).at("zygote", "bind", path.display().to_string())?;
+        let children =
+            tsdock_core::sys::signal::child_events().at("zygote", "signalfd", "SIGCHLD")?;
         let epoll = epoll::create(CreateFlags::CLOEXEC).at("zygote", "epoll_create1", "")?;
-        let zygote =
-            Self { context, _lock: lock, epoll, listener, children, clients: Vec::new(), next_client: 0, records: Vec::new(), orphans: Vec::new(), fresh: true };
+        let zygote = Self {
+            context,
+            _lock: lock,
+            epoll,
+            listener,
+            children,
+            clients: Vec::new(),
+            next_client: 0,
+            records: Vec::new(),
+            orphans: Vec::new(),
+            fresh: true,
+        };
         zygote.watch(&zygote.listener, token::LISTENER)?;
         zygote.watch(&zygote.children, token::CHILDREN)?;
         Ok(zygote)
     }
 
     fn watch(&self, descriptor: impl AsFd, token: u64) -> Result<(), Failure> {
-        epoll::add(&self.epoll, descriptor, EventData::new_u64(token), EventFlags::IN).at("zygote", "epoll_ctl", token.to_string())
+        epoll::add(
+            &self.epoll,
+            descriptor,
+            EventData::new_u64(token),
+            EventFlags::IN,
+        )
+        .at("zygote", "epoll_ctl", token.to_string())
     }
 
     fn turn(&mut self) -> Result<Turn, Failure> {
-        let mut events = [Event { flags: EventFlags::empty(), data: EventData::new_u64(0) }; 16];
+        let mut events = [Event {
+            flags: EventFlags::empty(),
+            data: EventData::new_u64(0),
+        }; 16];
         let count = match epoll::wait(&self.epoll, &mut events, None) {
             Err(rustix::io::Errno::INTR) => 0,
             other => other.at("zygote", "epoll_wait", "")?,
@@ -83,7 +104,9 @@ impl Zygote {
                     None
                 }
                 token::CHILDREN => self.reap(),
-                adopted if adopted & token::ADOPTED != 0 => self.adopted_ended((adopted & 0xffff_ffff) as i32),
+                adopted if adopted & token::ADOPTED != 0 => {
+                    self.adopted_ended((adopted & 0xffff_ffff) as i32)
+                }
                 client => self.client_ready(client & !token::CLIENT),
             };
             if let Some(seed) = seed {
@@ -96,7 +119,10 @@ impl Zygote {
 
     fn accept(&mut self) {
         while let Some(socket) = channel::accept_trusted(self.listener.as_fd()) {
-            if self.watch(&socket, token::CLIENT | self.next_client).is_ok() {
+            if self
+                .watch(&socket, token::CLIENT | self.next_client)
+                .is_ok()
+            {
                 self.clients.push((self.next_client, socket));
                 self.fresh = false;
             }
@@ -114,7 +140,12 @@ impl Zygote {
             if self.records.iter().any(|record| record.supervisor == pid) {
                 dead.push((pid, status.exit_status() == Some(0)));
             } else {
-                let exit = Exit { code: status.exit_status(), signal: status.terminating_signal(), oom: false, at_ms: records::now_ms() };
+                let exit = Exit {
+                    code: status.exit_status(),
+                    signal: status.terminating_signal(),
+                    oom: false,
+                    at_ms: records::now_ms(),
+                };
                 self.report_orphan(Orphan { pid, exit });
             }
         }
@@ -127,7 +158,11 @@ impl Zygote {
     }
 
     fn report_orphan(&mut self, orphan: Orphan) {
-        for guard in self.records.iter().filter_map(|record| record.guard.as_ref()) {
+        for guard in self
+            .records
+            .iter()
+            .filter_map(|record| record.guard.as_ref())
+        {
             let _ = channel::send(guard.as_fd(), &Frame::event(Kind::Orphan, &orphan), &[]);
         }
         if self.orphans.len() == KEPT_ORPHANS {

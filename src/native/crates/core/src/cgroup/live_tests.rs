@@ -293,6 +293,11 @@ fn an_oom_kill_is_noticed_and_counted() {
     let kills = group.acknowledge_oom(&events).expect("count");
     assert!((1..=3).contains(&kills), "{kills}");
     assert!(!pollable(&events, Duration::ZERO), "quiet again");
+    assert_eq!(
+        group.acknowledge_oom(&events).expect("count"),
+        0,
+        "reported once"
+    );
     let stats = group.stats().expect("stats");
     assert_eq!(stats.oom_kills, kills);
     assert!(

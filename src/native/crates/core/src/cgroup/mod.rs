@@ -429,15 +429,14 @@ impl Cgroup {
         }
     }
 
-    /// Re-arms the descriptor of `oom_events` and returns how many processes were OOM-killed since the group was made. On v1 it may wait up to 20 ms for
-    /// the kill that the notice announced.
+    /// Re-arms the descriptor of `oom_events` and returns how many processes were OOM-killed since the last call (since `oom_events` the first time).
+    /// On v1 it may wait up to 20 ms for the kill that the notice announced.
     pub fn acknowledge_oom(&self, events: &OwnedFd) -> io::Result<u64> {
         let memory = self
             .serving(Controller::Memory)
             .ok_or_else(|| no_controller("memory"))?;
         let kills = oom::acknowledge(memory, events, self.known_kills.get())?;
-        self.known_kills.set(kills);
-        Ok(kills)
+        Ok(kills.saturating_sub(self.known_kills.replace(kills)))
     }
 
     /// Lets the processes in it use the default devices of a container and `extra`, nothing else; repeatable, the last call holds. By BPF on the v2 tree;

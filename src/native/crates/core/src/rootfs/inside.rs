@@ -1,7 +1,6 @@
 //! The child's part, in its own mount namespace: everything below the root, then the change of root.
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::path::Path;
 
 use rustix::fs::{CWD, Mode, OFlags, openat};
 use rustix::io::Errno;
@@ -15,7 +14,9 @@ use crate::failure::{Context, Failure};
 use crate::plan::{Mount, Plan, Sysctl};
 use crate::sys::mount::{Change, RDONLY, set_attributes};
 
-const QUIET: MountAttrFlags = MountAttrFlags::MOUNT_ATTR_NOSUID.union(MountAttrFlags::MOUNT_ATTR_NODEV).union(MountAttrFlags::MOUNT_ATTR_NOEXEC);
+const QUIET: MountAttrFlags = MountAttrFlags::MOUNT_ATTR_NOSUID
+    .union(MountAttrFlags::MOUNT_ATTR_NODEV)
+    .union(MountAttrFlags::MOUNT_ATTR_NOEXEC);
 
 /// What later steps act on.
 pub struct Root {
@@ -28,7 +29,14 @@ pub struct Root {
 /// Mounts everything but masks. The namespace is a copy of the supervisor's; umask is 0. `own_network`: sysfs shows the network namespace of the process that mounts it.
 pub fn mount(plan: &Plan, staging: &Staging, hierarchies: &[String]) -> Result<Root, Failure> {
     let root = open_root(staging)?;
-    set_attributes(root.as_fd(), Change { clear: RDONLY, ..Change::default() }).at("rootfs.root", "mount_setattr", "/")?;
+    set_attributes(
+        root.as_fd(),
+        Change {
+            clear: RDONLY,
+            ..Change::default()
+        },
+    )
+    .at("rootfs.root", "mount_setattr", "/")?;
     let place = tree::own_directory(root.as_fd(), "proc").at("rootfs.proc", "open", "/proc")?;
     let proc = detached("rootfs.proc", "proc", &[], QUIET)?;
     attach("rootfs.proc", proc.as_fd(), place.as_fd(), "/proc")?;
@@ -37,58 +45,137 @@ pub fn mount(plan: &Plan, staging: &Staging, hierarchies: &[String]) -> Result<R
     for (index, mount) in plan.mounts.iter().enumerate() {
         place_mount(root.as_fd(), mount, staging, index)?;
     }
-    Ok(Root { root, devices, proc })
+    Ok(Root {
+        root,
+        devices,
+        proc,
+    })
 }
 
 fn open_root(staging: &Staging) -> Result<OwnedFd, Failure> {
-    openat(CWD, staging.root(), OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).at("rootfs.root", "open", "staged root")
+    openat(
+        CWD,
+        staging.root(),
+        OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC,
+        Mode::empty(),
+    )
+    .at("rootfs.root", "open", "staged root")
 }
 
 /// `/sys`, read-only unless privileged, and `/sys/fs/cgroup`: the v2 tree, or a tmpfs with the v1 `hierarchies` (their names, e.g. `memory`).
 fn mount_sys(root: BorrowedFd<'_>, writable: bool, hierarchies: &[String]) -> Result<(), Failure> {
     const STEP: &str = "rootfs.sys";
     let place = tree::own_directory(root, "sys").at(STEP, "open", "/sys")?;
-    let attributes = if writable { QUIET } else { QUIET | MountAttrFlags::MOUNT_ATTR_RDONLY };
+    let attributes = if writable {
+        QUIET
+    } else {
+        QUIET | MountAttrFlags::MOUNT_ATTR_RDONLY
+    };
     let sys = detached(STEP, "sysfs", &[], attributes)?;
     attach(STEP, sys.as_fd(), place.as_fd(), "/sys")?;
-    let place = openat(&sys, "fs/cgroup", OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).at(STEP, "open", "/sys/fs/cgroup")?;
+    let place = openat(
+        &sys,
+        "fs/cgroup",
+        OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC,
+        Mode::empty(),
+    )
+    .at(STEP, "open", "/sys/fs/cgroup")?;
     let quiet = QUIET | MountAttrFlags::MOUNT_ATTR_RDONLY;
     if hierarchies.is_empty() {
-        return attach(STEP, detached(STEP, "cgroup2", &[], quiet)?.as_fd(), place.as_fd(), "/sys/fs/cgroup");
+        return attach(
+            STEP,
+            detached(STEP, "cgroup2", &[], quiet)?.as_fd(),
+            place.as_fd(),
+            "/sys/fs/cgroup",
+        );
     }
-    let tmpfs = detached(STEP, "tmpfs", &[("mode", Some("755")), ("size", Some("64k"))], QUIET)?;
+    let tmpfs = detached(
+        STEP,
+        "tmpfs",
+        &[("mode", Some("755")), ("size", Some("64k"))],
+        QUIET,
+    )?;
     for name in hierarchies {
-        rustix::fs::mkdirat(&tmpfs, name.as_str(), Mode::from_raw_mode(0o755)).at(STEP, "mkdir", name)?;
+        rustix::fs::mkdirat(&tmpfs, name.as_str(), Mode::from_raw_mode(0o755))
+            .at(STEP, "mkdir", name)?;
     }
     attach(STEP, tmpfs.as_fd(), place.as_fd(), "/sys/fs/cgroup")?;
     for name in hierarchies {
-        let place = openat(&tmpfs, name.as_str(), OFlags::PATH | OFlags::CLOEXEC, Mode::empty()).at(STEP, "open", name)?;
+        let place = openat(
+            &tmpfs,
+            name.as_str(),
+            OFlags::PATH | OFlags::CLOEXEC,
+            Mode::empty(),
+        )
+        .at(STEP, "open", name)?;
         // `cpu,cpuacct` is one hierarchy and two options.
-        let controllers: Vec<Parameter<'_>> = name.split(',').map(|controller| (controller, None)).collect();
-        attach(STEP, detached(STEP, "cgroup", &controllers, quiet)?.as_fd(), place.as_fd(), name)?;
+        let controllers: Vec<Parameter<'_>> = name
+            .split(',')
+            .map(|controller| (controller, None))
+            .collect();
+        attach(
+            STEP,
+            detached(STEP, "cgroup", &controllers, quiet)?.as_fd(),
+            place.as_fd(),
+            name,
+        )?;
     }
-    set_attributes(tmpfs.as_fd(), Change { set: RDONLY, ..Change::default() }).at(STEP, "mount_setattr", "/sys/fs/cgroup")
+    set_attributes(
+        tmpfs.as_fd(),
+        Change {
+            set: RDONLY,
+            ..Change::default()
+        },
+    )
+    .at(STEP, "mount_setattr", "/sys/fs/cgroup")
 }
 
-fn place_mount(root: BorrowedFd<'_>, mount: &Mount, staging: &Staging, index: usize) -> Result<(), Failure> {
+fn place_mount(
+    root: BorrowedFd<'_>,
+    mount: &Mount,
+    staging: &Staging,
+    index: usize,
+) -> Result<(), Failure> {
     const STEP: &str = "mounts";
     let target = mount.target();
     let tree = match mount {
         Mount::Bind { .. } => {
             let staged = staging.bind(index);
-            openat(CWD, &staged, OFlags::PATH | OFlags::CLOEXEC, Mode::empty()).at(STEP, "open", staged.display().to_string())?
+            openat(CWD, &staged, OFlags::PATH | OFlags::CLOEXEC, Mode::empty()).at(
+                STEP,
+                "open",
+                staged.display().to_string(),
+            )?
         }
-        Mount::Tmpfs { size_bytes, mode, .. } => {
-            let (mode, size) = (format!("{mode:o}"), size_bytes.map(|bytes| bytes.to_string()));
+        Mount::Tmpfs {
+            size_bytes, mode, ..
+        } => {
+            let (mode, size) = (
+                format!("{mode:o}"),
+                size_bytes.map(|bytes| bytes.to_string()),
+            );
             let mut parameters: Vec<Parameter<'_>> = vec![("mode", Some(&mode))];
             parameters.extend(size.as_deref().map(|size| ("size", Some(size))));
-            detached(STEP, "tmpfs", &parameters, MountAttrFlags::MOUNT_ATTR_NOSUID | MountAttrFlags::MOUNT_ATTR_NODEV)?
+            detached(
+                STEP,
+                "tmpfs",
+                &parameters,
+                MountAttrFlags::MOUNT_ATTR_NOSUID | MountAttrFlags::MOUNT_ATTR_NODEV,
+            )?
         }
     };
     let kind = tree::kind_of(tree.as_fd()).at(STEP, "fstat", target)?;
     let place = tree::ensure(root, target, kind).at(STEP, "openat2", target)?;
     if mount.read_only() {
-        set_attributes(tree.as_fd(), Change { set: RDONLY, recursive: true, ..Change::default() }).at(STEP, "mount_setattr", target)?;
+        set_attributes(
+            tree.as_fd(),
+            Change {
+                set: RDONLY,
+                recursive: true,
+                ..Change::default()
+            },
+        )
+        .at(STEP, "mount_setattr", target)?;
     }
     attach(STEP, tree.as_fd(), place.as_fd(), target)
 }
@@ -98,11 +185,26 @@ impl Root {
     pub fn write_sysctl(&self, sysctl: &Sysctl, own_network: bool) -> Result<(), Failure> {
         const STEP: &str = "sysctl";
         if !is_allowed_sysctl(sysctl, own_network) {
-            return Err(Failure::plain("E_SYSCTL", STEP, format!("sysctl: {:?} is not a setting of a container's own namespaces", sysctl.key)));
+            return Err(Failure::plain(
+                "E_SYSCTL",
+                STEP,
+                format!(
+                    "sysctl: {:?} is not a setting of a container's own namespaces",
+                    sysctl.key
+                ),
+            ));
         }
         let path = format!("sys/{}", sysctl.key.replace('.', "/"));
-        let file = openat(&self.proc, path.as_str(), OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty()).at(STEP, "open", &sysctl.key)?;
-        rustix::io::write(&file, sysctl.value.as_bytes()).at(STEP, "write", &sysctl.key).map(drop)
+        let file = openat(
+            &self.proc,
+            path.as_str(),
+            OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC,
+            Mode::empty(),
+        )
+        .at(STEP, "open", &sysctl.key)?;
+        rustix::io::write(&file, sysctl.value.as_bytes())
+            .at(STEP, "write", &sysctl.key)
+            .map(drop)
     }
 
     /// Hides `masked` paths and makes `readonly` ones read-only; absent paths are fine.
@@ -112,20 +214,44 @@ impl Root {
         for path in readonly {
             if let Some(place) = self.present(STEP, path)? {
                 let copy = clone_tree(STEP, place.as_fd(), true, path)?;
-                set_attributes(copy.as_fd(), Change { set: RDONLY, recursive: true, ..Change::default() }).at(STEP, "mount_setattr", path)?;
+                set_attributes(
+                    copy.as_fd(),
+                    Change {
+                        set: RDONLY,
+                        recursive: true,
+                        ..Change::default()
+                    },
+                )
+                .at(STEP, "mount_setattr", path)?;
                 attach(STEP, copy.as_fd(), place.as_fd(), path)?;
             }
         }
         for path in masked {
-            let Some(place) = self.present(STEP, path)? else { continue };
-            let cover = match (tree::kind_of(place.as_fd()).at(STEP, "fstat", path)?, &empty) {
+            let Some(place) = self.present(STEP, path)? else {
+                continue;
+            };
+            let cover = match (
+                tree::kind_of(place.as_fd()).at(STEP, "fstat", path)?,
+                &empty,
+            ) {
                 (Kind::File, _) => clone_tree(STEP, self.devices.null()?.as_fd(), false, path)?,
                 // One empty tmpfs serves all: a copy of the first, which is attached by now.
                 (Kind::Directory, Some(first)) => clone_tree(STEP, first.as_fd(), false, path)?,
-                (Kind::Directory, None) => detached(STEP, "tmpfs", &[("mode", Some("755")), ("size", Some("0")), ("nr_inodes", Some("1"))], QUIET | MountAttrFlags::MOUNT_ATTR_RDONLY)?,
+                (Kind::Directory, None) => detached(
+                    STEP,
+                    "tmpfs",
+                    &[
+                        ("mode", Some("755")),
+                        ("size", Some("0")),
+                        ("nr_inodes", Some("1")),
+                    ],
+                    QUIET | MountAttrFlags::MOUNT_ATTR_RDONLY,
+                )?,
             };
             attach(STEP, cover.as_fd(), place.as_fd(), path)?;
-            if empty.is_none() && tree::kind_of(cover.as_fd()).is_ok_and(|kind| kind == Kind::Directory) {
+            if empty.is_none()
+                && tree::kind_of(cover.as_fd()).is_ok_and(|kind| kind == Kind::Directory)
+            {
                 empty = Some(cover);
             }
         }
@@ -135,7 +261,9 @@ impl Root {
     fn present(&self, step: &str, path: &str) -> Result<Option<OwnedFd>, Failure> {
         match tree::lookup(self.root.as_fd(), path) {
             Ok(found) => Ok(Some(found)),
-            Err(error) if matches!(error.raw_os_error(), Some(code) if code == Errno::NOENT.raw_os_error() || code == Errno::NOTDIR.raw_os_error()) => Ok(None),
+            Err(error) if matches!(error.raw_os_error(), Some(code) if code == Errno::NOENT.raw_os_error() || code == Errno::NOTDIR.raw_os_error()) => {
+                Ok(None)
+            }
             Err(error) => Err(error).at(step, "openat2", path),
         }
     }
@@ -149,7 +277,14 @@ impl Root {
     pub fn enter(&self, read_only: bool) -> Result<(), Failure> {
         const STEP: &str = "rootfs.enter";
         if read_only {
-            set_attributes(self.root.as_fd(), Change { set: RDONLY, ..Change::default() }).at(STEP, "mount_setattr", "/")?;
+            set_attributes(
+                self.root.as_fd(),
+                Change {
+                    set: RDONLY,
+                    ..Change::default()
+                },
+            )
+            .at(STEP, "mount_setattr", "/")?;
         }
         rustix::process::fchdir(&self.root).at(STEP, "fchdir", "/")?;
         rustix::process::pivot_root(".", ".").at(STEP, "pivot_root", ".")?;
@@ -161,16 +296,32 @@ impl Root {
 
 /// Settings that belong to namespaces a container has of its own (ipc, uts, net).
 fn is_allowed_sysctl(sysctl: &Sysctl, own_network: bool) -> bool {
-    const IPC: [&str; 8] = ["kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem", "kernel.shmall", "kernel.shmmax", "kernel.shmmni", "kernel.shm_rmid_forced"];
+    const IPC: [&str; 8] = [
+        "kernel.msgmax",
+        "kernel.msgmnb",
+        "kernel.msgmni",
+        "kernel.sem",
+        "kernel.shmall",
+        "kernel.shmmax",
+        "kernel.shmmni",
+        "kernel.shm_rmid_forced",
+    ];
     let key = sysctl.key.as_str();
-    let clean = key.split('.').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'));
-    let value = !sysctl.value.bytes().any(|byte| byte.is_ascii_control() || byte == b'+');
-    clean && value && (IPC.contains(&key) || key.starts_with("fs.mqueue.") || (own_network && key.starts_with("net.")))
-}
-
-/// Whether `path` is absolute and really below the root the process sees; the kernel marks others with `(unreachable)`.
-pub fn is_inside(path: &Path) -> bool {
-    path.is_absolute()
+    let clean = key.split('.').all(|part| {
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+    });
+    let value = !sysctl
+        .value
+        .bytes()
+        .any(|byte| byte.is_ascii_control() || byte == b'+');
+    clean
+        && value
+        && (IPC.contains(&key)
+            || key.starts_with("fs.mqueue.")
+            || (own_network && key.starts_with("net.")))
 }
 
 #[cfg(test)]
@@ -178,7 +329,13 @@ mod tests {
     use super::*;
 
     fn allowed(key: &str, value: &str, own_network: bool) -> bool {
-        is_allowed_sysctl(&Sysctl { key: key.into(), value: value.into() }, own_network)
+        is_allowed_sysctl(
+            &Sysctl {
+                key: key.into(),
+                value: value.into(),
+            },
+            own_network,
+        )
     }
 
     #[test]
@@ -195,6 +352,10 @@ mod tests {
         assert!(!allowed("net/../kernel.core_pattern", "1", true));
         assert!(!allowed("net...kernel", "1", true));
         assert!(!allowed("net.ipv4.ip_forward", "1\nx", true));
-        assert!(!allowed("kernel.shm_rmid_forced", "1+kernel.core_pattern=x", true));
+        assert!(!allowed(
+            "kernel.shm_rmid_forced",
+            "1+kernel.core_pattern=x",
+            true
+        ));
     }
 }

@@ -2,7 +2,7 @@
 //! `CLONE_NEWNS` copies it, the child moves the copies into place; so a source is resolved once in the life of an instance.
 
 use std::fs;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, OFlags, fstat};
@@ -34,28 +34,57 @@ impl Staging {
 
     /// Mounts overlay and bind sources. `root`: an overlay that is mounted already (that of a running process). `known`: the sources of an earlier
     /// supervisor; another thing at the same path is refused then. Call in a private mount namespace.
-    pub fn mount(&self, plan: &Plan, root: Option<OwnedFd>, known: &[SourceName]) -> Result<Vec<SourceName>, Failure> {
+    pub fn mount(
+        &self,
+        plan: &Plan,
+        root: Option<OwnedFd>,
+        known: &[SourceName],
+    ) -> Result<Vec<SourceName>, Failure> {
         const STEP: &str = "rootfs.staging";
         let place = self.directory.display().to_string();
         fs::create_dir_all(&self.directory).at(STEP, "mkdir", &place)?;
-        let tmpfs = detached(STEP, "tmpfs", &[("mode", Some("700"))], MountAttrFlags::MOUNT_ATTR_NODEV | MountAttrFlags::MOUNT_ATTR_NOSUID)?;
-        let directory = rustix::fs::openat(CWD, &self.directory, OFlags::PATH | OFlags::CLOEXEC, rustix::fs::Mode::empty()).at(STEP, "open", &place)?;
+        let tmpfs = detached(
+            STEP,
+            "tmpfs",
+            &[("mode", Some("700"))],
+            MountAttrFlags::MOUNT_ATTR_NODEV | MountAttrFlags::MOUNT_ATTR_NOSUID,
+        )?;
+        let directory = rustix::fs::openat(
+            CWD,
+            &self.directory,
+            OFlags::PATH | OFlags::CLOEXEC,
+            rustix::fs::Mode::empty(),
+        )
+        .at(STEP, "open", &place)?;
         attach(STEP, tmpfs.as_fd(), directory.as_fd(), &place)?;
         let root = match root {
             Some(root) => root,
             None => overlay::mount(&plan.rootfs, plan.security.privileged)?,
         };
-        put(&self.root(), root, tree::Kind::Directory)?;
+        put(&self.root(), root.as_fd(), tree::Kind::Directory)?;
         let mut names = Vec::new();
         for (index, mount) in plan.mounts.iter().enumerate() {
             if let Mount::Bind { source, create, .. } = mount {
-                names.push(self.stage_bind(index, source, *create, known.get(names.len()), plan.security.privileged)?);
+                names.push(self.stage_bind(
+                    index,
+                    source,
+                    *create,
+                    known.get(names.len()),
+                    plan.security.privileged,
+                )?);
             }
         }
         Ok(names)
     }
 
-    fn stage_bind(&self, index: usize, source: &str, create: bool, known: Option<&SourceName>, devices: bool) -> Result<SourceName, Failure> {
+    fn stage_bind(
+        &self,
+        index: usize,
+        source: &str,
+        create: bool,
+        known: Option<&SourceName>,
+        devices: bool,
+    ) -> Result<SourceName, Failure> {
         const STEP: &str = "mounts.source";
         if create && !Path::new(source).exists() {
             fs::create_dir_all(source).at(STEP, "mkdir", source)?;
@@ -64,18 +93,31 @@ impl Staging {
         let stat = fstat(&opened).at(STEP, "fstat", source)?;
         let name = format!("{}:{}", stat.st_dev, stat.st_ino);
         if known.is_some_and(|known| *known != name) {
-            return Err(Failure::plain("E_SOURCE_CHANGED", STEP, format!("{STEP}: {source} is not the file it was when the instance was created")));
+            return Err(Failure::plain(
+                "E_SOURCE_CHANGED",
+                STEP,
+                format!("{STEP}: {source} is not the file it was when the instance was created"),
+            ));
         }
         let kind = tree::kind_of(opened.as_fd()).at(STEP, "fstat", source)?;
         let copy = clone_tree(STEP, opened.as_fd(), true, source)?;
         let set = if devices { 0 } else { NODEV | NOSUID };
-        set_attributes(copy.as_fd(), Change { set, private: true, recursive: true, ..Change::default() }).at(STEP, "mount_setattr", source)?;
-        put(&self.bind(index), copy, kind)?;
+        set_attributes(
+            copy.as_fd(),
+            Change {
+                set,
+                private: true,
+                recursive: true,
+                ..Change::default()
+            },
+        )
+        .at(STEP, "mount_setattr", source)?;
+        put(&self.bind(index), copy.as_fd(), kind)?;
         Ok(name)
     }
 }
 
-fn put(path: &Path, mount: OwnedFd, kind: tree::Kind) -> Result<(), Failure> {
+fn put(path: &Path, mount: BorrowedFd<'_>, kind: tree::Kind) -> Result<(), Failure> {
     const STEP: &str = "rootfs.staging";
     let object = path.display().to_string();
     match kind {
@@ -83,6 +125,12 @@ fn put(path: &Path, mount: OwnedFd, kind: tree::Kind) -> Result<(), Failure> {
         tree::Kind::File => fs::write(path, b""),
     }
     .at(STEP, "create", &object)?;
-    let place = rustix::fs::openat(CWD, path, OFlags::PATH | OFlags::CLOEXEC, rustix::fs::Mode::empty()).at(STEP, "open", &object)?;
-    attach(STEP, mount.as_fd(), place.as_fd(), &object)
+    let place = rustix::fs::openat(
+        CWD,
+        path,
+        OFlags::PATH | OFlags::CLOEXEC,
+        rustix::fs::Mode::empty(),
+    )
+    .at(STEP, "open", &object)?;
+    attach(STEP, mount, place.as_fd(), &object)
 }

@@ -22,17 +22,33 @@ pub fn lookup(root: BorrowedFd<'_>, path: &str) -> io::Result<OwnedFd> {
 
 /// Opens `path` inside `root`; magic links of procfs are never followed.
 pub fn open(root: BorrowedFd<'_>, path: &str, flags: OFlags) -> io::Result<OwnedFd> {
-    Ok(openat2(root, path, flags | OFlags::CLOEXEC, Mode::empty(), ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS)?)
+    Ok(openat2(
+        root,
+        path,
+        flags | OFlags::CLOEXEC,
+        Mode::empty(),
+        ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS,
+    )?)
 }
 
-/// Opens a path of the host as its own user gave it; magic links are never followed.
+/// Opens a path as this process sees it; symlinks are followed, magic links never.
 pub fn open_host(path: &str, flags: OFlags) -> io::Result<OwnedFd> {
-    Ok(openat2(CWD, path, flags | OFlags::CLOEXEC, Mode::empty(), ResolveFlags::NO_MAGICLINKS)?)
+    Ok(openat2(
+        CWD,
+        path,
+        flags | OFlags::CLOEXEC,
+        Mode::empty(),
+        ResolveFlags::NO_MAGICLINKS,
+    )?)
 }
 
 pub fn kind_of(file: BorrowedFd<'_>) -> io::Result<Kind> {
     let mode = fstat(file)?.st_mode;
-    Ok(if FileType::from_raw_mode(mode) == FileType::Directory { Kind::Directory } else { Kind::File })
+    Ok(if FileType::from_raw_mode(mode) == FileType::Directory {
+        Kind::Directory
+    } else {
+        Kind::File
+    })
 }
 
 /// Symlinks that are followed at most, as the kernel does (`MAXSYMLINKS`).
@@ -58,8 +74,17 @@ pub fn ensure(root: BorrowedFd<'_>, path: &str, kind: Kind) -> io::Result<OwnedF
             here = lookup(root, &joined(&walked))?;
             continue;
         }
-        let wanted = if rest.is_empty() { kind } else { Kind::Directory };
-        let next = match rustix::fs::openat(&here, part.as_str(), LOOKUP | OFlags::NOFOLLOW, Mode::empty()) {
+        let wanted = if rest.is_empty() {
+            kind
+        } else {
+            Kind::Directory
+        };
+        let next = match rustix::fs::openat(
+            &here,
+            part.as_str(),
+            LOOKUP | OFlags::NOFOLLOW,
+            Mode::empty(),
+        ) {
             Ok(next) => next,
             Err(Errno::NOENT) => make(here.as_fd(), &part, wanted)?,
             Err(error) => return Err(error.into()),
@@ -85,7 +110,9 @@ pub fn ensure(root: BorrowedFd<'_>, path: &str, kind: Kind) -> io::Result<OwnedF
 }
 
 fn parts(path: &str) -> impl DoubleEndedIterator<Item = String> {
-    path.split('/').filter(|part| !part.is_empty() && *part != ".").map(str::to_owned)
+    path.split('/')
+        .filter(|part| !part.is_empty() && *part != ".")
+        .map(str::to_owned)
 }
 
 fn joined(parts: &[String]) -> String {
@@ -97,11 +124,17 @@ fn make(parent: BorrowedFd<'_>, name: &str, kind: Kind) -> io::Result<OwnedFd> {
     match kind {
         Kind::Directory => mkdirat(parent, name, Mode::from_raw_mode(0o755))?,
         Kind::File => {
-            let flags = OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::WRONLY;
+            let flags =
+                OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::WRONLY;
             rustix::fs::openat(parent, name, flags, Mode::from_raw_mode(0o644))?;
         }
     }
-    Ok(rustix::fs::openat(parent, name, LOOKUP | OFlags::NOFOLLOW, Mode::empty())?)
+    Ok(rustix::fs::openat(
+        parent,
+        name,
+        LOOKUP | OFlags::NOFOLLOW,
+        Mode::empty(),
+    )?)
 }
 
 fn check_kind(found: OwnedFd, kind: Kind) -> io::Result<OwnedFd> {
@@ -118,7 +151,12 @@ pub fn own_directory(root: BorrowedFd<'_>, name: &str) -> io::Result<OwnedFd> {
         Ok(()) | Err(Errno::EXIST) => {}
         Err(error) => return Err(error.into()),
     }
-    Ok(rustix::fs::openat(root, name, LOOKUP | OFlags::NOFOLLOW | OFlags::DIRECTORY, Mode::empty())?)
+    Ok(rustix::fs::openat(
+        root,
+        name,
+        LOOKUP | OFlags::NOFOLLOW | OFlags::DIRECTORY,
+        Mode::empty(),
+    )?)
 }
 
 #[cfg(test)]
@@ -158,14 +196,23 @@ mod tests {
     fn a_dangling_symlink_is_completed_inside_the_root() {
         let (path, root) = root("dangling");
         fs::create_dir_all(path.join("root/etc")).unwrap();
-        symlink("../run/resolve/stub.conf", path.join("root/etc/resolv.conf")).unwrap();
+        symlink(
+            "../run/resolve/stub.conf",
+            path.join("root/etc/resolv.conf"),
+        )
+        .unwrap();
         symlink(path.join("outside/made"), path.join("root/link")).unwrap();
         symlink("../../../../up", path.join("root/etc/up")).unwrap();
         ensure(root.as_fd(), "/etc/resolv.conf", Kind::File).unwrap();
         assert!(path.join("root/run/resolve/stub.conf").is_file());
         ensure(root.as_fd(), "/link/below", Kind::Directory).unwrap();
         assert!(!path.join("outside").exists());
-        assert!(path.join("root").join(path.strip_prefix("/").unwrap()).join("outside/made/below").is_dir());
+        assert!(
+            path.join("root")
+                .join(path.strip_prefix("/").unwrap())
+                .join("outside/made/below")
+                .is_dir()
+        );
         ensure(root.as_fd(), "/etc/up", Kind::Directory).unwrap();
         assert!(path.join("root/up").is_dir());
         symlink("b", path.join("root/a")).unwrap();

@@ -11,3 +11,4 @@ pub mod process;
 pub mod raw;
 pub mod rlimit;
 pub mod signal;
+pub mod terminal;

@@ -32,9 +32,32 @@ pub struct Change {
 /// Changes the mount whose root `mount` is.
 pub fn set_attributes(mount: BorrowedFd<'_>, change: Change) -> io::Result<()> {
     let propagation = if change.private { libc::MS_PRIVATE } else { 0 };
-    let attr = MountAttr { set: change.set, clear: change.clear, propagation, userns: 0 };
-    let flags = libc::AT_EMPTY_PATH | if change.recursive { libc::AT_RECURSIVE } else { 0 };
+    let attr = MountAttr {
+        set: change.set,
+        clear: change.clear,
+        propagation,
+        userns: 0,
+    };
+    let flags = libc::AT_EMPTY_PATH
+        | if change.recursive {
+            libc::AT_RECURSIVE
+        } else {
+            0
+        };
     // SAFETY: `attr` outlives the call and has the size that is passed; the path is an empty C string.
-    let result = unsafe { libc::syscall(libc::SYS_mount_setattr, mount.as_raw_fd(), c"".as_ptr(), flags, &raw const attr, size_of::<MountAttr>()) };
-    if result == -1 { Err(io::Error::last_os_error()) } else { Ok(()) }
+    let result = unsafe {
+        libc::syscall(
+            libc::SYS_mount_setattr,
+            mount.as_raw_fd(),
+            c"".as_ptr(),
+            flags,
+            &raw const attr,
+            size_of::<MountAttr>(),
+        )
+    };
+    if result == -1 {
+        Err(io::Error::last_os_error())
+    } else {
+        Ok(())
+    }
 }

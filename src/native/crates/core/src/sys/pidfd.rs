@@ -7,8 +7,20 @@ use std::ptr;
 /// Sends any signal number, real-time ones included; ESRCH when the process is gone.
 pub fn send_signal(pidfd: BorrowedFd<'_>, signal: i32) -> io::Result<()> {
     // SAFETY: a null siginfo makes the kernel fill it as kill(2) does.
-    let result = unsafe { libc::syscall(libc::SYS_pidfd_send_signal, pidfd.as_raw_fd(), signal, ptr::null::<libc::siginfo_t>(), 0) };
-    if result == -1 { Err(io::Error::last_os_error()) } else { Ok(()) }
+    let result = unsafe {
+        libc::syscall(
+            libc::SYS_pidfd_send_signal,
+            pidfd.as_raw_fd(),
+            signal,
+            ptr::null::<libc::siginfo_t>(),
+            0,
+        )
+    };
+    if result == -1 {
+        Err(io::Error::last_os_error())
+    } else {
+        Ok(())
+    }
 }
 
 /// `struct pidfd_info`, first version (linux/pidfd.h).
@@ -37,16 +49,24 @@ pub fn exit_status(pidfd: BorrowedFd<'_>) -> Option<i32> {
 
 /// Whether `exit_status` can ever answer here; false also where the kernel has it but cannot say so (6.15 and 6.16).
 pub fn knows_exit_status(pidfd: BorrowedFd<'_>) -> bool {
-    info(pidfd, PIDFD_INFO_SUPPORTED_MASK).is_ok_and(|info| info.mask & PIDFD_INFO_SUPPORTED_MASK != 0)
+    info(pidfd, PIDFD_INFO_SUPPORTED_MASK)
+        .is_ok_and(|info| info.mask & PIDFD_INFO_SUPPORTED_MASK != 0)
 }
 
 fn info(pidfd: BorrowedFd<'_>, mask: u64) -> io::Result<PidfdInfo> {
     /// `_IOWR(0xFF, 11, struct pidfd_info)` with the 64 bytes of the first version.
     const PIDFD_GET_INFO: libc::c_ulong = 0xC040_FF0B;
-    let mut info = PidfdInfo { mask, ..PidfdInfo::default() };
+    let mut info = PidfdInfo {
+        mask,
+        ..PidfdInfo::default()
+    };
     // SAFETY: `info` has the size that is encoded in the request.
     let result = unsafe { libc::ioctl(pidfd.as_raw_fd(), PIDFD_GET_INFO, &raw mut info) };
-    if result == -1 { Err(io::Error::last_os_error()) } else { Ok(info) }
+    if result == -1 {
+        Err(io::Error::last_os_error())
+    } else {
+        Ok(info)
+    }
 }
 
 const _: () = assert!(size_of::<PidfdInfo>() == 64);

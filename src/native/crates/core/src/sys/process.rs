@@ -19,6 +19,7 @@ impl CloneFlags {
     pub const UTS: Self = Self(libc::CLONE_NEWUTS as u64);
     pub const NETWORK: Self = Self(libc::CLONE_NEWNET as u64);
 
+    #[must_use]
     pub const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
@@ -54,20 +55,29 @@ const CLONE_INTO_CGROUP: u64 = 0x2_0000_0000;
 /// a thread): a copy of a threaded process inherits locks that nobody will release.
 pub fn clone3(flags: CloneFlags, cgroup: Option<BorrowedFd<'_>>) -> io::Result<Forked> {
     let mut pidfd: i32 = -1;
-    let mut args = CloneArgs { flags: flags.0 | libc::CLONE_PIDFD as u64, pidfd: (&raw mut pidfd) as u64, exit_signal: libc::SIGCHLD as u64, ..CloneArgs::default() };
+    let mut args = CloneArgs {
+        flags: flags.0 | libc::CLONE_PIDFD as u64,
+        pidfd: (&raw mut pidfd) as u64,
+        exit_signal: libc::SIGCHLD as u64,
+        ..CloneArgs::default()
+    };
     if let Some(cgroup) = cgroup {
         args.flags |= CLONE_INTO_CGROUP;
         args.cgroup = u64::try_from(cgroup.as_raw_fd()).unwrap_or_default();
     }
     // SAFETY: `args` outlives the call and has the size that is passed; without a stack the child continues on a copy of this one, as after fork.
-    let result = unsafe { libc::syscall(libc::SYS_clone3, &raw const args, size_of::<CloneArgs>()) };
+    let result =
+        unsafe { libc::syscall(libc::SYS_clone3, &raw const args, size_of::<CloneArgs>()) };
     match result {
         -1 => Err(io::Error::last_os_error()),
         0 => Ok(Forked::Child),
         pid => {
             // SAFETY: the kernel stored a new descriptor there, which nobody else owns.
             let pidfd = unsafe { OwnedFd::from_raw_fd(pidfd) };
-            Ok(Forked::Parent { pid: i32::try_from(pid).expect("a pid fits i32"), pidfd })
+            Ok(Forked::Parent {
+                pid: raw_pid(pid),
+                pidfd,
+            })
         }
     }
 }
@@ -76,7 +86,11 @@ pub fn clone3(flags: CloneFlags, cgroup: Option<BorrowedFd<'_>>) -> io::Result<F
 pub fn fork() -> io::Result<i32> {
     // SAFETY: no flag but the exit signal and no stack: the child continues on a copy of this one.
     let result = unsafe { libc::syscall(libc::SYS_clone, libc::SIGCHLD, 0, 0, 0, 0) };
-    if result == -1 { Err(io::Error::last_os_error()) } else { Ok(i32::try_from(result).expect("a pid fits i32")) }
+    if result == -1 {
+        Err(io::Error::last_os_error())
+    } else {
+        Ok(raw_pid(result))
+    }
 }
 
 /// unshare(2) of the single thread of this program.
@@ -94,24 +108,55 @@ pub struct StringArray {
 impl StringArray {
     /// Fails on a NUL inside a string.
     pub fn new<S: AsRef<str>>(strings: &[S]) -> io::Result<Self> {
-        let owned = strings.iter().map(|text| CString::new(text.as_ref())).collect::<Result<Vec<_>, _>>()?;
-        let pointers = owned.iter().map(|text| text.as_ptr()).chain([ptr::null()]).collect();
-        Ok(Self { _owned: owned, pointers })
+        let owned = strings
+            .iter()
+            .map(|text| CString::new(text.as_ref()))
+            .collect::<Result<Vec<_>, _>>()?;
+        let pointers = owned
+            .iter()
+            .map(|text| text.as_ptr())
+            .chain([ptr::null()])
+            .collect();
+        Ok(Self {
+            _owned: owned,
+            pointers,
+        })
     }
 }
 
 /// Executes `program`, an absolute path or one relative to the working directory. Returns only on failure.
 pub fn execve(program: &str, argv: &StringArray, env: &StringArray) -> io::Error {
-    let Ok(program) = CString::new(program) else { return io::ErrorKind::InvalidInput.into() };
+    let Ok(program) = CString::new(program) else {
+        return io::ErrorKind::InvalidInput.into();
+    };
     // SAFETY: the arrays end with a null pointer and their strings live in the `StringArray`s.
-    unsafe { libc::execve(program.as_ptr(), argv.pointers.as_ptr(), env.pointers.as_ptr()) };
+    unsafe {
+        libc::execve(
+            program.as_ptr(),
+            argv.pointers.as_ptr(),
+            env.pointers.as_ptr(),
+        )
+    };
     io::Error::last_os_error()
 }
 
 /// Executes the file behind a descriptor (execveat(2) with `AT_EMPTY_PATH`). Returns only on failure.
-pub fn execute_descriptor(file: BorrowedFd<'_>, argv: &StringArray, env: &StringArray) -> io::Error {
+pub fn execute_descriptor(
+    file: BorrowedFd<'_>,
+    argv: &StringArray,
+    env: &StringArray,
+) -> io::Error {
     // SAFETY: as for `execve`; the path is an empty C string.
-    unsafe { libc::syscall(libc::SYS_execveat, file.as_raw_fd(), c"".as_ptr(), argv.pointers.as_ptr(), env.pointers.as_ptr(), libc::AT_EMPTY_PATH) };
+    unsafe {
+        libc::syscall(
+            libc::SYS_execveat,
+            file.as_raw_fd(),
+            c"".as_ptr(),
+            argv.pointers.as_ptr(),
+            env.pointers.as_ptr(),
+            libc::AT_EMPTY_PATH,
+        )
+    };
     io::Error::last_os_error()
 }
 
@@ -136,7 +181,7 @@ fn close_range(first: u32, flags: libc::c_uint) -> i64 {
     unsafe { libc::syscall(libc::SYS_close_range, first, u32::MAX, flags) }
 }
 
-/// `seccomp(SECCOMP_SET_MODE_FILTER)` with a program of eight bytes an instruction. Wants no_new_privs or `CAP_SYS_ADMIN`.
+/// `seccomp(SECCOMP_SET_MODE_FILTER)` with a program of eight bytes an instruction. Wants `no_new_privs` or `CAP_SYS_ADMIN`.
 pub fn load_seccomp(program: &[u8]) -> io::Result<()> {
     let instructions: Vec<libc::sock_filter> = program
         .chunks_exact(8)
@@ -147,17 +192,37 @@ pub fn load_seccomp(program: &[u8]) -> io::Result<()> {
             k: u32::from_ne_bytes([bytes[4], bytes[5], bytes[6], bytes[7]]),
         })
         .collect();
-    let length = u16::try_from(instructions.len()).map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?;
-    let filter = libc::sock_fprog { len: length, filter: instructions.as_ptr().cast_mut() };
+    let length = u16::try_from(instructions.len())
+        .map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?;
+    let filter = libc::sock_fprog {
+        len: length,
+        filter: instructions.as_ptr().cast_mut(),
+    };
     // SAFETY: `filter` points at `length` instructions that outlive the call; the kernel copies and checks them.
-    check(unsafe { libc::syscall(libc::SYS_seccomp, libc::SECCOMP_SET_MODE_FILTER, 0, &raw const filter) })
+    check(unsafe {
+        libc::syscall(
+            libc::SYS_seccomp,
+            libc::SECCOMP_SET_MODE_FILTER,
+            0,
+            &raw const filter,
+        )
+    })
 }
 
 /// Gives this process an empty session keyring of its own, so that it cannot read its starter's keys.
 pub fn join_session_keyring() -> io::Result<()> {
     const KEYCTL_JOIN_SESSION_KEYRING: libc::c_int = 1;
     // SAFETY: a null name asks for an anonymous keyring.
-    check(unsafe { libc::syscall(libc::SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, ptr::null::<c_char>(), 0, 0, 0) })
+    check(unsafe {
+        libc::syscall(
+            libc::SYS_keyctl,
+            KEYCTL_JOIN_SESSION_KEYRING,
+            ptr::null::<c_char>(),
+            0,
+            0,
+            0,
+        )
+    })
 }
 
 /// `prctl(PR_SET_PDEATHSIG)`: SIGKILL to this process when its parent thread ends; 0 takes it back.
@@ -172,6 +237,15 @@ pub fn trim_heap() {
     unsafe { libc::malloc_trim(0) };
 }
 
+/// Pids stay below 2^22 (`PID_MAX_LIMIT`).
+fn raw_pid(result: i64) -> i32 {
+    i32::try_from(result).unwrap_or(i32::MAX)
+}
+
 fn check(result: i64) -> io::Result<()> {
-    if result == -1 { Err(io::Error::last_os_error()) } else { Ok(()) }
+    if result == -1 {
+        Err(io::Error::last_os_error())
+    } else {
+        Ok(())
+    }
 }

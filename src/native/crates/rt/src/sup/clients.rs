@@ -17,7 +17,11 @@ pub struct Clients {
 
 impl Clients {
     pub fn new(listener: OwnedFd) -> Self {
-        Self { listener, open: Vec::new(), next: 1 }
+        Self {
+            listener,
+            open: Vec::new(),
+            next: 1,
+        }
     }
 
     pub fn listener(&self) -> BorrowedFd<'_> {
@@ -25,7 +29,10 @@ impl Clients {
     }
 
     fn socket(&self, client: u32) -> Option<BorrowedFd<'_>> {
-        self.open.iter().find(|(number, _)| *number == client).map(|(_, socket)| socket.as_fd())
+        self.open
+            .iter()
+            .find(|(number, _)| *number == client)
+            .map(|(_, socket)| socket.as_fd())
     }
 
     /// A client that does not read loses the answer, never blocks the instance; it sees the state at its next question.
@@ -47,22 +54,38 @@ impl Supervisor {
         while let Some(socket) = channel::accept_trusted(self.clients.listener()) {
             let number = self.clients.next;
             self.clients.next = self.clients.next.wrapping_add(1);
-            if self.watch(socket.as_fd(), token::CLIENT | u64::from(number), EventFlags::IN).is_ok() {
+            if self
+                .watch(
+                    socket.as_fd(),
+                    token::CLIENT | u64::from(number),
+                    EventFlags::IN,
+                )
+                .is_ok()
+            {
                 self.clients.open.push((number, socket));
             }
         }
     }
 
     pub(super) fn client_ready(&mut self, client: u32) {
-        let Some(socket) = self.clients.socket(client) else { return };
+        let Some(socket) = self.clients.socket(client) else {
+            return;
+        };
         match channel::receive(socket) {
             Ok(Received::Message(message)) => self.answer(client, message),
             Ok(Received::Unknown { kind, request }) => {
-                let failure = Failure::plain("E_UNKNOWN_REQUEST", "protocol", format!("protocol: this supervisor does not know request {kind}"));
-                self.clients.send(client, &Frame::failed(request, &failure), &[]);
+                let failure = Failure::plain(
+                    "E_UNKNOWN_REQUEST",
+                    "protocol",
+                    format!("protocol: this supervisor does not know request {kind}"),
+                );
+                self.clients
+                    .send(client, &Frame::failed(request, &failure), &[]);
             }
             Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
-            Ok(Received::Closed) | Err(_) => self.clients.open.retain(|(number, _)| *number != client),
+            Ok(Received::Closed) | Err(_) => {
+                self.clients.open.retain(|(number, _)| *number != client);
+            }
         }
     }
 
@@ -74,7 +97,15 @@ impl Supervisor {
                 self.clients.send(client, &frame, &borrowed);
             }
             Ok(None) => {}
-            Err(failure) => self.clients.send(client, &Frame::new(Kind::Failed, request, tsdock_core::wire::Body::to_bytes(&failure)), &[]),
+            Err(failure) => self.clients.send(
+                client,
+                &Frame::new(
+                    Kind::Failed,
+                    request,
+                    tsdock_core::wire::Body::to_bytes(&failure),
+                ),
+                &[],
+            ),
         }
     }
 }

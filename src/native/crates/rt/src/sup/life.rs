@@ -11,12 +11,15 @@ use rustix::time::{Itimerspec, TimerfdTimerFlags, Timespec, timerfd_settime};
 use tsdock_core::cgroup::Cgroup;
 use tsdock_core::failure::{Context as _, Failure};
 use tsdock_core::procfs;
-use tsdock_core::proto::{Exited, ExecExited, Frame, Kind, Oom, Restarting, Started, Stop, Stopped};
+use tsdock_core::proto::{
+    ExecExited, Exited, Frame, Kind, Oom, Restarting, Started, Stop, Stopped,
+};
 use tsdock_core::restart::Verdict;
 use tsdock_core::status::{Exit, Identity, Phase, StoppedBy};
 use tsdock_core::sys::pidfd;
 
 use super::{Init, Supervisor, token};
+use crate::context::replace_file;
 use crate::launch::{Launch, launch};
 
 /// A process that has not ended this long after SIGKILL sits in the kernel (state D).
@@ -34,7 +37,11 @@ pub enum Timer {
 }
 
 pub fn now_ms() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| {
+            u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+        })
 }
 
 impl Supervisor {
@@ -50,25 +57,55 @@ impl Supervisor {
     }
 
     pub(super) fn make_cgroup(&mut self) -> Result<(), Failure> {
-        let cgroup = Cgroup::create(&self.context.layout, &self.context.prefix, &self.plan.id, &self.plan.limits).at("cgroup.create", "mkdir", &self.plan.id)?;
+        let cgroup = Cgroup::create(
+            &self.context.layout,
+            &self.context.prefix,
+            &self.plan.id,
+            &self.plan.limits,
+        )
+        .at("cgroup.create", "mkdir", &self.plan.id)?;
         if !self.plan.security.privileged
-            && let Err(error) = cgroup.restrict_devices(&[])
+            && let Err(error) = self.restrict_devices(&cgroup)
         {
-            self.status.warnings.push(format!("DevicesUnrestricted: {error}"));
+            self.status
+                .warnings
+                .push(format!("DevicesUnrestricted: {error}"));
         }
         match cgroup.oom_events() {
             Ok(events) => {
                 self.watch(events.as_fd(), token::OOM, EventFlags::IN | EventFlags::PRI)?;
                 self.oom = Some(events);
             }
-            Err(error) => self.status.warnings.push(format!("OomEventsIgnored: {error}")),
+            Err(error) => self
+                .status
+                .warnings
+                .push(format!("OomEventsIgnored: {error}")),
         }
         self.cgroup = Some(cgroup);
         Ok(())
     }
 
+    fn restrict_devices(&self, cgroup: &Cgroup) -> io::Result<()> {
+        let attached = self
+            .context
+            .devices
+            .as_ref()
+            .is_some_and(|filter| cgroup.attach_devices(filter).is_ok());
+        if attached {
+            Ok(())
+        } else {
+            cgroup.restrict_devices(&[])
+        }
+    }
+
     pub(super) fn cgroup(&self) -> Result<&Cgroup, Failure> {
-        self.cgroup.as_ref().ok_or_else(|| Failure::plain("E_NOT_CREATED", "cgroup", "cgroup: the instance was not created"))
+        self.cgroup.as_ref().ok_or_else(|| {
+            Failure::plain(
+                "E_NOT_CREATED",
+                "cgroup",
+                "cgroup: the instance was not created",
+            )
+        })
     }
 
     /// Starts the process; running already is success. On failure the phase is `broken` and the next start tries again.
@@ -95,7 +132,8 @@ impl Supervisor {
         }
         let (stdout, stderr) = self.logs.writers();
         let stdin = if self.plan.process.stdin && !self.plan.process.terminal {
-            let (read, write) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).at("stdio", "pipe2", "stdin")?;
+            let (read, write) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)
+                .at("stdio", "pipe2", "stdin")?;
             self.stdin = Some(write);
             Some(read)
         } else {
@@ -115,12 +153,21 @@ impl Supervisor {
                 stderr,
             },
             |pid| {
-                status.process = Some(Identity { pid, start_time: procfs::start_time(pid).unwrap_or_default() });
+                status.process = Some(Identity {
+                    pid,
+                    start_time: procfs::start_time(pid).unwrap_or_default(),
+                });
                 status.starting = true;
-                let _ = instance.write(&instance.status(), &tsdock_core::wire::Body::to_bytes(&status));
+                let _ = replace_file(
+                    &instance.status(),
+                    &tsdock_core::wire::Body::to_bytes(&status),
+                );
             },
         )?;
-        let identity = Identity { pid: launched.pid, start_time: procfs::start_time(launched.pid).unwrap_or_default() };
+        let identity = Identity {
+            pid: launched.pid,
+            start_time: procfs::start_time(launched.pid).unwrap_or_default(),
+        };
         for warning in launched.warnings {
             if !self.status.warnings.contains(&warning) {
                 self.status.warnings.push(warning);
@@ -132,13 +179,25 @@ impl Supervisor {
         if let Some(master) = launched.terminal {
             self.keep_terminal(master)?;
         }
-        self.adopt(Init { identity, pidfd: launched.pidfd, ours: true, started: Instant::now(), oom_kills })?;
+        self.adopt(Init {
+            identity,
+            pidfd: launched.pidfd,
+            ours: true,
+            started: Instant::now(),
+            oom_kills,
+        })?;
         self.status.starting = false;
         self.status.error = None;
         self.status.stopped_by = None;
         self.status.started_ms = Some(now_ms());
         self.enter(Phase::Running);
-        self.clients.broadcast(&Frame::event(Kind::Started, &Started { id: self.plan.id.clone(), process: identity }));
+        self.clients.broadcast(&Frame::event(
+            Kind::Started,
+            &Started {
+                id: self.plan.id.clone(),
+                process: identity,
+            },
+        ));
         Ok(())
     }
 
@@ -154,7 +213,10 @@ impl Supervisor {
     pub(super) fn init_ended(&mut self) {
         let Some(init) = &self.init else { return };
         let ended = if init.ours {
-            match waitid(WaitId::PidFd(init.pidfd.as_fd()), WaitIdOptions::EXITED | WaitIdOptions::NOHANG) {
+            match waitid(
+                WaitId::PidFd(init.pidfd.as_fd()),
+                WaitIdOptions::EXITED | WaitIdOptions::NOHANG,
+            ) {
                 Ok(Some(status)) => (status.exit_status(), status.terminating_signal()),
                 _ => return,
             }
@@ -171,10 +233,23 @@ impl Supervisor {
     /// Init is gone: what it wrote is in the log, then the exit counts.
     pub(super) fn ended(&mut self, code: Option<i32>, signal: Option<i32>) {
         let Some(init) = self.init.take() else { return };
-        let oom_kills = self.cgroup.as_ref().and_then(|cgroup| cgroup.stats().ok()).map_or(0, |stats| stats.oom_kills);
-        let killed = signal == Some(libc::SIGKILL) || (self.plan.init && code == Some(128 + libc::SIGKILL));
-        let exit = Exit { code, signal, oom: killed && oom_kills > init.oom_kills, at_ms: now_ms() };
-        self.record(exit, u64::try_from(init.started.elapsed().as_millis()).unwrap_or(u64::MAX));
+        let oom_kills = self
+            .cgroup
+            .as_ref()
+            .and_then(|cgroup| cgroup.stats().ok())
+            .map_or(0, |stats| stats.oom_kills);
+        let killed =
+            signal == Some(libc::SIGKILL) || (self.plan.init && code == Some(128 + libc::SIGKILL));
+        let exit = Exit {
+            code,
+            signal,
+            oom: killed && oom_kills > init.oom_kills,
+            at_ms: now_ms(),
+        };
+        self.record(
+            exit,
+            u64::try_from(init.started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        );
     }
 
     /// The one place where an exit is recorded and the policy decides.
@@ -184,8 +259,18 @@ impl Supervisor {
         self.disarm();
         self.status.process = None;
         self.status.exit = Some(exit);
-        let verdict = if self.status.stopped_by.is_some() { Verdict::Finished } else { self.plan.restart.after(&exit, self.status.attempts, ran_ms) };
-        self.clients.broadcast(&Frame::event(Kind::Exited, &Exited { id: self.plan.id.clone(), exit }));
+        let verdict = if self.status.stopped_by.is_some() {
+            Verdict::Finished
+        } else {
+            self.plan.restart.after(&exit, self.status.attempts, ran_ms)
+        };
+        self.clients.broadcast(&Frame::event(
+            Kind::Exited,
+            &Exited {
+                id: self.plan.id.clone(),
+                exit,
+            },
+        ));
         match verdict {
             Verdict::Finished => {
                 self.status.stopped_by.get_or_insert(StoppedBy::Itself);
@@ -201,7 +286,14 @@ impl Supervisor {
         self.status.attempts = attempts;
         self.status.next_try_ms = Some(at_ms);
         self.enter(Phase::Backoff);
-        self.clients.broadcast(&Frame::event(Kind::Restarting, &Restarting { id: self.plan.id.clone(), attempts, at_ms }));
+        self.clients.broadcast(&Frame::event(
+            Kind::Restarting,
+            &Restarting {
+                id: self.plan.id.clone(),
+                attempts,
+                at_ms,
+            },
+        ));
         if delay_ms == 0 {
             self.restart();
         } else {
@@ -216,8 +308,17 @@ impl Supervisor {
         if self.start().is_ok() {
             return;
         }
-        let failed = Exit { code: Some(127), signal: None, oom: false, at_ms: now_ms() };
-        if let Verdict::Restart { delay_ms, attempts } = self.plan.restart.after(&failed, self.status.attempts.max(1), 0) {
+        let failed = Exit {
+            code: Some(127),
+            signal: None,
+            oom: false,
+            at_ms: now_ms(),
+        };
+        if let Verdict::Restart { delay_ms, attempts } =
+            self.plan
+                .restart
+                .after(&failed, self.status.attempts.max(1), 0)
+        {
             self.restart_after(delay_ms, attempts);
         }
     }
@@ -233,7 +334,9 @@ impl Supervisor {
             } else {
                 self.save();
             }
-            return Some(Stopped { exit: self.status.exit });
+            return Some(Stopped {
+                exit: self.status.exit,
+            });
         };
         let _ = pidfd::send_signal(init.pidfd.as_fd(), stop.signal);
         // A stopped process cannot act on its signal.
@@ -270,35 +373,70 @@ impl Supervisor {
     fn report_stuck(&mut self) {
         let Some(init) = &self.init else { return };
         let pid = init.identity.pid;
-        let read = |name: &str| fs::read_to_string(format!("/proc/{pid}/{name}")).unwrap_or_default().trim().to_owned();
-        let message = format!("stop: pid {pid} ({}) is stuck in the kernel ({}); it cannot be killed", read("comm"), read("wchan"));
+        let read = |name: &str| {
+            fs::read_to_string(format!("/proc/{pid}/{name}"))
+                .unwrap_or_default()
+                .trim()
+                .to_owned()
+        };
+        let message = format!(
+            "stop: pid {pid} ({}) is stuck in the kernel ({}); it cannot be killed",
+            read("comm"),
+            read("wchan")
+        );
         let failure = Failure::plain("E_STUCK", "stop", message);
         self.status.error = Some(failure.clone());
         self.save();
         for (client, request) in std::mem::take(&mut self.waiters) {
-            self.clients.send(client, &Frame::failed(request, &failure), &[]);
+            self.clients
+                .send(client, &Frame::failed(request, &failure), &[]);
         }
     }
 
     fn answer_waiters(&mut self) {
-        let answer = Stopped { exit: self.status.exit };
+        let answer = Stopped {
+            exit: self.status.exit,
+        };
         for (client, request) in std::mem::take(&mut self.waiters) {
             self.clients.send(client, &Frame::ok(request, &answer), &[]);
         }
     }
 
     pub(super) fn exec_ended(&mut self, number: u64) {
-        let Some(index) = self.execs.iter().position(|exec| exec.number == number) else { return };
-        let Ok(Some(status)) = waitid(WaitId::PidFd(self.execs[index].pidfd.as_fd()), WaitIdOptions::EXITED | WaitIdOptions::NOHANG) else { return };
+        let Some(index) = self.execs.iter().position(|exec| exec.number == number) else {
+            return;
+        };
+        let Ok(Some(status)) = waitid(
+            WaitId::PidFd(self.execs[index].pidfd.as_fd()),
+            WaitIdOptions::EXITED | WaitIdOptions::NOHANG,
+        ) else {
+            return;
+        };
         let exec = self.execs.swap_remove(index);
-        let exit = Exit { code: status.exit_status(), signal: status.terminating_signal(), oom: false, at_ms: now_ms() };
-        self.clients.send(exec.client, &Frame::event(Kind::ExecExited, &ExecExited { exec: number, exit }), &[]);
+        let exit = Exit {
+            code: status.exit_status(),
+            signal: status.terminating_signal(),
+            oom: false,
+            at_ms: now_ms(),
+        };
+        self.clients.send(
+            exec.client,
+            &Frame::event(Kind::ExecExited, &ExecExited { exec: number, exit }),
+            &[],
+        );
     }
 
     pub(super) fn oom_seen(&mut self) {
-        let (Some(cgroup), Some(events)) = (&self.cgroup, &self.oom) else { return };
-        if cgroup.acknowledge_oom(events).is_ok_and(|kills| kills > self.init.as_ref().map_or(0, |init| init.oom_kills)) {
-            self.clients.broadcast(&Frame::event(Kind::Oom, &Oom { id: self.plan.id.clone() }));
+        let (Some(cgroup), Some(events)) = (&self.cgroup, &self.oom) else {
+            return;
+        };
+        if cgroup.acknowledge_oom(events).is_ok_and(|kills| kills > 0) {
+            self.clients.broadcast(&Frame::event(
+                Kind::Oom,
+                &Oom {
+                    id: self.plan.id.clone(),
+                },
+            ));
         }
     }
 
@@ -321,7 +459,9 @@ impl Supervisor {
             }
         };
         // Opened anew after an attempt that could not empty it.
-        let cgroup = self.cgroup.take().or_else(|| Cgroup::open(&self.context.layout, &self.context.prefix, &self.plan.id).ok());
+        let cgroup = self.cgroup.take().or_else(|| {
+            Cgroup::open(&self.context.layout, &self.context.prefix, &self.plan.id).ok()
+        });
         if let Some(cgroup) = cgroup {
             note(cgroup.remove().at("cgroup.remove", "rmdir", &self.plan.id));
         }
@@ -345,15 +485,38 @@ impl Supervisor {
     fn arm(&mut self, purpose: Timer, delay: Duration) {
         // A zero value would disarm the timer.
         let delay = delay.max(Duration::from_millis(1));
-        let value = Timespec { tv_sec: i64::try_from(delay.as_secs()).unwrap_or(i64::MAX), tv_nsec: i64::from(delay.subsec_nanos()) };
-        let zero = Timespec { tv_sec: 0, tv_nsec: 0 };
-        let _ = timerfd_settime(&self.timer, TimerfdTimerFlags::empty(), &Itimerspec { it_interval: zero, it_value: value });
+        let value = Timespec {
+            tv_sec: i64::try_from(delay.as_secs()).unwrap_or(i64::MAX),
+            tv_nsec: i64::from(delay.subsec_nanos()),
+        };
+        let zero = Timespec {
+            tv_sec: 0,
+            tv_nsec: 0,
+        };
+        let _ = timerfd_settime(
+            &self.timer,
+            TimerfdTimerFlags::empty(),
+            &Itimerspec {
+                it_interval: zero,
+                it_value: value,
+            },
+        );
         self.pending = purpose;
     }
 
     pub(super) fn disarm(&mut self) {
-        let zero = Timespec { tv_sec: 0, tv_nsec: 0 };
-        let _ = timerfd_settime(&self.timer, TimerfdTimerFlags::empty(), &Itimerspec { it_interval: zero, it_value: zero });
+        let zero = Timespec {
+            tv_sec: 0,
+            tv_nsec: 0,
+        };
+        let _ = timerfd_settime(
+            &self.timer,
+            TimerfdTimerFlags::empty(),
+            &Itimerspec {
+                it_interval: zero,
+                it_value: zero,
+            },
+        );
         self.pending = Timer::None;
     }
 }
@@ -361,12 +524,18 @@ impl Supervisor {
 /// Whether the process behind a pidfd ends in time.
 fn ends_within(pidfd: std::os::fd::BorrowedFd<'_>, limit: Duration) -> bool {
     use rustix::event::{PollFd, PollFlags, poll};
-    let timeout = Timespec { tv_sec: i64::try_from(limit.as_secs()).unwrap_or(0), tv_nsec: 0 };
+    let timeout = Timespec {
+        tv_sec: i64::try_from(limit.as_secs()).unwrap_or(0),
+        tv_nsec: 0,
+    };
     poll(&mut [PollFd::new(&pidfd, PollFlags::IN)], Some(&timeout)).is_ok_and(|ready| ready > 0)
 }
 
 fn unmount(directory: &std::path::Path) -> Result<(), Failure> {
-    match rustix::mount::unmount(directory, rustix::mount::UnmountFlags::DETACH | rustix::mount::UnmountFlags::NOFOLLOW) {
+    match rustix::mount::unmount(
+        directory,
+        rustix::mount::UnmountFlags::DETACH | rustix::mount::UnmountFlags::NOFOLLOW,
+    ) {
         // Not a mount point, or never made.
         Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOENT) => Ok(()),
         other => other.at("rootfs.unmount", "umount2", directory.display().to_string()),
@@ -376,7 +545,9 @@ fn unmount(directory: &std::path::Path) -> Result<(), Failure> {
 /// Without following links; absent is fine.
 fn remove_tree(path: impl AsRef<std::path::Path>) -> Result<(), Failure> {
     match fs::remove_dir_all(path.as_ref()) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error).at("remove", "unlinkat", path.as_ref().display().to_string()),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(error).at("remove", "unlinkat", path.as_ref().display().to_string())
+        }
         _ => Ok(()),
     }
 }

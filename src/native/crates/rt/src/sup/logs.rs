@@ -25,9 +25,21 @@ pub struct Logs {
 
 impl Logs {
     pub fn new(plan: &Plan, stdout: OwnedFd, stderr: OwnedFd) -> Result<Self, Failure> {
-        let file = LogFile::open(Path::new(&plan.log.directory), plan.log.max_bytes, plan.log.max_files).at("log", "open", &plan.log.directory)?;
+        let file = LogFile::open(
+            Path::new(&plan.log.directory),
+            plan.log.max_bytes,
+            plan.log.max_files,
+        )
+        .at("log", "open", &plan.log.directory)?;
         let writers = (write_end(stdout.as_fd())?, write_end(stderr.as_fd())?);
-        Ok(Self { stdout, stderr, writers, terminal: None, file, buffer: vec![0; BATCH] })
+        Ok(Self {
+            stdout,
+            stderr,
+            writers,
+            terminal: None,
+            file,
+            buffer: vec![0; BATCH],
+        })
     }
 
     pub fn stdout(&self) -> BorrowedFd<'_> {
@@ -85,5 +97,11 @@ impl Logs {
 /// A pipe can be opened again by its other side; so the zygote needs to keep read ends only.
 fn write_end(pipe: BorrowedFd<'_>) -> Result<OwnedFd, Failure> {
     let path = format!("/proc/self/fd/{}", pipe.as_raw_fd());
-    openat(CWD, path.as_str(), OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty()).at("stdio", "open", &path)
+    openat(
+        CWD,
+        path.as_str(),
+        OFlags::WRONLY | OFlags::CLOEXEC,
+        Mode::empty(),
+    )
+    .at("stdio", "open", &path)
 }

@@ -22,7 +22,7 @@ use tsdock_core::status::{Identity, Status};
 use tsdock_core::sys::process;
 use tsdock_core::wire::Body;
 
-use crate::context::{Context, Instance};
+use crate::context::{Context, Instance, replace_file};
 use clients::Clients;
 use life::Timer;
 use logs::Logs;
@@ -120,13 +120,21 @@ pub fn run(seed: Seed) -> Result<(), Failure> {
 
 impl Supervisor {
     fn new(seed: Seed) -> Result<Self, Failure> {
-        let plan = Plan::from_bytes(&seed.plan).map_err(|error| Failure::plain("E_PLAN", "plan", format!("plan: {error}")))?;
+        let plan = Plan::from_bytes(&seed.plan)
+            .map_err(|error| Failure::plain("E_PLAN", "plan", format!("plan: {error}")))?;
         let instance = seed.context.instance(&seed.id);
         let epoll = epoll::create(CreateFlags::CLOEXEC).at("supervisor", "epoll_create1", "")?;
-        let timer = timerfd_create(TimerfdClockId::Monotonic, TimerfdFlags::CLOEXEC | TimerfdFlags::NONBLOCK).at("supervisor", "timerfd_create", "")?;
+        let timer = timerfd_create(
+            TimerfdClockId::Monotonic,
+            TimerfdFlags::CLOEXEC | TimerfdFlags::NONBLOCK,
+        )
+        .at("supervisor", "timerfd_create", "")?;
         let logs = Logs::new(&plan, seed.stdout, seed.stderr)?;
         let pid = rustix::process::getpid().as_raw_nonzero().get();
-        let supervisor = Identity { pid, start_time: procfs::start_time(pid).unwrap_or_default() };
+        let supervisor = Identity {
+            pid,
+            start_time: procfs::start_time(pid).unwrap_or_default(),
+        };
         let status = Status {
             id: plan.id.clone(),
             identity: plan.identity.clone(),
@@ -136,7 +144,9 @@ impl Supervisor {
             ..Status::default()
         };
         let mut this = Self {
-            staging: Staging { directory: instance.staging() },
+            staging: Staging {
+                directory: instance.staging(),
+            },
             context: seed.context,
             instance,
             plan,
@@ -170,11 +180,18 @@ impl Supervisor {
     }
 
     fn watch(&self, descriptor: impl AsFd, token: u64, flags: EventFlags) -> Result<(), Failure> {
-        epoll::add(&self.epoll, descriptor, EventData::new_u64(token), flags).at("supervisor", "epoll_ctl", token.to_string())
+        epoll::add(&self.epoll, descriptor, EventData::new_u64(token), flags).at(
+            "supervisor",
+            "epoll_ctl",
+            token.to_string(),
+        )
     }
 
     fn turn(&mut self) -> Result<(), Failure> {
-        let mut events = [Event { flags: EventFlags::empty(), data: EventData::new_u64(0) }; 16];
+        let mut events = [Event {
+            flags: EventFlags::empty(),
+            data: EventData::new_u64(0),
+        }; 16];
         let count = match epoll::wait(&self.epoll, &mut events, None) {
             Err(rustix::io::Errno::INTR) => 0,
             other => other.at("supervisor", "epoll_wait", "")?,
@@ -200,6 +217,6 @@ impl Supervisor {
 
     /// Writes the status file. A failure is only missed by a replacement, which looks at the kernel then.
     fn save(&self) {
-        let _ = self.instance.write(&self.instance.status(), &self.status.to_bytes());
+        let _ = replace_file(&self.instance.status(), &self.status.to_bytes());
     }
 }

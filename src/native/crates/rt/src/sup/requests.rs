@@ -5,12 +5,15 @@ use std::os::fd::{AsFd, OwnedFd};
 use rustix::event::epoll::EventFlags;
 use tsdock_core::channel::Message;
 use tsdock_core::failure::{Context as _, Failure};
-use tsdock_core::proto::{Create, Created, Empty, Exec, ExecSignal, Executed, Frame, Kind, Remove, Signal, Stop, Update};
+use tsdock_core::proto::{
+    Create, Created, Empty, Exec, ExecSignal, Executed, Frame, Kind, Remove, Signal, Stop, Update,
+};
 use tsdock_core::status::Phase;
 use tsdock_core::sys::pidfd;
 use tsdock_core::wire::Body;
 
 use super::{Running, Supervisor, token};
+use crate::context::replace_file;
 use crate::exec;
 
 /// An answer with its descriptors, or none yet.
@@ -45,12 +48,23 @@ impl Supervisor {
             Kind::Exec => self.on_exec(client, request, &read(body)?, &descriptors),
             Kind::ExecSignal => {
                 let wanted: ExecSignal = read(body)?;
-                let exec = self.execs.iter().find(|exec| exec.number == wanted.exec).ok_or_else(not_running)?;
-                pidfd::send_signal(exec.pidfd.as_fd(), wanted.signal).at("exec.signal", "pidfd_send_signal", wanted.signal.to_string())?;
+                let exec = self
+                    .execs
+                    .iter()
+                    .find(|exec| exec.number == wanted.exec)
+                    .ok_or_else(not_running)?;
+                pidfd::send_signal(exec.pidfd.as_fd(), wanted.signal).at(
+                    "exec.signal",
+                    "pidfd_send_signal",
+                    wanted.signal.to_string(),
+                )?;
                 answer(request, &Empty {})
             }
             Kind::Update => self.on_update(request, &read(body)?),
-            Kind::Stats => answer(request, &self.cgroup()?.stats().at("stats", "read", &self.plan.id)?),
+            Kind::Stats => answer(
+                request,
+                &self.cgroup()?.stats().at("stats", "read", &self.plan.id)?,
+            ),
             Kind::Status => answer(request, &self.status),
             Kind::Remove => {
                 let remove: Remove = read(body)?;
@@ -59,7 +73,11 @@ impl Supervisor {
                 answer(request, &Empty {})
             }
             Kind::Handover => self.hand_over(request),
-            _ => Err(Failure::plain("E_UNKNOWN_REQUEST", "protocol", "protocol: not a request to a supervisor")),
+            _ => Err(Failure::plain(
+                "E_UNKNOWN_REQUEST",
+                "protocol",
+                "protocol: not a request to a supervisor",
+            )),
         }
     }
 
@@ -77,13 +95,21 @@ impl Supervisor {
     }
 
     fn created(&self) -> Created {
-        Created { supervisor: self.status.supervisor.unwrap_or_default(), process: self.status.process, warnings: self.status.warnings.clone() }
+        Created {
+            supervisor: self.status.supervisor.unwrap_or_default(),
+            process: self.status.process,
+            warnings: self.status.warnings.clone(),
+        }
     }
 
     fn signal(&self, wanted: &Signal) -> Result<(), Failure> {
         let init = self.init.as_ref().ok_or_else(not_running)?;
         if !wanted.all {
-            return pidfd::send_signal(init.pidfd.as_fd(), wanted.signal).at("signal", "pidfd_send_signal", wanted.signal.to_string());
+            return pidfd::send_signal(init.pidfd.as_fd(), wanted.signal).at(
+                "signal",
+                "pidfd_send_signal",
+                wanted.signal.to_string(),
+            );
         }
         if wanted.signal == libc::SIGKILL {
             self.kill_all();
@@ -96,46 +122,90 @@ impl Supervisor {
     fn signal_all(&self, signal: i32) -> Result<(), Failure> {
         let cgroup = self.cgroup()?;
         for pid in cgroup.pids().at("signal", "read", "cgroup.procs")? {
-            let Some(known) = rustix::process::Pid::from_raw(pid) else { continue };
-            let Ok(opened) = rustix::process::pidfd_open(known, rustix::process::PidfdFlags::empty()) else { continue };
-            if cgroup.pids().at("signal", "read", "cgroup.procs")?.contains(&pid) {
+            let Some(known) = rustix::process::Pid::from_raw(pid) else {
+                continue;
+            };
+            let Ok(opened) =
+                rustix::process::pidfd_open(known, rustix::process::PidfdFlags::empty())
+            else {
+                continue;
+            };
+            if cgroup
+                .pids()
+                .at("signal", "read", "cgroup.procs")?
+                .contains(&pid)
+            {
                 let _ = pidfd::send_signal(opened.as_fd(), signal);
             }
         }
         Ok(())
     }
 
-    fn on_exec(&mut self, client: u32, request: u32, wanted: &Exec, stdio: &[OwnedFd]) -> Result<Answer, Failure> {
+    fn on_exec(
+        &mut self,
+        client: u32,
+        request: u32,
+        wanted: &Exec,
+        stdio: &[OwnedFd],
+    ) -> Result<Answer, Failure> {
         let init = self.init.as_ref().ok_or_else(not_running)?;
-        let started = exec::start(&self.plan, wanted, init.pidfd.as_fd(), self.cgroup()?, stdio)?;
+        let started = exec::start(
+            &self.plan,
+            wanted,
+            init.pidfd.as_fd(),
+            self.cgroup()?,
+            stdio,
+        )?;
         let number = self.next_exec;
         self.next_exec += 1;
         self.watch(started.pidfd.as_fd(), token::EXEC | number, EventFlags::IN)?;
-        self.execs.push(Running { number, pidfd: started.pidfd, client });
-        let frame = Frame::ok(request, &Executed { exec: number, pid: started.pid });
+        self.execs.push(Running {
+            number,
+            pidfd: started.pidfd,
+            client,
+        });
+        let frame = Frame::ok(
+            request,
+            &Executed {
+                exec: number,
+                pid: started.pid,
+            },
+        );
         Ok(Some((frame, started.terminal.into_iter().collect())))
     }
 
     fn on_update(&mut self, request: u32, update: &Update) -> Result<Answer, Failure> {
         if let Some(limits) = &update.limits {
-            self.cgroup()?.limit(limits).at("cgroup.limit", "write", &self.plan.id)?;
+            self.cgroup()?
+                .limit(limits)
+                .at("cgroup.limit", "write", &self.plan.id)?;
             self.plan.limits = limits.clone();
         }
         self.plan.restart = update.restart.unwrap_or(self.plan.restart);
         self.plan.stop = update.stop.unwrap_or(self.plan.stop);
         // The stored plan stays that of `create`, which a repeated create is compared with; the rest is beside it.
-        let _ = self.instance.write(&self.instance.update(), &self.current_update().to_bytes());
+        let _ = replace_file(&self.instance.update(), &self.current_update().to_bytes());
         answer(request, &Empty {})
     }
 
     fn current_update(&self) -> Update {
-        Update { limits: Some(self.plan.limits.clone()), restart: Some(self.plan.restart), stop: Some(self.plan.stop) }
+        Update {
+            limits: Some(self.plan.limits.clone()),
+            restart: Some(self.plan.restart),
+            stop: Some(self.plan.stop),
+        }
     }
 
     /// Copies of what the zygote keeps, for a new zygote.
     fn hand_over(&self, request: u32) -> Result<Answer, Failure> {
-        let copy = |descriptor: std::os::fd::BorrowedFd<'_>| descriptor.try_clone_to_owned().at("handover", "dup", "");
-        let mut descriptors = vec![copy(self.logs.stdout())?, copy(self.logs.stderr())?, copy(self.clients.listener())?];
+        let copy = |descriptor: std::os::fd::BorrowedFd<'_>| {
+            descriptor.try_clone_to_owned().at("handover", "dup", "")
+        };
+        let mut descriptors = vec![
+            copy(self.logs.stdout())?,
+            copy(self.logs.stderr())?,
+            copy(self.clients.listener())?,
+        ];
         if let Some(terminal) = &self.logs.terminal {
             descriptors.push(copy(terminal.as_fd())?);
         }
@@ -143,12 +213,17 @@ impl Supervisor {
     }
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "each arm of `handle` ends with it"
+)]
 fn answer<B: Body>(request: u32, body: &B) -> Result<Answer, Failure> {
     Ok(Some((Frame::ok(request, body), Vec::new())))
 }
 
 fn read<B: Body>(body: &[u8]) -> Result<B, Failure> {
-    B::from_bytes(body).map_err(|error| Failure::plain("E_PROTOCOL", "protocol", format!("protocol: {error}")))
+    B::from_bytes(body)
+        .map_err(|error| Failure::plain("E_PROTOCOL", "protocol", format!("protocol: {error}")))
 }
 
 fn not_running() -> Failure {

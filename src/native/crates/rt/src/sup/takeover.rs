@@ -25,16 +25,29 @@ const REPORT_LIMIT: Duration = Duration::from_millis(500);
 impl Supervisor {
     pub(super) fn take_over(&mut self, replaced: Replaced) -> Result<(), Failure> {
         let ours = self.status.supervisor;
-        let found = fs::read(self.instance.status()).ok().and_then(|bytes| Status::from_bytes(&bytes).ok());
-        let same_boot = found.as_ref().is_some_and(|found| found.boot_id == self.context.boot_id);
+        let found = fs::read(self.instance.status())
+            .ok()
+            .and_then(|bytes| Status::from_bytes(&bytes).ok());
+        let same_boot = found
+            .as_ref()
+            .is_some_and(|found| found.boot_id == self.context.boot_id);
         if let Some(found) = found {
-            self.status = Status { supervisor: ours, boot_id: self.context.boot_id.clone(), ..found };
+            self.status = Status {
+                supervisor: ours,
+                boot_id: self.context.boot_id.clone(),
+                ..found
+            };
         }
-        if let Ok(update) = fs::read(self.instance.update()).map_err(|_| ()).and_then(|bytes| Update::from_bytes(&bytes).map_err(|_| ())) {
+        if let Ok(update) = fs::read(self.instance.update())
+            .map_err(|_| ())
+            .and_then(|bytes| Update::from_bytes(&bytes).map_err(|_| ()))
+        {
             self.plan.limits = update.limits.unwrap_or_default();
             self.plan.restart = update.restart.unwrap_or(self.plan.restart);
             self.plan.stop = update.stop.unwrap_or(self.plan.stop);
         }
+        rustix::fs::fcntl_setfl(&replaced.guard, OFlags::NONBLOCK)
+            .at("takeover", "fcntl", "guard")?;
         self.watch(replaced.guard.as_fd(), token::GUARD, EventFlags::IN)?;
         self.guard = Some(replaced.guard);
         if self.status.phase == Phase::Creating {
@@ -42,16 +55,19 @@ impl Supervisor {
             self.save();
             return Ok(());
         }
-        let alive = self.status.process.filter(|process| same_boot && procfs::start_time(process.pid) == Some(process.start_time));
+        let alive = self.status.process.filter(|process| {
+            same_boot && procfs::start_time(process.pid) == Some(process.start_time)
+        });
         self.make_cgroup()?;
         if self.status.starting {
             self.abandon_start();
             return Ok(());
         }
-        match alive {
-            Some(process) => self.continue_with(process, replaced.terminal),
-            None => self.continue_after_end(&replaced.orphans),
+        if let Some(process) = alive {
+            return self.continue_with(process, replaced.terminal);
         }
+        self.continue_after_end(&replaced.orphans);
+        Ok(())
     }
 
     /// A child without a supervisor kills itself; what is left of it goes, and the start counts as failed.
@@ -69,26 +85,47 @@ impl Supervisor {
         }
     }
 
-    fn continue_with(&mut self, process: Identity, terminal: Option<OwnedFd>) -> Result<(), Failure> {
-        let pid = Pid::from_raw(process.pid).ok_or_else(|| Failure::plain("ESRCH", "takeover", "takeover: no pid"))?;
-        let pidfd = pidfd_open(pid, PidfdFlags::empty()).at("takeover", "pidfd_open", process.pid.to_string())?;
+    fn continue_with(
+        &mut self,
+        process: Identity,
+        terminal: Option<OwnedFd>,
+    ) -> Result<(), Failure> {
+        let pid = Pid::from_raw(process.pid)
+            .ok_or_else(|| Failure::plain("ESRCH", "takeover", "takeover: no pid"))?;
+        let pidfd = pidfd_open(pid, PidfdFlags::empty()).at(
+            "takeover",
+            "pidfd_open",
+            process.pid.to_string(),
+        )?;
         if procfs::start_time(process.pid) != Some(process.start_time) {
-            return self.continue_after_end(&[]);
+            self.continue_after_end(&[]);
+            return Ok(());
         }
         self.network = match self.plan.network {
             tsdock_core::plan::Network::Host => None,
             _ => namespace(process.pid, "net").ok(),
         };
-        let root = self.overlay_of(process.pid);
+        let root = overlay_of(process.pid);
         self.stage(root.ok());
         if let Some(terminal) = terminal {
             self.keep_terminal(terminal)?;
         }
         // The run before is not counted towards a quiet period: its start is known by wall clock only.
-        let ran = self.status.started_ms.map_or(0, |started| life::now_ms().saturating_sub(started));
-        let started = Instant::now().checked_sub(Duration::from_millis(ran)).unwrap_or_else(Instant::now);
+        let ran = self
+            .status
+            .started_ms
+            .map_or(0, |started| life::now_ms().saturating_sub(started));
+        let started = Instant::now()
+            .checked_sub(Duration::from_millis(ran))
+            .unwrap_or_else(Instant::now);
         let oom_kills = self.cgroup()?.stats().map_or(0, |stats| stats.oom_kills);
-        self.adopt(Init { identity: process, pidfd, ours: false, started, oom_kills })?;
+        self.adopt(Init {
+            identity: process,
+            pidfd,
+            ours: false,
+            started,
+            oom_kills,
+        })?;
         if self.status.phase == Phase::Stopping {
             // Whoever asked is gone with the predecessor; the stop is carried to its end.
             self.kill_all();
@@ -98,7 +135,7 @@ impl Supervisor {
     }
 
     /// It ended while nobody watched. Without a report the exit stays unknown: neither code nor signal.
-    fn continue_after_end(&mut self, orphans: &[Orphan]) -> Result<(), Failure> {
+    fn continue_after_end(&mut self, orphans: &[Orphan]) {
         self.stage(None);
         let Some(process) = self.status.process else {
             if self.status.phase == Phase::Backoff {
@@ -106,13 +143,19 @@ impl Supervisor {
             } else {
                 self.save();
             }
-            return Ok(());
+            return;
         };
         let since = self.status.started_ms.unwrap_or_default();
-        let known = orphans.iter().rev().find(|orphan| orphan.pid == process.pid && orphan.exit.at_ms >= since).map(|orphan| orphan.exit);
-        let exit = known.unwrap_or(Exit { at_ms: life::now_ms(), ..Exit::default() });
+        let known = orphans
+            .iter()
+            .rev()
+            .find(|orphan| orphan.pid == process.pid && orphan.exit.at_ms >= since)
+            .map(|orphan| orphan.exit);
+        let exit = known.unwrap_or(Exit {
+            at_ms: life::now_ms(),
+            ..Exit::default()
+        });
         self.record(exit, exit.at_ms.saturating_sub(since));
-        Ok(())
     }
 
     /// Overlay and binds in our mount namespace, for the next start. A failure is reported by that start.
@@ -120,30 +163,32 @@ impl Supervisor {
         let sources = self.status.sources.clone();
         match self.staging.mount(&self.plan, root, &sources) {
             Ok(names) => self.status.sources = names,
-            Err(failure) => self.status.warnings.push(format!("RestartImpossible: {failure}")),
+            Err(failure) => self
+                .status
+                .warnings
+                .push(format!("RestartImpossible: {failure}")),
         }
-    }
-
-    /// The overlay of the running process: a second one on the same upper directory would be undefined behaviour (overlayfs).
-    fn overlay_of(&self, pid: i32) -> Result<OwnedFd, Failure> {
-        const STEP: &str = "takeover.overlay";
-        let own = openat(CWD, "/proc/self/ns/mnt", OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).at(STEP, "open", "own mnt")?;
-        let theirs = namespace(pid, "mnt")?;
-        move_into_link_name_space(theirs.as_fd(), Some(LinkNameSpaceType::Mount)).at(STEP, "setns", "container")?;
-        let copy = openat(CWD, "/", OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
-            .at(STEP, "open", "/")
-            .and_then(|root| clone_tree(STEP, root.as_fd(), false, "/"));
-        move_into_link_name_space(own.as_fd(), Some(LinkNameSpaceType::Mount)).at(STEP, "setns", "own")?;
-        copy
     }
 
     /// Reads the terminal of the instance and leaves a copy with the zygote, so that the program does not see a hang-up when this process dies.
     pub(super) fn keep_terminal(&mut self, master: OwnedFd) -> Result<(), Failure> {
         let flags = rustix::fs::fcntl_getfl(&master).at("terminal", "fcntl", "F_GETFL")?;
-        rustix::fs::fcntl_setfl(&master, flags | OFlags::NONBLOCK).at("terminal", "fcntl", "F_SETFL")?;
+        rustix::fs::fcntl_setfl(&master, flags | OFlags::NONBLOCK)
+            .at("terminal", "fcntl", "F_SETFL")?;
         self.watch(master.as_fd(), token::TERMINAL, EventFlags::IN)?;
-        if let Ok(zygote) = channel::connect_to(&self.context.runtime_directory().join("zygote.sock")) {
-            let _ = channel::send(zygote.as_fd(), &Frame::event(Kind::Keep, &Keep { id: self.plan.id.clone() }), &[master.as_fd()]);
+        if let Ok(zygote) =
+            channel::connect_to(&self.context.runtime_directory().join("zygote.sock"))
+        {
+            let _ = channel::send(
+                zygote.as_fd(),
+                &Frame::event(
+                    Kind::Keep,
+                    &Keep {
+                        id: self.plan.id.clone(),
+                    },
+                ),
+                &[master.as_fd()],
+            );
         }
         self.logs.terminal = Some(master);
         Ok(())
@@ -155,7 +200,11 @@ impl Supervisor {
         match channel::receive(guard.as_fd()) {
             Ok(Received::Message(message)) if message.frame.kind == Kind::Orphan => {
                 let orphan = Orphan::from_bytes(&message.frame.body).unwrap_or_default();
-                if self.init.as_ref().is_some_and(|init| !init.ours && init.identity.pid == orphan.pid) {
+                if self
+                    .init
+                    .as_ref()
+                    .is_some_and(|init| !init.ours && init.identity.pid == orphan.pid)
+                {
                     self.ended(orphan.exit.code, orphan.exit.signal);
                 }
             }
@@ -172,26 +221,67 @@ impl Supervisor {
             if self.guard_readable() {
                 self.orphan_reported();
             }
-            if self.init.is_none() {
-                return None;
-            }
+            self.init.as_ref()?;
         }
         let init = self.init.as_ref()?;
         Some(match pidfd::exit_status(init.pidfd.as_fd()) {
-            Some(status) => (libc::WIFEXITED(status).then(|| libc::WEXITSTATUS(status)), libc::WIFSIGNALED(status).then(|| libc::WTERMSIG(status))),
+            Some(status) => (
+                libc::WIFEXITED(status).then(|| libc::WEXITSTATUS(status)),
+                libc::WIFSIGNALED(status).then(|| libc::WTERMSIG(status)),
+            ),
             None => (None, None),
         })
     }
 
     fn guard_readable(&self) -> bool {
         use rustix::event::{PollFd, PollFlags, Timespec, poll};
-        let Some(guard) = &self.guard else { return false };
-        let short = Timespec { tv_sec: 0, tv_nsec: 20_000_000 };
+        let Some(guard) = &self.guard else {
+            return false;
+        };
+        let short = Timespec {
+            tv_sec: 0,
+            tv_nsec: 20_000_000,
+        };
         poll(&mut [PollFd::new(guard, PollFlags::IN)], Some(&short)).is_ok_and(|ready| ready > 0)
     }
 }
 
 fn namespace(pid: i32, kind: &str) -> Result<OwnedFd, Failure> {
     let path = format!("/proc/{pid}/ns/{kind}");
-    openat(CWD, path.as_str(), OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).at("takeover", "open", &path)
+    openat(
+        CWD,
+        path.as_str(),
+        OFlags::RDONLY | OFlags::CLOEXEC,
+        Mode::empty(),
+    )
+    .at("takeover", "open", &path)
+}
+
+/// The overlay of the running process: a second one on the same upper directory would be undefined behaviour (overlayfs).
+fn overlay_of(pid: i32) -> Result<OwnedFd, Failure> {
+    const STEP: &str = "takeover.overlay";
+    let own = openat(
+        CWD,
+        "/proc/self/ns/mnt",
+        OFlags::RDONLY | OFlags::CLOEXEC,
+        Mode::empty(),
+    )
+    .at(STEP, "open", "own mnt")?;
+    let theirs = namespace(pid, "mnt")?;
+    move_into_link_name_space(theirs.as_fd(), Some(LinkNameSpaceType::Mount)).at(
+        STEP,
+        "setns",
+        "container",
+    )?;
+    let copy = openat(
+        CWD,
+        "/",
+        OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC,
+        Mode::empty(),
+    )
+    .at(STEP, "open", "/")
+    .and_then(|root| clone_tree(STEP, root.as_fd(), false, "/"));
+    move_into_link_name_space(own.as_fd(), Some(LinkNameSpaceType::Mount))
+        .at(STEP, "setns", "own")?;
+    copy
 }

@@ -15,6 +15,7 @@ use tsdock_core::sys::signal;
 use tsdock_core::wire::Body;
 
 use super::{Zygote, token};
+use crate::context::replace_file;
 use crate::sup::{Replaced, Seed};
 
 /// A supervisor that dies more often than this within the period is not replaced again: the instance runs unsupervised until the next request for it.
@@ -40,8 +41,19 @@ pub struct Record {
     since: Instant,
 }
 
+/// What a forked supervisor is to its instance.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    First,
+    Replacement,
+}
+
 pub fn now_ms() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| {
+            u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+        })
 }
 
 impl Zygote {
@@ -49,10 +61,14 @@ impl Zygote {
     pub fn spawn(&mut self, id: &str, plan: Vec<u8>) -> Result<Option<Seed>, Failure> {
         const STEP: &str = "spawn";
         let instance = self.context.instance(id);
-        fs::create_dir(&instance.directory).at(STEP, "mkdir", instance.directory.display().to_string())?;
-        instance.write(&instance.plan(), &plan).at(STEP, "write", "plan")?;
+        fs::create_dir(&instance.directory).at(
+            STEP,
+            "mkdir",
+            instance.directory.display().to_string(),
+        )?;
+        replace_file(&instance.plan(), &plan).at(STEP, "write", "plan")?;
         let record = self.new_record(id)?;
-        self.fork(record, plan, false)
+        self.fork(record, plan, Role::First)
     }
 
     fn new_record(&self, id: &str) -> Result<Record, Failure> {
@@ -60,12 +76,31 @@ impl Zygote {
         let path = self.context.instance(id).socket();
         let listener = channel::listen_at(&path).at(STEP, "bind", path.display().to_string())?;
         let (stdout, stderr) = (read_end()?, read_end()?);
-        Ok(Record { id: id.into(), supervisor: 0, stdout, stderr, listener, terminal: None, guard: None, adopted: None, replacements: 0, since: Instant::now() })
+        Ok(Record {
+            id: id.into(),
+            supervisor: 0,
+            stdout,
+            stderr,
+            listener,
+            terminal: None,
+            guard: None,
+            adopted: None,
+            replacements: 0,
+            since: Instant::now(),
+        })
     }
 
     /// Forks the supervisor of `record`. `Some` in the child, which gives up everything that is the zygote's.
-    fn fork(&mut self, mut record: Record, plan: Vec<u8>, replaces: bool) -> Result<Option<Seed>, Failure> {
-        let guards = if replaces { Some(channel::pair().at("spawn", "socketpair", "guard")?) } else { None };
+    fn fork(
+        &mut self,
+        mut record: Record,
+        plan: Vec<u8>,
+        role: Role,
+    ) -> Result<Option<Seed>, Failure> {
+        let guards = match role {
+            Role::First => None,
+            Role::Replacement => Some(channel::pair().at("spawn", "socketpair", "guard")?),
+        };
         match clone3(CloneFlags::NONE, None).at("spawn", "clone3", &record.id)? {
             Forked::Parent { pid, pidfd: _ } => {
                 record.supervisor = pid;
@@ -78,15 +113,30 @@ impl Zygote {
             }
             Forked::Child => {
                 signal::reset();
-                let replaced = guards.map(|(_, guard)| Replaced { guard, orphans: std::mem::take(&mut self.orphans), terminal: record.terminal });
-                Ok(Some(Seed { context: self.context.clone(), id: record.id, plan, listener: record.listener, stdout: record.stdout, stderr: record.stderr, replaced }))
+                let replaced = guards.map(|(_, guard)| Replaced {
+                    guard,
+                    orphans: std::mem::take(&mut self.orphans),
+                    terminal: record.terminal,
+                });
+                Ok(Some(Seed {
+                    context: self.context.clone(),
+                    id: record.id,
+                    plan,
+                    listener: record.listener,
+                    stdout: record.stdout,
+                    stderr: record.stderr,
+                    replaced,
+                }))
             }
         }
     }
 
     /// A supervisor ended: with success when it had removed its instance, else another takes its place.
     pub fn supervisor_ended(&mut self, pid: i32, clean: bool) -> Option<Seed> {
-        let index = self.records.iter().position(|record| record.supervisor == pid)?;
+        let index = self
+            .records
+            .iter()
+            .position(|record| record.supervisor == pid)?;
         let record = self.records.swap_remove(index);
         if clean || !self.context.instance(&record.id).directory.exists() {
             return None;
@@ -100,15 +150,19 @@ impl Zygote {
         }
         record.replacements += 1;
         if record.replacements > MAX_REPLACEMENTS {
-            eprintln!("tsdock-rt: the supervisor of {} ended {} times; it is not replaced again", record.id, record.replacements);
+            eprintln!(
+                "tsdock-rt: the supervisor of {} ended {} times; it is not replaced again",
+                record.id, record.replacements
+            );
             return None;
         }
         let plan = fs::read(self.context.instance(&record.id).plan()).ok()?;
         (record.guard, record.adopted) = (None, None);
-        self.fork(record, plan, true).unwrap_or_else(|failure| {
-            eprintln!("tsdock-rt: {failure}");
-            None
-        })
+        self.fork(record, plan, Role::Replacement)
+            .unwrap_or_else(|failure| {
+                eprintln!("tsdock-rt: {failure}");
+                None
+            })
     }
 
     pub fn adopted_ended(&mut self, pid: i32) -> Option<Seed> {
@@ -117,10 +171,14 @@ impl Zygote {
 
     /// Takes over what an earlier zygote left: supervisors that answer hand their descriptors over, the others are replaced.
     pub fn recover(&mut self) -> Option<Seed> {
-        let Ok(entries) = fs::read_dir(self.context.instances()) else { return None };
+        let Ok(entries) = fs::read_dir(self.context.instances()) else {
+            return None;
+        };
         for entry in entries.flatten() {
             let id = entry.file_name().to_string_lossy().into_owned();
-            let Some(seed) = self.revive(&id) else { continue };
+            let Some(seed) = self.revive(&id) else {
+                continue;
+            };
             return Some(seed);
         }
         None
@@ -145,29 +203,65 @@ impl Zygote {
 
     fn take_handover(&self, id: &str) -> Result<Record, Failure> {
         const STEP: &str = "handover";
-        let socket = channel::connect_to(&self.context.instance(id).socket()).at(STEP, "connect", id)?;
+        let socket =
+            channel::connect_to(&self.context.instance(id).socket()).at(STEP, "connect", id)?;
         rustix::fs::fcntl_setfl(&socket, OFlags::empty()).at(STEP, "fcntl", id)?;
-        rustix::net::sockopt::set_socket_timeout(&socket, rustix::net::sockopt::Timeout::Recv, Some(HANDOVER_LIMIT)).at(STEP, "setsockopt", id)?;
-        channel::send(socket.as_fd(), &Frame::new(Kind::Handover, 1, Empty {}.to_bytes()), &[]).at(STEP, "sendmsg", id)?;
-        let Received::Message(message) = channel::receive(socket.as_fd()).at(STEP, "recvmsg", id)? else {
-            return Err(Failure::plain("E_PROTOCOL", STEP, "handover: the supervisor hung up"));
+        rustix::net::sockopt::set_socket_timeout(
+            &socket,
+            rustix::net::sockopt::Timeout::Recv,
+            Some(HANDOVER_LIMIT),
+        )
+        .at(STEP, "setsockopt", id)?;
+        channel::send(
+            socket.as_fd(),
+            &Frame::new(Kind::Handover, 1, Empty {}.to_bytes()),
+            &[],
+        )
+        .at(STEP, "sendmsg", id)?;
+        let Received::Message(message) =
+            channel::receive(socket.as_fd()).at(STEP, "recvmsg", id)?
+        else {
+            return Err(Failure::plain(
+                "E_PROTOCOL",
+                STEP,
+                "handover: the supervisor hung up",
+            ));
         };
         let created = Created::from_bytes(&message.frame.body).unwrap_or_default();
         let mut descriptors = message.descriptors.into_iter();
-        let (Some(stdout), Some(stderr), Some(listener)) = (descriptors.next(), descriptors.next(), descriptors.next()) else {
-            return Err(Failure::plain("E_PROTOCOL", STEP, "handover: descriptors are missing"));
+        let (Some(stdout), Some(stderr), Some(listener)) =
+            (descriptors.next(), descriptors.next(), descriptors.next())
+        else {
+            return Err(Failure::plain(
+                "E_PROTOCOL",
+                STEP,
+                "handover: descriptors are missing",
+            ));
         };
         let pid = created.supervisor.pid;
-        let known = Pid::from_raw(pid).ok_or_else(|| Failure::plain("E_PROTOCOL", STEP, "handover: no pid"))?;
+        let known = Pid::from_raw(pid)
+            .ok_or_else(|| Failure::plain("E_PROTOCOL", STEP, "handover: no pid"))?;
         let adopted = pidfd_open(known, PidfdFlags::empty()).at(STEP, "pidfd_open", id)?;
         self.watch(&adopted, token::ADOPTED | u64::from(pid.unsigned_abs()))?;
-        Ok(Record { id: id.into(), supervisor: pid, stdout, stderr, listener, terminal: descriptors.next(), guard: None, adopted: Some(adopted), replacements: 0, since: Instant::now() })
+        Ok(Record {
+            id: id.into(),
+            supervisor: pid,
+            stdout,
+            stderr,
+            listener,
+            terminal: descriptors.next(),
+            guard: None,
+            adopted: Some(adopted),
+            replacements: 0,
+            since: Instant::now(),
+        })
     }
 }
 
 /// A pipe that outlives each process that writes to it. Only the read end is kept: write ends are opened from it.
 fn read_end() -> Result<OwnedFd, Failure> {
-    let (read, write) = pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK).at("spawn", "pipe2", "")?;
+    let (read, write) =
+        pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK).at("spawn", "pipe2", "")?;
     debug_assert!(write.as_raw_fd() > 2, "0 to 2 are taken");
     Ok(read)
 }

@@ -17,10 +17,22 @@ const MAX_ID: usize = 40;
 
 impl Zygote {
     pub fn client_ready(&mut self, client: u64) -> Option<Seed> {
-        let socket = self.clients.iter().find(|(number, _)| *number == client)?.1.as_fd();
+        let socket = self
+            .clients
+            .iter()
+            .find(|(number, _)| *number == client)?
+            .1
+            .as_fd();
         let (request, result) = match channel::receive(socket) {
             Ok(Received::Message(message)) => (message.frame.request, self.handle(message)),
-            Ok(Received::Unknown { kind, request }) => (request, Err(Failure::plain("E_UNKNOWN_REQUEST", "protocol", format!("protocol: request {kind} is unknown")))),
+            Ok(Received::Unknown { kind, request }) => (
+                request,
+                Err(Failure::plain(
+                    "E_UNKNOWN_REQUEST",
+                    "protocol",
+                    format!("protocol: request {kind} is unknown"),
+                )),
+            ),
             Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => return None,
             Ok(Received::Closed) | Err(_) => {
                 self.clients.retain(|(number, _)| *number != client);
@@ -33,14 +45,20 @@ impl Zygote {
             Err(failure) => Frame::failed(request, &failure),
         };
         if request != 0 {
-            let socket = self.clients.iter().find(|(number, _)| *number == client)?.1.as_fd();
+            let socket = self
+                .clients
+                .iter()
+                .find(|(number, _)| *number == client)?
+                .1
+                .as_fd();
             let _ = channel::send(socket, &frame, &[]);
         }
         None
     }
 
     fn handle(&mut self, mut message: Message) -> Result<Option<Seed>, Failure> {
-        let malformed = |error| Failure::plain("E_PROTOCOL", "protocol", format!("protocol: {error}"));
+        let malformed =
+            |error| Failure::plain("E_PROTOCOL", "protocol", format!("protocol: {error}"));
         match message.frame.kind {
             Kind::Hello => Ok(None),
             Kind::Spawn => {
@@ -54,31 +72,65 @@ impl Zygote {
                 }
                 Ok(None)
             }
-            _ => Err(Failure::plain("E_UNKNOWN_REQUEST", "protocol", "protocol: not a request to the zygote")),
+            _ => Err(Failure::plain(
+                "E_UNKNOWN_REQUEST",
+                "protocol",
+                "protocol: not a request to the zygote",
+            )),
         }
     }
 
     /// An instance that exists is success for the same plan. Without a plan only a missing supervisor is put back.
     fn on_spawn(&mut self, spawn: &Spawn, message: &Message) -> Result<Option<Seed>, Failure> {
         const STEP: &str = "spawn";
-        if spawn.id.is_empty() || spawn.id.len() > MAX_ID || !spawn.id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
-            return Err(Failure::plain("E_INVALID", STEP, format!("spawn: {:?} is no instance id", spawn.id)));
+        if spawn.id.is_empty()
+            || spawn.id.len() > MAX_ID
+            || !spawn
+                .id
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        {
+            return Err(Failure::plain(
+                "E_INVALID",
+                STEP,
+                format!("spawn: {:?} is no instance id", spawn.id),
+            ));
         }
         let instance = self.context.instance(&spawn.id);
         let stored = fs::read(instance.plan()).ok();
-        let wanted = message.descriptors.first().map(|plan| channel::read_sealed(plan.as_fd(), MAX_PLAN_BYTES)).transpose().at(STEP, "read", "plan")?;
+        let wanted = message
+            .descriptors
+            .first()
+            .map(|plan| channel::read_sealed(plan.as_fd(), MAX_PLAN_BYTES))
+            .transpose()
+            .at(STEP, "read", "plan")?;
         match (stored, wanted) {
             (Some(stored), wanted) if wanted.as_ref().is_none_or(|wanted| *wanted == stored) => {
                 let supervised = self.records.iter().any(|record| record.id == spawn.id);
-                Ok(if supervised { None } else { self.revive(&spawn.id) })
+                Ok(if supervised {
+                    None
+                } else {
+                    self.revive(&spawn.id)
+                })
             }
-            (Some(_), _) => Err(Failure::plain("EEXIST", STEP, format!("spawn: instance {} exists and was made from another plan", spawn.id))),
+            (Some(_), _) => Err(Failure::plain(
+                "EEXIST",
+                STEP,
+                format!(
+                    "spawn: instance {} exists and was made from another plan",
+                    spawn.id
+                ),
+            )),
             (None, Some(wanted)) => {
                 // Left by a start that was cut off before the plan was written: nothing of it was in use.
                 let _ = fs::remove_dir_all(&instance.directory);
                 self.spawn(&spawn.id, wanted)
             }
-            (None, None) => Err(Failure::plain("ENOENT", STEP, format!("spawn: there is no instance {}", spawn.id))),
+            (None, None) => Err(Failure::plain(
+                "ENOENT",
+                STEP,
+                format!("spawn: there is no instance {}", spawn.id),
+            )),
         }
     }
 }

@@ -24,7 +24,11 @@ const SEALED: &str = "--sealed";
 pub fn main(arguments: &[String]) -> Result<(), Failure> {
     if arguments.last().map(String::as_str) != Some(SEALED) {
         process::close_from(3).at("zygote", "close_range", "3")?;
-        let again: Vec<String> = std::iter::once("zygote").chain(arguments.iter().map(String::as_str)).chain([SEALED]).map(String::from).collect();
+        let again: Vec<String> = std::iter::once("zygote")
+            .chain(arguments.iter().map(String::as_str))
+            .chain([SEALED])
+            .map(String::from)
+            .collect();
         return execute_sealed_copy(&again);
     }
     signal::reset();
@@ -36,7 +40,9 @@ pub fn main(arguments: &[String]) -> Result<(), Failure> {
     rustix::process::umask(Mode::from_raw_mode(0o077));
     make_directories(&context)?;
     let ready = detach(&context)?;
-    let Some(lock) = take_lock(&context)? else { return say_ready(&ready) };
+    let Some(lock) = take_lock(&context)? else {
+        return say_ready(&ready);
+    };
     let mut zygote = isolate(context, lock)?;
     if let Some(seed) = zygote.recover() {
         drop((zygote, ready));
@@ -50,8 +56,16 @@ pub fn main(arguments: &[String]) -> Result<(), Failure> {
 
 /// Run directory passable for its socket's users, ours inside closed.
 fn make_directories(context: &Context) -> Result<(), Failure> {
-    for (path, mode) in [(&context.run, 0o711), (&context.runtime_directory(), 0o700), (&context.instances(), 0o700)] {
-        DirBuilder::new().recursive(true).mode(mode).create(path).at("zygote", "mkdir", path.display().to_string())?;
+    for (path, mode) in [
+        (&context.run, 0o711),
+        (&context.runtime_directory(), 0o700),
+        (&context.instances(), 0o700),
+    ] {
+        DirBuilder::new()
+            .recursive(true)
+            .mode(mode)
+            .create(path)
+            .at("zygote", "mkdir", path.display().to_string())?;
     }
     Ok(())
 }
@@ -61,9 +75,21 @@ fn detach(context: &Context) -> Result<OwnedFd, Failure> {
     const STEP: &str = "zygote";
     rustix::process::setsid().at(STEP, "setsid", "")?;
     rustix::process::chdir("/").at(STEP, "chdir", "/")?;
-    let ready = rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdin(), 3).at(STEP, "fcntl", "stdin")?;
-    let null = openat(CWD, "/dev/null", OFlags::RDWR | OFlags::CLOEXEC, Mode::empty()).at(STEP, "open", "/dev/null")?;
-    let log: File = OpenOptions::new().append(true).create(true).mode(0o600).open(context.runtime_directory().join("zygote.log")).at(STEP, "open", "zygote.log")?;
+    let ready =
+        rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdin(), 3).at(STEP, "fcntl", "stdin")?;
+    let null = openat(
+        CWD,
+        "/dev/null",
+        OFlags::RDWR | OFlags::CLOEXEC,
+        Mode::empty(),
+    )
+    .at(STEP, "open", "/dev/null")?;
+    let log: File = OpenOptions::new()
+        .append(true)
+        .create(true)
+        .mode(0o600)
+        .open(context.runtime_directory().join("zygote.log"))
+        .at(STEP, "open", "zygote.log")?;
     rustix::stdio::dup2_stdin(&null).at(STEP, "dup2", "0")?;
     rustix::stdio::dup2_stdout(&null).at(STEP, "dup2", "1")?;
     rustix::stdio::dup2_stderr(&log).at(STEP, "dup2", "2")?;
@@ -73,8 +99,21 @@ fn detach(context: &Context) -> Result<OwnedFd, Failure> {
 /// `None`: another zygote of this engine runs, which is as good.
 fn take_lock(context: &Context) -> Result<Option<OwnedFd>, Failure> {
     let path = context.runtime_directory().join("zygote.lock");
-    let file: OwnedFd = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path).at("zygote", "open", "zygote.lock")?.into();
-    Ok(if try_exclusive(file.as_fd()).at("zygote", "fcntl", "zygote.lock")? { Some(file) } else { None })
+    let file: OwnedFd = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(&path)
+        .at("zygote", "open", "zygote.lock")?
+        .into();
+    Ok(
+        if try_exclusive(file.as_fd()).at("zygote", "fcntl", "zygote.lock")? {
+            Some(file)
+        } else {
+            None
+        },
+    )
 }
 
 /// Reaper of everything below, invisible to debuggers, in cgroups and a mount namespace of its own into which the host's mounts still propagate.
@@ -83,15 +122,28 @@ fn isolate(context: Context, lock: OwnedFd) -> Result<Zygote, Failure> {
     set_child_subreaper(Some(rustix::process::getpid())).at(STEP, "prctl", "subreaper")?;
     set_dumpable_behavior(DumpableBehavior::NotDumpable).at(STEP, "prctl", "dumpable")?;
     let _ = rustix::thread::set_name(c"tsdock-zygote");
-    context.layout.prepare(&context.prefix).at("cgroup.prepare", "mkdir", &context.prefix)?;
-    context.layout.enter_supervisors(&context.prefix).at("cgroup.enter", "write", &context.prefix)?;
+    context
+        .layout
+        .prepare(&context.prefix)
+        .at("cgroup.prepare", "mkdir", &context.prefix)?;
+    context.layout.enter_supervisors(&context.prefix).at(
+        "cgroup.enter",
+        "write",
+        &context.prefix,
+    )?;
     process::unshare(UnshareFlags::NEWNS).at(STEP, "unshare", "mnt")?;
-    mount_change("/", MountPropagationFlags::DOWNSTREAM | MountPropagationFlags::REC).at(STEP, "mount", "slave")?;
+    mount_change(
+        "/",
+        MountPropagationFlags::DOWNSTREAM | MountPropagationFlags::REC,
+    )
+    .at(STEP, "mount", "slave")?;
     // Supervisors last: the host should lose containers before their bookkeepers. Wants CAP_SYS_RESOURCE.
     let _ = std::fs::write("/proc/self/oom_score_adj", "-999");
     Zygote::open(context, lock)
 }
 
 fn say_ready(ready: &OwnedFd) -> Result<(), Failure> {
-    rustix::io::write(ready, b"r").at("zygote", "write", "ready").map(drop)
+    rustix::io::write(ready, b"r")
+        .at("zygote", "write", "ready")
+        .map(drop)
 }

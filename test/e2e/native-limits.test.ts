@@ -1,0 +1,60 @@
+/** F35, F38 and F42 of reliability.md on the real runtime: what a container does to its limits, its end and its log. */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Native, NativeEvent } from '../../src/native/index.ts';
+import { cgroupsOf, eventually, execSpec, type Ground, inPhase, logText, makeGround, missingGround, text } from './native-support.ts';
+
+describe.skipIf(missingGround() !== null)('limits of an instance', () => {
+  let ground: Ground;
+  let native: Native;
+  const events: NativeEvent[] = [];
+  beforeAll(async () => {
+    ground = makeGround();
+    native = await ground.open();
+    native.onEvent((event) => events.push(event));
+  });
+  afterAll(() => ground.clear());
+
+  test('a child killed for lack of memory must be told, and must not be the end nor the reason of it', async () => {
+    const spec = ground.spec('(head -c 100m /dev/zero | tail > /dev/null); echo alive; exit 3', (draft) => {
+      draft.limits.memoryBytes = 16 << 20;
+    });
+    await native.containers.create(spec, { start: true });
+    const status = await inPhase(native, spec.id, 'exited');
+    expect(logText(spec)).toContain('alive\n');
+    expect(status.exit).toMatchObject({ code: 3, signal: null, oom: false });
+    const told = events.filter((event) => event.type === 'oom' && event.id === spec.id).length;
+    expect(told).toBeGreaterThan(0);
+    expect(told).toBeLessThanOrEqual((await native.containers.stats(spec.id)).oomKills);
+  });
+
+  test('an instance whose processes fork while they are killed must end at the deadline and leave no group', async () => {
+    const spec = ground.spec("trap '' TERM; f() { while :; do sleep 0; done; }; for i in 1 2 3 4 5 6; do f & done; f");
+    await native.containers.create(spec, { start: true });
+    await eventually(async () => (await native.containers.stats(spec.id)).pids > 5);
+    expect(await native.containers.stop(spec.id, { signal: 15, graceMs: 100, by: 'user' })).toMatchObject({ signal: 9, oom: false });
+    await native.containers.remove(spec.id, { logs: true });
+    expect(cgroupsOf(ground.prefix).filter((path) => path.endsWith(spec.id))).toEqual([]);
+  });
+
+  test('a flood of output must keep to its files and its supervisor answering and small', async () => {
+    const spec = ground.spec("trap 'exit 0' TERM; yes 'a line of forty bytes, more or less of it' & wait", (draft) => {
+      draft.log.maxBytes = 1 << 20;
+    });
+    await native.containers.create(spec, { start: true });
+    const supervisor = (await native.containers.status(spec.id))?.supervisorPid;
+    const residentKiB = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${supervisor}/status`, 'utf8'))?.[1]);
+    await eventually(() => readdirSync(spec.log.directory).length === 3);
+    const before = residentKiB();
+    for (let round = 0; round < 20; round += 1) {
+      const handle = await native.containers.exec(spec.id, execSpec('echo through'));
+      const [output] = await Promise.all([text(handle.stdout), text(handle.stderr), handle.wait()]);
+      expect(output).toBe('through\n');
+    }
+    expect(residentKiB() - before).toBeLessThan(512);
+    for (const name of readdirSync(spec.log.directory))
+      expect(statSync(join(spec.log.directory, name)).size).toBeLessThan((1 << 20) + (256 << 10));
+    expect(await native.containers.stop(spec.id, { signal: 15, graceMs: 5000, by: 'user' })).toMatchObject({ code: 0 });
+  });
+});
