@@ -31,7 +31,7 @@ interface FileState {
   /** Hash of the content that `loaded` was made from; null: not read in this process. */
   readonly content: string | null;
   readonly loaded: { readonly documents: readonly AnyResource[]; readonly diagnostics: readonly Diagnostic[] };
-  /** The last documents that were accepted. */
+  /** The last documents that were accepted, with those whose loss is not believed yet. */
   readonly good: readonly AnyResource[] | null;
 }
 
@@ -39,6 +39,8 @@ export interface DirectoryReading {
   readonly snapshot: SourceSnapshot;
   readonly state: DirectoryState;
   readonly diagnostics: readonly Diagnostic[];
+  /** A file that is still there names fewer objects: perhaps somebody is still writing it. Look again in a second or two; a loss that is read twice is believed. */
+  readonly unsettled: boolean;
   /** DMN020: the directory is gone, unreadable or empty, and everything stays as it is; null otherwise. */
   readonly missing: string | null;
 }
@@ -57,7 +59,8 @@ export function initialDirectoryState(documents: readonly AnyResource[]): Direct
 
 /**
  * Reads a watched directory whole. A broken file is quarantined: the last good documents of it stand and are held, the rest goes on. A file without a last good form
- * makes the snapshot incomplete, so that nothing is pruned. A missing, unreadable or empty directory keeps all documents. Content is compared, never times. Does not throw.
+ * makes the snapshot incomplete, so that nothing is pruned; so does an object that its file does not name any more until the same content was read twice (a valid
+ * manifest has valid beginnings). A missing, unreadable or empty directory keeps all documents. Content is compared, never times. Does not throw.
  */
 export async function readDirectory(directory: string, options: DirectoryOptions, previous: DirectoryState): Promise<DirectoryReading> {
   const found = await readFiles(directory, options.recursive ?? false);
@@ -66,26 +69,42 @@ export async function readDirectory(directory: string, options: DirectoryOptions
   const settled = settle(loaded.files, options);
   const documents = settled.flatMap((file) => file.documents);
   const quarantined = settled.filter(({ accepted }) => !accepted);
+  const lost = lostDocuments(settled, previous, new Set(documents.map(({ key }) => key)));
   const snapshot: SourceSnapshot = {
     set: options.set,
     documents,
-    complete: quarantined.every(({ good }) => good !== null),
+    complete: lost.size === 0 && quarantined.every(({ good }) => good !== null),
     prune: options.prune ?? true,
     held: new Set(quarantined.flatMap(({ good }) => (good ?? []).map(({ key }) => key))),
     files: settled.map(describeFile),
   };
+  const goodOf = (file: SettledFile): FileState['good'] =>
+    file.accepted ? [...file.documents, ...(lost.get(file.path) ?? [])] : file.good;
   const files = new Map(
-    settled.map((file): [string, FileState] => [
-      file.path,
-      { content: file.content, loaded: file.loaded, good: file.accepted ? file.documents : file.good },
-    ]),
+    settled.map((file): [string, FileState] => [file.path, { content: file.content, loaded: file.loaded, good: goodOf(file) }]),
   );
   return {
     snapshot,
     state: { files, images: loaded.images },
     diagnostics: sortDiagnostics(settled.flatMap((file) => file.diagnostics)),
+    unsettled: lost.size > 0,
     missing: null,
   };
+}
+
+/** What files that are read for the first time as they are do not name any more, and no other file does. */
+function lostDocuments(
+  settled: readonly SettledFile[],
+  previous: DirectoryState,
+  named: ReadonlySet<ResourceKey>,
+): ReadonlyMap<string, readonly AnyResource[]> {
+  const lost = new Map<string, readonly AnyResource[]>();
+  for (const { path, accepted, content, good } of settled) {
+    if (!accepted || content === previous.files.get(path)?.content) continue;
+    const gone = (good ?? []).filter(({ key }) => !named.has(key));
+    if (gone.length > 0) lost.set(path, gone);
+  }
+  return lost;
 }
 
 /** Nothing can be said, so nothing changes. */
@@ -101,7 +120,7 @@ function keepAll(directory: string, options: DirectoryOptions, previous: Directo
   };
   const what = gone ? 'disappeared' : 'has no manifests';
   const stay = documents.length === 0 ? 'nothing is known of it' : `all ${documents.length} objects stay as they are`;
-  return { snapshot, state: previous, diagnostics: [], missing: `${directory} ${what}; ${stay} until it returns` };
+  return { snapshot, state: previous, diagnostics: [], unsettled: false, missing: `${directory} ${what}; ${stay} until it returns` };
 }
 
 // --------------------------------------------------------------------------------------------------------------------- content
