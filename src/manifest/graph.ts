@@ -59,7 +59,7 @@ function collectResources(snapshots: readonly SourceSnapshot[], diagnostics: Dia
 export function describeDuplicate(later: AnyResource, first: AnyResource): Diagnostic {
   const owner = later.set === first.set ? '' : ` (set ${first.set})`;
   const message = `${nameOf(later.key)} is already defined at ${place(first.origin)}${owner}`;
-  return diagnosticAt(later.origin, { code: 'SCH020', message, hint: 'rename one or remove it', key: later.key });
+  return diagnosticAt(later.origin, { code: 'SCH020', message, hint: 'rename one or remove it', key: later.key, others: [first.key] });
 }
 
 function place(origin: Origin): string {
@@ -190,7 +190,7 @@ function describeCycle(resources: Resources, cycle: readonly ResourceKey[]): Dia
   );
   const message = `dependsOn goes round: ${[...names, first === undefined ? '' : parseKey(first).name].join(' -> ')}`;
   const origin = edges[0]?.origin ?? { file: '', line: 1, column: 1 };
-  return diagnosticAt(origin, { code: 'REF002', message, ...(first === undefined ? {} : { key: first }) });
+  return diagnosticAt(origin, { code: 'REF002', message, key: first ?? null, others: cycle.slice(1) });
 }
 
 // ----------------------------------------------------------------------------------------------------------------------- ports
@@ -211,7 +211,7 @@ function checkPorts(resources: Resources, diagnostics: Diagnostic[]): void {
       const clash = others.find(({ hostIP }) => hostIP === null || port.hostIP === null || hostIP === port.hostIP);
       if (clash !== undefined) {
         const message = `host port ${formatHostPort(port)} is already used by Container ${quote(clash.container.name)} (${place(clash.origin)})`;
-        diagnostics.push(diagnosticAt(origin, { code: 'PRT002', message, key: container.key }));
+        diagnostics.push(diagnosticAt(origin, { code: 'PRT002', message, key: container.key, others: [clash.container.key] }));
       }
       holders.set(name, [...others, { hostIP: port.hostIP, container, origin }]);
     }

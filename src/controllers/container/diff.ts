@@ -8,7 +8,19 @@ import { changeOf, deletion, type SlotPlan } from './change.ts';
 import { fieldChanges } from './fields.ts';
 import { replaceHashOf, updateHashOf } from './hashes.ts';
 import { createNeeds, wantedRef } from './needs.ts';
-import { because, changing, createStep, describeExit, downSteps, isLive, publishStep, startStep, stopStep, updateStep } from './steps.ts';
+import {
+  because,
+  changing,
+  createStep,
+  describeExit,
+  downSteps,
+  isLive,
+  type Leave,
+  publishStep,
+  startStep,
+  stopStep,
+  updateStep,
+} from './steps.ts';
 
 const settled: SlotPlan = { intent: 'none', reason: null, verdict: { is: 'settled' } };
 
@@ -27,9 +39,9 @@ export const diffContainer: Diff<'Container'> = (desired, observed, view) => {
     verdicts.set(slotKey(desired.key, slot), plan.verdict);
   }
   if (observed !== null) {
-    for (const [subject, instance, reason] of surplus(desired, slots)) {
-      plans.push({ intent: 'update', reason, verdict: settled.verdict });
-      verdicts.set(subject, changing(downSteps(observed, instance, { spec: desired.spec, reason, keepLogs: 0 })));
+    for (const [subject, instance, leave] of surplus(desired, slots)) {
+      plans.push({ intent: 'update', reason: leave.reason, verdict: settled.verdict });
+      verdicts.set(subject, changing(downSteps(observed, instance, leave)));
     }
   }
   const ports = planPorts(desired, observed, plans, view);
@@ -209,15 +221,17 @@ function removal(observed: ObservedContainer, view: PlanView): DiffResult<'Conta
 function* surplus(
   desired: Resource<'Container'>,
   slots: ReadonlyMap<number, readonly ObservedInstance[]>,
-): Iterable<readonly [SubjectKey, ObservedInstance, Reason]> {
+): Iterable<readonly [SubjectKey, ObservedInstance, Leave]> {
+  const { spec } = desired;
   for (const [slot, instances] of slots) {
-    const isWanted = slot <= desired.spec.replicas;
+    const isWanted = slot <= spec.replicas;
     const reason = isWanted
       ? because('Replaced', `slot ${slot} has a later instance`)
-      : because('ScaledDown', `replicas is ${desired.spec.replicas}`, 'replicas');
+      : because('ScaledDown', `replicas is ${spec.replicas}`, 'replicas');
+    const leave: Leave = { spec, reason, keepLogs: isWanted ? spec.logging.keepOld : 0 };
     for (const [index, instance] of instances.entries()) {
       if (index === 0 && isWanted) continue;
-      yield [index === 0 ? slotKey(desired.key, slot) : leaving(desired, instance), instance, reason];
+      yield [index === 0 ? slotKey(desired.key, slot) : leaving(desired, instance), instance, leave];
     }
   }
 }

@@ -1,5 +1,5 @@
 import { createSocket } from 'node:dgram';
-import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -271,6 +271,27 @@ test('logs of earlier incarnations stay as many as the manifest says', async () 
     await act({ verb: 'remove', instance: each, keepLogs: 2 });
   }
   expect(await readdir(join(stateDir, 'logs'))).toEqual(ids.slice(-2));
+});
+
+test('of an instance that could not be made nothing stays', async () => {
+  const { create, world, runDir, stateDir } = setup();
+  world.fault(1, 'fail-before');
+  await expect(create()).rejects.toMatchObject({ code: 'RUN020' });
+  expect(await readdir(join(runDir, 'files/instances'))).toEqual([]);
+  expect(await readdir(join(stateDir, 'logs'))).toEqual([]);
+});
+
+test('a removal takes what a crash left of its slot, and nothing of an instance that lives', async () => {
+  const { create, act, runDir, stateDir } = setup();
+  await create({}, { instance: 'aaaaaaaaaaaa' });
+  await create({}, { instance: 'bbbbbbbbbbbb', slot: 2 });
+  await create();
+  const crashed = join(runDir, 'files/instances/cccccccccccc');
+  await mkdir(crashed);
+  await copyFile(join(runDir, 'files/instances', id, 'start.json'), join(crashed, 'start.json'));
+  await act({ verb: 'remove', instance: id, keepLogs: 0 });
+  expect(await readdir(join(runDir, 'files/instances'))).toEqual(['aaaaaaaaaaaa', 'bbbbbbbbbbbb']);
+  expect(await readdir(join(stateDir, 'logs'))).toEqual(['aaaaaaaaaaaa', 'bbbbbbbbbbbb']);
 });
 
 test('events wake the container they are about', async () => {

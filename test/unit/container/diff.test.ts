@@ -335,6 +335,8 @@ describe('instances without a place', () => {
     const older = made(web, { instance: 'bbbbbbbbbbbb', startedAt: 100, since: 100 });
     const result = diffContainer(web, observedContainer([older, made(web)]), view());
     expect(text(result)).toBe('web:1@bbbbbbbbbbbb#remove down Replaced\nweb:1@bbbbbbbbbbbb#stop down Replaced');
+    const verdict = result.verdicts.get(`${webKey}:1@bbbbbbbbbbbb`);
+    expect(verdict?.is === 'changing' ? verdict.steps[1]?.input : null).toMatchObject({ verb: 'remove', keepLogs: 3 });
   });
 
   test('one that is left half made goes before one that runs, although it is younger', () => {
