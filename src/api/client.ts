@@ -101,6 +101,20 @@ export function createClient(socketPath: string): EngineApi {
   };
 }
 
+/** Whether a daemon answers on a socket within `timeoutMs`: `silent` is one that takes the connection and says nothing. CLI002 when the socket may not be opened. */
+export async function probeDaemon(socketPath: string, timeoutMs: number): Promise<'answers' | 'absent' | 'silent'> {
+  const timeout = AbortSignal.timeout(timeoutMs);
+  const agent = new Agent();
+  try {
+    await callJson(agent, socketPath, { method: 'GET', path: '/healthz', signal: timeout });
+    return 'answers';
+  } catch (error) {
+    if (timeout.aborted) return 'silent';
+    if (error instanceof TsdockError && error.code === 'CLI001') return 'absent';
+    throw error;
+  }
+}
+
 async function* eventsOf(lines: AsyncIterable<unknown>): AsyncGenerator<Event, void, undefined> {
   for await (const line of lines) yield eventFromJson(line as EventJson);
 }

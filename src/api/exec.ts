@@ -5,9 +5,8 @@ import type { ExecOptions, ExecSession } from '../model/engine-api.ts';
 import { TsdockError } from '../model/errors.ts';
 import { decodeJson, encodeFrame, encodeJsonFrame, type Frame, type FrameType, readFrames, writeFully } from './frames.ts';
 import { asRecord, badRequest, fromProblem, type Problem, toProblem } from './protocol.ts';
+import { endOf, passOn } from './pump.ts';
 
-/** After its process ended, output that others hold open is waited for while it still comes, this long between two pieces. */
-const lingerMs = 250;
 /** Largest piece of output in one frame. */
 const pieceBytes = 256 * 1024;
 const SIGHUP = 1;
@@ -90,10 +89,9 @@ async function runSession(socket: Duplex, frames: AsyncGenerator<Frame, void>, s
   };
   // A client never ends its side while it waits: the end of its frames is its leaving, a frame it may not send is treated the same.
   feedSession(frames, session).then(hangUp, hangUp);
-  const code = await drainAfter(session, [
-    sendOutput(socket, 'stdout', session.stdout),
-    ...(session.stderr === null ? [] : [sendOutput(socket, 'stderr', session.stderr)]),
-  ]);
+  const send = (type: FrameType, output: NodeJS.ReadableStream) => passOn(output, (bytes) => sendPieces(socket, type, bytes));
+  const outputs = [send('stdout', session.stdout), ...(session.stderr === null ? [] : [send('stderr', session.stderr)])];
+  const code = await endOf(session, outputs);
   over = true;
   await writeFully(socket, encodeJsonFrame('exit', { code }));
 }
@@ -115,41 +113,10 @@ async function feedSession(frames: AsyncGenerator<Frame, void>, session: ExecSes
   }
 }
 
-interface Pump {
-  readonly ended: Promise<void>;
-  /** Pieces passed on so far. */
-  pieces(): number;
-}
-
-function sendOutput(socket: Duplex, type: FrameType, output: NodeJS.ReadableStream): Pump {
-  let pieces = 0;
-  const pump = async () => {
-    for await (const chunk of output) {
-      const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
-      await sendPieces(socket, type, bytes);
-      pieces += 1;
-    }
-  };
-  return { ended: pump().catch(() => undefined), pieces: () => pieces };
-}
-
 async function sendPieces(socket: Duplex, type: FrameType, bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.byteLength; at += pieceBytes)
     await writeFully(socket, encodeFrame(type, bytes.subarray(at, at + pieceBytes)));
 }
-
-/** Code of the session once its output is passed on too; output held open by others is left after `lingerMs` of silence. */
-async function drainAfter(session: ExecSession, pumps: readonly Pump[]): Promise<number> {
-  const code = await session.wait();
-  const all = Promise.all(pumps.map((pump) => pump.ended)).then(() => 'ended' as const);
-  const count = () => pumps.reduce((sum, pump) => sum + pump.pieces(), 0);
-  for (;;) {
-    const before = count();
-    if ((await Promise.race([all, silence()])) === 'ended' || count() === before) return code;
-  }
-}
-
-const silence = () => new Promise<'silent'>((resolve) => setTimeout(() => resolve('silent'), lingerMs));
 
 // -------------------------------------------------------------------------------------------------------------------- client
 

@@ -255,6 +255,8 @@ export interface ResourceRecord {
   readonly key: ResourceKey;
   readonly uid: string;
   readonly set: SetId;
+  /** Why it exists: a document, users that name it without a document, or the world told of it after the store was lost. */
+  readonly source: 'document' | 'implicit' | 'world';
   /** Counts changes of the spec. */
   readonly generation: number;
   readonly specHash: SpecHash;

@@ -1,3 +1,12 @@
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { Database, RootDatabase } from 'lmdb';
+import { TsdockError } from '../model/errors.ts';
+import { collectionNames, engineMeta, singleton, storeFormat } from './collections.ts';
+import { readBootId } from './directories.ts';
+import { decodeFrame, encodeFrame } from './frame.ts';
+import { walkStore } from './walk.ts';
+
 /** A typed collection: its name in the environment. Values are JSON. */
 export interface Collection<T> {
   readonly name: string;
@@ -29,4 +38,287 @@ export interface Store {
   /** Why the store of before was set aside at open, null if it was not. */
   readonly movedAside: { readonly path: string; readonly reason: string } | null;
   close(): Promise<void>;
+}
+
+export interface OpenStoreOptions {
+  /** Changes nothing on disk; a store that does not exist is an empty one. */
+  readonly readOnly: boolean;
+  /** Of the program, for the message of a program that is older. */
+  readonly writtenBy?: string;
+}
+
+/**
+ * Opens the store directory `path`; the caller holds the engine's lock unless `readOnly`. A store whose last owner did not close it, or closed it under another
+ * boot, is walked in a child process first. A store that cannot be read is moved to `store.bad-<time>` and what still verifies is copied over (`movedAside`).
+ * DMN002 for a store of a newer format, DMN010 for a damaged one in read-only mode.
+ */
+export async function openStore(path: string, options: OpenStoreOptions): Promise<Store> {
+  if (options.readOnly) return openReadOnly(path);
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const found = existsSync(path) ? await inspect(path) : { damage: null };
+  const movedAside = found.damage === null ? null : await moveAside(path, found.damage);
+  rmSync(cleanMarker(path), { force: true });
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  const root = await openEnvironment(path, 'read-write');
+  const store = new LmdbStore({ path, root, movedAside, readOnly: false });
+  try {
+    await store.claimFormat(options.writtenBy ?? '');
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+  return store;
+}
+
+async function openReadOnly(path: string): Promise<Store> {
+  if (!existsSync(join(path, 'data.mdb'))) return emptyStore;
+  const { damage } = await inspect(path);
+  if (damage !== null)
+    throw new TsdockError('DMN010', { message: `${path} cannot be read: ${damage}`, hint: 'the next start of the engine sets it aside' });
+  const store = new LmdbStore({ path, root: await openEnvironment(path, 'read-only'), movedAside: null, readOnly: true });
+  try {
+    store.refuseNewerFormat();
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+  return store;
+}
+
+/** Says whether what lies at `path` can be opened in this process without harm. */
+async function inspect(path: string): Promise<{ readonly damage: string | null }> {
+  if (!lstatSync(path).isDirectory()) return { damage: 'it is no directory' };
+  if (!existsSync(join(path, 'data.mdb'))) return { damage: null };
+  if (readCleanMarker(path) === readBootId()) return { damage: null };
+  return walkStore(path, { collections: collectionNames, collect: 'nothing' });
+}
+
+// ---------------------------------------------------------------------------------------------------------------- the environment
+
+/** Address space, not memory or disk: set large once, since a map that grows must be closed first. */
+const mapSizeBytes = 4 * 1024 ** 3;
+
+/** lmdb is loaded when there is something to open: a `diff` on a fresh machine needs none of it. */
+async function openEnvironment(path: string, mode: 'read-only' | 'read-write'): Promise<RootDatabase<Buffer, string>> {
+  const { open } = await import('lmdb');
+  // `safeRestore` is not in the package's types: without it a commit that was never flushed is trusted while the boot id agrees, and snapshots of VMs break that.
+  const settings = {
+    path,
+    encoding: 'binary' as const,
+    maxDbs: 32,
+    mapSize: mapSizeBytes,
+    readOnly: mode === 'read-only',
+    safeRestore: true,
+  };
+  return open<Buffer, string>(settings);
+}
+
+type Operation = { readonly collection: string; readonly id: string; readonly frame: Buffer | null };
+
+class LmdbStore implements Store {
+  readonly movedAside: Store['movedAside'];
+  readonly #path: string;
+  readonly #root: RootDatabase<Buffer, string>;
+  readonly #readOnly: boolean;
+  readonly #databases = new Map<string, Database<Buffer, string>>();
+  readonly #corrupt: Corrupt[] = [];
+  /** Written and not committed yet, by collection and id: what a later transaction must see. */
+  readonly #pending = new Map<string, Operation>();
+  #closed = false;
+
+  constructor(fields: {
+    readonly path: string;
+    readonly root: RootDatabase<Buffer, string>;
+    readonly movedAside: Store['movedAside'];
+    readonly readOnly: boolean;
+  }) {
+    this.#path = fields.path;
+    this.#root = fields.root;
+    this.movedAside = fields.movedAside;
+    this.#readOnly = fields.readOnly;
+    for (const name of collectionNames) this.#database(name);
+    this.#verify();
+  }
+
+  get corrupt(): readonly Corrupt[] {
+    return this.#corrupt;
+  }
+
+  get<T>(collection: Collection<T>, id: string): T | null {
+    const frame = this.#database(collection.name)?.get(id);
+    return frame === undefined ? null : this.#decode<T>(collection.name, id, frame);
+  }
+
+  *range<T>(collection: Collection<T>, from?: string): Iterable<readonly [string, T]> {
+    const database = this.#database(collection.name);
+    if (database === null) return;
+    // Copied first: no read transaction may stay open while the caller thinks, it would pin pages.
+    const found = [...database.getRange(from === undefined ? {} : { start: from })].map(({ key, value }) => [key, value] as const);
+    for (const [id, frame] of found) {
+      const value = this.#decode<T>(collection.name, id, frame);
+      if (value !== null) yield [id, value];
+    }
+  }
+
+  async write<R>(change: (tx: Tx) => R): Promise<R> {
+    if (this.#readOnly || this.#closed)
+      throw new TsdockError('DMN011', { message: `${this.#path} is ${this.#closed ? 'closed' : 'open for reading only'}` });
+    const own = new Map<string, Operation>();
+    const result = change(this.#transaction(own));
+    for (const [id, operation] of own) this.#pending.set(id, operation);
+    try {
+      await this.#root.batch(() => {
+        for (const { collection, id, frame } of own.values()) {
+          const database = this.#database(collection);
+          // The batch is one transaction of the environment; its own promise says how it ended.
+          void (frame === null ? database?.remove(id) : database?.put(id, frame));
+        }
+      });
+      await this.#root.flushed;
+    } catch (error) {
+      throw new TsdockError('DMN011', {
+        message: `${this.#path} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+        cause: error,
+      });
+    } finally {
+      for (const [id, operation] of own) if (this.#pending.get(id) === operation) this.#pending.delete(id);
+    }
+    return result;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#root.close();
+    if (!this.#readOnly) writeFileSync(cleanMarker(this.#path), readBootId(), { mode: 0o600 });
+  }
+
+  /** Refuses a newer format; writes ours into an environment that has none. */
+  async claimFormat(writtenBy: string): Promise<void> {
+    this.refuseNewerFormat();
+    const meta = this.get(engineMeta, singleton);
+    if (meta?.format === storeFormat && meta.writtenBy === writtenBy && meta.bootId === readBootId()) return;
+    const uid = meta?.uid ?? crypto.randomUUID();
+    await this.write((tx) => tx.put(engineMeta, singleton, { format: storeFormat, writtenBy, uid, bootId: readBootId() }));
+  }
+
+  refuseNewerFormat(): void {
+    const meta = this.get(engineMeta, singleton);
+    if (meta === null || meta.format <= storeFormat) return;
+    throw new TsdockError('DMN002', {
+      message: `state was written by tsdock ${meta.writtenBy} (format ${meta.format}), this one knows format ${storeFormat}; containers were left running`,
+      hint: `install ${meta.writtenBy} or newer`,
+    });
+  }
+
+  #transaction(own: Map<string, Operation>): Tx {
+    const record = (collection: string, id: string, frame: Buffer | null): void => {
+      own.set(`${collection}\0${id}`, { collection, id, frame });
+    };
+    return {
+      get: <T>(collection: Collection<T>, id: string): T | null => {
+        const place = `${collection.name}\0${id}`;
+        const operation = own.get(place) ?? this.#pending.get(place);
+        if (operation === undefined) return this.get(collection, id);
+        return operation.frame === null ? null : this.#decode<T>(collection.name, id, operation.frame);
+      },
+      put: (collection, id, value) => record(collection.name, id, encodeFrame(value)),
+      delete: (collection, id) => record(collection.name, id, null),
+    };
+  }
+
+  #decode<T>(collection: string, id: string, frame: Uint8Array): T | null {
+    const decoded = decodeFrame(frame);
+    if (decoded.is === 'value') return decoded.value as T;
+    if (!this.#corrupt.some((entry) => entry.collection === collection && entry.id === id)) {
+      this.#corrupt.push({ collection, id, reason: decoded.reason });
+    }
+    return null;
+  }
+
+  /** Null in read-only mode for a collection nobody wrote yet. */
+  #database(name: string): Database<Buffer, string> | null {
+    const known = this.#databases.get(name);
+    if (known !== undefined) return known;
+    const opened = this.#root.openDB<Buffer, string>(name, { encoding: 'binary' }) as Database<Buffer, string> | undefined;
+    if (opened === undefined) return null;
+    this.#databases.set(name, opened);
+    return opened;
+  }
+
+  #verify(): void {
+    for (const [name, database] of this.#databases) {
+      for (const { key, value } of database.getRange({})) this.#decode(name, key, value);
+    }
+  }
+}
+
+const emptyStore: Store = {
+  get: () => null,
+  range: () => [],
+  write: () => Promise.reject(new TsdockError('DMN011', { message: 'the store is open for reading only' })),
+  corrupt: [],
+  movedAside: null,
+  close: () => Promise.resolve(),
+};
+
+// ---------------------------------------------------------------------------------------------------------------- clean shutdown, rescue
+
+/** Beside the environment, since reading it from inside would mean trusting the environment already. */
+function cleanMarker(path: string): string {
+  return `${path}.clean`;
+}
+
+function readCleanMarker(path: string): string | null {
+  try {
+    return readFileSync(cleanMarker(path), 'utf8');
+  } catch {
+    return null; // absent or unreadable: the last owner did not close it
+  }
+}
+
+/** How many damaged stores are kept for a look. */
+const keepAside = 3;
+
+async function moveAside(path: string, damage: string): Promise<{ readonly path: string; readonly reason: string }> {
+  const aside = freeName(`${path}.bad-${new Date().toISOString().replace(/[:.]/g, '')}`);
+  renameSync(path, aside);
+  forgetOld(path);
+  if (lstatSync(aside).isDirectory()) await rescue(aside, path);
+  return { path: aside, reason: damage };
+}
+
+/** Copies every frame that verifies. One child a collection, so that a page that ends one child costs one collection. A newer format is not ours to read. */
+async function rescue(from: string, to: string): Promise<void> {
+  const rescued: Operation[] = [];
+  for (const name of collectionNames) {
+    const { entries } = await walkStore(from, { collections: [name], collect: 'entries' });
+    for (const { collection, id, frame } of entries) if (decodeFrame(frame).is === 'value') rescued.push({ collection, id, frame });
+  }
+  if (rescued.length === 0) return;
+  mkdirSync(to, { recursive: true, mode: 0o700 });
+  const root = await openEnvironment(to, 'read-write');
+  try {
+    const databases = new Map(collectionNames.map((name) => [name, root.openDB<Buffer, string>(name, { encoding: 'binary' })]));
+    await root.batch(() => {
+      for (const { collection, id, frame } of rescued) if (frame !== null) void databases.get(collection)?.put(id, frame);
+    });
+    await root.flushed;
+  } finally {
+    await root.close();
+  }
+}
+
+function freeName(wanted: string): string {
+  let name = wanted;
+  for (let attempt = 2; existsSync(name); attempt += 1) name = `${wanted}-${attempt}`;
+  return name;
+}
+
+function forgetOld(path: string): void {
+  const prefix = `${basename(path)}.bad-`;
+  const kept = readdirSync(dirname(path))
+    .filter((name) => name.startsWith(prefix))
+    .sort();
+  for (const name of kept.slice(0, -keepAside)) rmSync(join(dirname(path), name), { recursive: true, force: true });
 }

@@ -224,6 +224,7 @@ export function record(key: ResourceKey, over: Partial<ResourceRecord> = {}): Re
     key,
     uid: 'u1',
     set: 'cli:shop',
+    source: 'document',
     generation: 1,
     specHash: 'v1:spec',
     schemaVersion: 1,

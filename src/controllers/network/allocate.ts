@@ -205,8 +205,17 @@ function allocateSlots(work: SlotWork): ReadonlyMap<SubjectKey, SlotLease> {
     found.set(place.subject, { ...found.get(place.subject), [place.network]: formatAddress(address) });
   };
   const open = new Set(places);
-  // Static addresses, then what a slot has, then what is free: nobody loses an address to a newcomer.
-  for (const place of places) {
+  // What a slot has, then static addresses, then what is free: nobody loses an address to a newcomer.
+  for (const held of [heldByRecord, heldByInstance]) {
+    for (const place of open) {
+      const pool = pools.get(place.network);
+      const address = held(place, work);
+      if (pool === undefined || address === null || !mayKeep(pool, address, place)) continue;
+      give(place, pool, address);
+      open.delete(place);
+    }
+  }
+  for (const place of open) {
     if (place.fixed === null) continue;
     open.delete(place);
     const pool = pools.get(place.network);
@@ -214,20 +223,9 @@ function allocateSlots(work: SlotWork): ReadonlyMap<SubjectKey, SlotLease> {
     const conflict = pool === undefined || address === null ? null : staticConflict(pool, address, place);
     if (pool === undefined) work.missing.set(place.subject, networkMissing(place.network, work));
     else if (address === null || conflict !== null) {
-      work.missing.set(
-        place.subject,
-        reason('AddressInUse', `${place.fixed} in ${place.network} ${conflict ?? 'is no IPv4 address'}`, 'networks'),
-      );
+      const message = `${place.fixed} in ${place.network} ${conflict ?? 'is no IPv4 address'}`;
+      work.missing.set(place.subject, reason('AddressInUse', message, 'networks'));
     } else give(place, pool, address);
-  }
-  for (const held of [heldByRecord, heldByInstance]) {
-    for (const place of open) {
-      const pool = pools.get(place.network);
-      const address = pool === undefined ? null : held(place, work);
-      if (pool === undefined || address === null || !isFree(pool, address, place.subject)) continue;
-      give(place, pool, address);
-      open.delete(place);
-    }
   }
   for (const place of open) {
     const pool = pools.get(place.network);
@@ -320,9 +318,11 @@ function heldByInstance(place: Place, { observed }: SlotWork): number | null {
   return instance?.address == null ? null : parseAddress(instance.address);
 }
 
-function isFree(pool: AddressPool, address: number, subject: SubjectKey): boolean {
+/** A leased address is kept while it lies in the range and is nobody else's, a static one as long as the manifest still says it. */
+function mayKeep(pool: AddressPool, address: number, place: Place): boolean {
+  if (place.fixed !== null) return address === parseAddress(place.fixed) && staticConflict(pool, address, place) === null;
   const holder = pool.taken.get(address);
-  return address >= pool.from && address <= pool.to && address !== pool.gateway && (holder === undefined || holder === subject);
+  return address >= pool.from && address <= pool.to && address !== pool.gateway && (holder === undefined || holder === place.subject);
 }
 
 function nextFree(pool: AddressPool): number | null {

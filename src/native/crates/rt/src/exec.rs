@@ -43,7 +43,7 @@ pub fn start(plan: &Plan, request: &Exec, init: BorrowedFd<'_>, cgroup: &Cgroup,
     move_into_link_name_space(own.as_fd(), Some(LinkNameSpaceType::ProcessID)).at(STEP, "setns", "own pid")?;
     let Forked::Parent { pid, pidfd } = forked.at("exec", "clone3", "")? else { unreachable!("the child never returns") };
     drop(theirs);
-    match report::go(ours.as_fd()).and_then(|()| report::follow(ours.as_fd())) {
+    match report::follow(ours.as_fd()) {
         Ok(outcome) => Ok(Started { pid, pidfd, terminal: outcome.terminal }),
         Err(failure) => {
             let _ = pidfd::send_signal(pidfd.as_fd(), libc::SIGKILL);

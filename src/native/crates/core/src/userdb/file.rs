@@ -26,7 +26,7 @@ pub(super) fn read(root: BorrowedFd<'_>, path: &str) -> Option<Vec<u8>> {
     }
     // By its size and not to its end: files of procfs say zero and are not read.
     let size = u64::try_from(opened.st_size).ok()?;
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(usize::try_from(size.min(MAX_BYTES)).ok()?);
     File::from(file)
         .take(size.min(MAX_BYTES))
         .read_to_end(&mut bytes)

@@ -1,0 +1,201 @@
+/** Every command. Only this table is loaded before the command line is understood; bodies come with `load`. */
+import type { CommandSpec, OptionSpec } from './command.ts';
+
+const files: OptionSpec = { flags: '-f, --filename <path>', description: 'manifest, directory, or - for stdin', several: true };
+const set: OptionSpec = { flags: '--set <name>', description: 'set that owns the objects (cli:<namespace>)' };
+const variables: readonly OptionSpec[] = [
+  { flags: '--var <name=value>', description: 'declares a variable of the manifests', several: true },
+  { flags: '--var-file <file>', description: 'YAML map, or NAME=value lines', several: true },
+];
+const prune: OptionSpec = { flags: '--prune', description: 'remove objects of the set that the input no longer has' };
+const waiting: readonly OptionSpec[] = [{ flags: '--no-wait', description: 'return as soon as the request is accepted' }];
+const selector: OptionSpec = { flags: '-l, --selector <labels>', description: 'app=web, app!=web, app, !app' };
+const allNamespaces: OptionSpec = { flags: '-A, --all-namespaces', description: 'of every namespace' };
+const ignoreMissing: OptionSpec = { flags: '--ignore-missing', description: 'what is not there is no error' };
+
+export const commandTable: readonly CommandSpec[] = [
+  {
+    name: 'apply',
+    args: '',
+    summary: 'make the host match manifests',
+    options: [
+      files,
+      prune,
+      set,
+      ...variables,
+      ...waiting,
+      { flags: '--dry-run', description: 'show what would change, exit 2 if anything' },
+      { flags: '--take-ownership', description: 'take objects over from another set' },
+      { flags: '--max-delete <share>', description: 'how much of a set one apply may remove (30%)' },
+      { flags: '--force', description: 'also what is protected' },
+    ],
+    load: () => import('./commands/apply.ts'),
+  },
+  {
+    name: 'diff',
+    args: '',
+    summary: 'show what apply would change; exit 2 if anything',
+    options: [files, prune, set, ...variables],
+    load: () => import('./commands/diff.ts'),
+  },
+  {
+    name: 'delete',
+    args: '[kind/name...]',
+    summary: 'remove objects',
+    options: [
+      files,
+      ...variables,
+      ...waiting,
+      { flags: '--all', description: 'everything (of the namespace, with -n)' },
+      { flags: '--cascade', description: 'also what uses them' },
+      { flags: '--force', description: 'also what is protected' },
+      ignoreMissing,
+    ],
+    load: () => import('./commands/delete.ts'),
+  },
+  {
+    name: 'get',
+    args: '<kind> [name]',
+    summary: 'show objects of a kind',
+    options: [selector, allNamespaces],
+    load: () => import('./commands/get.ts'),
+  },
+  { name: 'ps', args: '', summary: 'show instances', options: [allNamespaces], load: () => import('./commands/ps.ts') },
+  {
+    name: 'describe',
+    args: '<kind/name>',
+    summary: 'show everything about one object',
+    options: [{ flags: '--events <count>', description: 'how many events (20)' }],
+    load: () => import('./commands/describe.ts'),
+  },
+  { name: 'status', args: '', summary: 'show sets, their files and what is held', options: [], load: () => import('./commands/status.ts') },
+  {
+    name: 'prune',
+    args: '<set>',
+    summary: 'let a held prune pass',
+    options: [{ flags: '--confirm', description: 'yes, remove them' }],
+    load: () => import('./commands/prune.ts'),
+  },
+  {
+    name: 'logs',
+    args: '<name...>',
+    summary: 'show what containers printed',
+    options: [
+      { flags: '-f, --follow', description: 'go on with new lines' },
+      { flags: '--tail <lines>', description: 'only the last so many, or all' },
+      { flags: '--since <time>', description: '10m, or 2026-03-01T12:00:00Z' },
+      { flags: '--previous', description: 'the incarnation before the present one' },
+      { flags: '-t, --timestamps', description: 'with the time of each line' },
+      { flags: '--json', description: 'one JSON object a line' },
+      { flags: '--no-prefix', description: 'without the instance before each line' },
+      { flags: '--raw', description: 'control characters as they are' },
+    ],
+    load: () => import('./commands/logs.ts'),
+  },
+  {
+    name: 'events',
+    args: '',
+    summary: 'show what happened',
+    options: [
+      { flags: '-w, --watch', description: 'go on with new events' },
+      { flags: '--since <time>', description: '10m, or 2026-03-01T12:00:00Z' },
+      { flags: '--for <kind/name>', description: 'only about this object' },
+    ],
+    load: () => import('./commands/events.ts'),
+  },
+  {
+    name: 'exec',
+    args: '<name> <command...>',
+    summary: 'run a command in an instance',
+    options: [
+      { flags: '-i, --stdin', description: 'pass stdin on' },
+      { flags: '-t, --tty', description: 'with a terminal' },
+      { flags: '-u, --user <user>', description: 'uid[:gid] or names of the image' },
+      { flags: '-w, --workdir <path>', description: 'working directory' },
+      { flags: '-e, --env <name=value>', description: 'variable', several: true },
+    ],
+    passThrough: true,
+    load: () => import('./commands/exec.ts'),
+  },
+  { name: 'stop', args: '<name...>', summary: 'stop containers until started', options: waiting, load: () => import('./commands/stop.ts') },
+  { name: 'start', args: '<name...>', summary: 'start stopped containers', options: waiting, load: () => import('./commands/start.ts') },
+  { name: 'restart', args: '<name...>', summary: 'restart containers', options: waiting, load: () => import('./commands/restart.ts') },
+  { name: 'image ls', args: '', summary: 'show images of this host', options: [], load: () => import('./commands/image-ls.ts') },
+  {
+    name: 'image pull',
+    args: '<reference...>',
+    summary: 'pull images again',
+    options: [],
+    load: () => import('./commands/image-pull.ts'),
+  },
+  {
+    name: 'image rm',
+    args: '<reference...>',
+    summary: 'remove images that nothing uses',
+    options: [ignoreMissing],
+    load: () => import('./commands/image-rm.ts'),
+  },
+  {
+    name: 'image serve',
+    args: '<directory>',
+    summary: 'serve an OCI layout as a read-only registry',
+    options: [
+      { flags: '--repository <name>', description: 'name of the repository (base name of the directory)' },
+      { flags: '--host <address>', description: 'address to listen on (127.0.0.1)' },
+      { flags: '--port <port>', description: 'port to listen on (0: any)' },
+    ],
+    load: () => import('./commands/image-serve.ts'),
+  },
+  {
+    name: 'validate',
+    alias: 'lint',
+    args: '[path...]',
+    summary: 'check manifests, offline',
+    options: [files, ...variables],
+    load: () => import('./commands/validate.ts'),
+  },
+  {
+    name: 'explain',
+    args: '<kind[.field]>',
+    summary: 'document a kind or field',
+    options: [],
+    load: () => import('./commands/explain.ts'),
+  },
+  { name: 'schema', args: '[kind]', summary: 'print the JSON schema of a kind', options: [], load: () => import('./commands/schema.ts') },
+  { name: 'doctor', args: '', summary: 'what this host lacks and what it costs', options: [], load: () => import('./commands/doctor.ts') },
+  { name: 'info', args: '', summary: 'engine, directories, host', options: [], load: () => import('./commands/info.ts') },
+  { name: 'version', args: '', summary: 'versions', options: [], load: () => import('./commands/version.ts') },
+  {
+    name: 'daemon',
+    args: '',
+    summary: 'serve the API, watch directories, repair drift; in the foreground',
+    options: [
+      { flags: '--watch <directory>', description: 'keep a directory of manifests applied', several: true },
+      { flags: '--stop-containers', description: 'stop containers at the end' },
+    ],
+    load: () => import('./commands/daemon.ts'),
+  },
+  {
+    name: 'completion',
+    args: '<shell>',
+    summary: 'print a completion script (bash, zsh, fish)',
+    options: [],
+    load: () => import('./commands/completion.ts'),
+  },
+];
+
+/** Flags of every command. */
+export const globalOptions: readonly OptionSpec[] = [
+  { flags: '-n, --namespace <name>', description: 'namespace (default)' },
+  { flags: '-o, --output <format>', description: 'table, wide, json, yaml, name' },
+  { flags: '--color <when>', description: 'auto, always, never' },
+  { flags: '--progress <form>', description: 'auto, tty, plain, json, none' },
+  { flags: '-q, --quiet', description: 'no progress, no notes' },
+  { flags: '-v, --verbose', description: 'more on stderr' },
+  { flags: '--timeout <duration>', description: 'how long to wait (5m)' },
+  { flags: '--lock-timeout <duration>', description: 'how long to wait for another command (30s)' },
+  { flags: '--state-dir <path>', description: 'state (/var/lib/tsdock)' },
+  { flags: '--run-dir <path>', description: 'sockets (/run/tsdock)' },
+  { flags: '--config <file>', description: 'engine config (/etc/tsdock/config.yaml)' },
+  { flags: '--context <socket>', description: 'socket of the daemon (<run-dir>/tsdock.sock)' },
+];

@@ -1,0 +1,62 @@
+import type { Logger } from '../model/log.ts';
+import type { Instant } from '../model/resource.ts';
+import type { Native } from '../native/index.ts';
+import type { NetworkFunctions } from '../reconciler/plan.ts';
+import { createConfigController } from './config/controller.ts';
+import { createContainerController } from './container/controller.ts';
+import { readLogs } from './container/logs.ts';
+import type { Controllers } from './controller.ts';
+import { createImages, type ImageOptions, type Images } from './image/controller.ts';
+import { allocate, defaultPools } from './network/allocate.ts';
+import { createNetworkController } from './network/controller.ts';
+import { endpointsFor } from './network/firewall.ts';
+import { namesByNetwork } from './network/names.ts';
+import { createVolumeController } from './volume/controller.ts';
+
+export interface ControllerOptions {
+  readonly native: Native;
+  readonly stateDir: string;
+  readonly runDir: string;
+  /** Mark of this engine on everything the host shows. */
+  readonly prefix: string;
+  readonly log: Logger;
+  readonly now: () => Instant;
+  readonly random: () => number;
+  /** CIDRs for networks without a subnet; a built-in choice when absent. */
+  readonly pools?: readonly string[];
+  readonly image?: Omit<ImageOptions, 'stateDir' | 'layers' | 'log' | 'now' | 'random'>;
+  /** Where procfs is mounted; `/proc`. */
+  readonly procDir?: string;
+  /** The host's resolv.conf files. */
+  readonly resolvPaths?: readonly string[];
+}
+
+/** The kinds of this milestone wired together: what `Engine.open` takes beside the graph builder. */
+export interface WiredControllers {
+  readonly controllers: Controllers;
+  readonly network: NetworkFunctions;
+  readonly images: Images;
+  readonly readLogs: (options: Parameters<typeof readLogs>[1]) => ReturnType<typeof readLogs>;
+}
+
+export function createControllers(options: ControllerOptions): WiredControllers {
+  const { native, stateDir, runDir, prefix, log, now, random, procDir, resolvPaths } = options;
+  const images = createImages({ ...options.image, stateDir, layers: native.layers, log, now, random });
+  const pools = options.pools ?? defaultPools;
+  return {
+    controllers: {
+      Image: images.controller,
+      Network: createNetworkController({ native, runDir, prefix, log, ...(resolvPaths === undefined ? {} : { resolvPaths }) }),
+      Volume: createVolumeController({ native, stateDir, runDir, log }),
+      Config: createConfigController({ native, runDir, log }),
+      Container: createContainerController({ native, stateDir, runDir, prefix, log, now, ...(procDir === undefined ? {} : { procDir }) }),
+    },
+    network: {
+      allocate: (desired, records, observed) => allocate(desired, records, observed, { prefix, pools }),
+      endpointsFor,
+      namesByNetwork,
+    },
+    images,
+    readLogs: (wanted) => readLogs(stateDir, wanted),
+  };
+}

@@ -1,0 +1,143 @@
+import type { Event, NewEvent } from '../model/event.ts';
+import type { Operation } from '../model/operation.ts';
+import type { ActionId, Attempts, ResourceRecord } from '../model/plan.ts';
+import type { InstanceId, Instant, ResourceKey, SetId } from '../model/resource.ts';
+import * as collections from '../store/collections.ts';
+import type { EventLog } from '../store/event-log.ts';
+import type { Collection, Store, Tx } from '../store/store.ts';
+
+/** What the store holds of the engine's own knowledge, in memory. The engine is its one writer. */
+export interface EngineState {
+  readonly sets: ReadonlyMap<SetId, collections.StoredSet>;
+  readonly records: ReadonlyMap<ResourceKey, ResourceRecord>;
+  readonly operations: ReadonlyMap<string, Operation>;
+  readonly attempts: ReadonlyMap<ActionId, Attempts>;
+  readonly exits: ReadonlyMap<InstanceId, collections.StoredExits>;
+}
+
+export const emptyState: EngineState = {
+  sets: new Map(),
+  records: new Map(),
+  operations: new Map(),
+  attempts: new Map(),
+  exits: new Map(),
+};
+
+/** Null removes an entry. Everything in one change is one transaction. */
+export interface StateChange {
+  readonly sets?: ReadonlyMap<SetId, collections.StoredSet | null>;
+  readonly records?: ReadonlyMap<ResourceKey, ResourceRecord | null>;
+  readonly operations?: ReadonlyMap<string, Operation | null>;
+  readonly attempts?: ReadonlyMap<ActionId, Attempts | null>;
+  readonly exits?: ReadonlyMap<InstanceId, collections.StoredExits | null>;
+  readonly intents?: ReadonlyMap<ActionId, collections.StoredIntent | null>;
+  readonly revisions?: readonly collections.StoredRevision[];
+  readonly events?: readonly NewEvent[];
+}
+
+export function loadState(store: Store): EngineState {
+  return {
+    sets: new Map(store.range(collections.sets)),
+    records: new Map(store.range(collections.records)) as ReadonlyMap<ResourceKey, ResourceRecord>,
+    operations: new Map(store.range(collections.operations)),
+    attempts: new Map(store.range(collections.attempts)) as ReadonlyMap<ActionId, Attempts>,
+    exits: new Map(store.range(collections.exits)),
+  };
+}
+
+export function isEmptyChange(change: StateChange): boolean {
+  return Object.values(change).every((part) =>
+    Array.isArray(part) ? part.length === 0 : (part as ReadonlyMap<unknown, unknown>).size === 0,
+  );
+}
+
+/** How many revisions of a set and how many ended operations are kept. */
+const keepRevisions = 10;
+const keepOperations = 50;
+
+/** Keeps the engine's state in memory and on disk together. */
+export class StateKeeper {
+  readonly #store: Store;
+  readonly #log: EventLog;
+  #state: EngineState;
+
+  constructor(store: Store, log: EventLog) {
+    this.#store = store;
+    this.#log = log;
+    this.#state = loadState(store);
+  }
+
+  get current(): EngineState {
+    return this.#state;
+  }
+
+  /** The change holds when it is on disk, or not at all. */
+  async commit(change: StateChange, at: Instant): Promise<readonly Event[]> {
+    const events = await this.#write(change, at);
+    this.#state = applyChange(this.#state, change);
+    return events;
+  }
+
+  /** The change holds in memory at once and reaches the disk in its turn: for what the world would tell again after a crash. */
+  note(change: StateChange, at: Instant): Promise<readonly Event[]> {
+    this.#state = applyChange(this.#state, change);
+    return this.#write(change, at);
+  }
+
+  async #write(change: StateChange, at: Instant): Promise<readonly Event[]> {
+    const events = await this.#store.write((tx) => {
+      putAll(tx, collections.sets, change.sets);
+      putAll(tx, collections.records, change.records);
+      putAll(tx, collections.operations, change.operations);
+      putAll(tx, collections.attempts, change.attempts);
+      putAll(tx, collections.exits, change.exits);
+      putAll(tx, collections.intents, change.intents);
+      for (const revision of change.revisions ?? []) {
+        tx.put(collections.revisions, revisionKey(revision.set, revision.revision), revision);
+        if (revision.revision > keepRevisions)
+          tx.delete(collections.revisions, revisionKey(revision.set, revision.revision - keepRevisions));
+      }
+      return this.#log.append(tx, change.events ?? [], at);
+    });
+    if (events.length > 0) this.#log.notify();
+    return events;
+  }
+}
+
+/** Ended operations beyond the newest few, to be forgotten. Pure. */
+export function staleOperations(operations: ReadonlyMap<string, Operation>): ReadonlyMap<string, null> {
+  const ended = [...operations.values()].filter((operation) => operation.state !== 'running').sort((a, b) => b.startedAt - a.startedAt);
+  return new Map(ended.slice(keepOperations).map((operation) => [operation.id, null]));
+}
+
+function applyChange(state: EngineState, change: StateChange): EngineState {
+  return {
+    sets: merged(state.sets, change.sets),
+    records: merged(state.records, change.records),
+    operations: merged(state.operations, change.operations),
+    attempts: merged(state.attempts, change.attempts),
+    exits: merged(state.exits, change.exits),
+  };
+}
+
+/** The same map when nothing changes, so that a look without changes copies nothing. */
+function merged<K, V>(map: ReadonlyMap<K, V>, change: ReadonlyMap<K, V | null> | undefined): ReadonlyMap<K, V> {
+  if (change === undefined || change.size === 0) return map;
+  const next = new Map(map);
+  for (const [key, value] of change) {
+    if (value === null) next.delete(key);
+    else next.set(key, value);
+  }
+  return next;
+}
+
+function putAll<T>(tx: Tx, collection: Collection<T>, values: ReadonlyMap<string, T | null> | undefined): void {
+  for (const [id, value] of values ?? []) {
+    if (value === null) tx.delete(collection, id);
+    else tx.put(collection, id, value);
+  }
+}
+
+function revisionKey(set: SetId, revision: number): string {
+  return `${set}#${String(revision).padStart(10, '0')}`;
+}

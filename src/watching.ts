@@ -1,0 +1,83 @@
+/** Keeps one directory of manifests applied: whatever says "dirty", the whole directory is read and what it says handed to the engine. */
+import { formatDiagnostic } from './manifest/diagnostic.ts';
+import { type DirectoryState, initialDirectoryState, readDirectory } from './manifest/directory.ts';
+import { watchDirectory } from './manifest/watch.ts';
+import type { ApplyOptions, EngineApi } from './model/engine-api.ts';
+import { describeError } from './model/errors.ts';
+import type { Logger } from './model/log.ts';
+import type { AnyResource, SetId } from './model/resource.ts';
+
+export interface DirectoryFollower {
+  /** Resolves when a look under way is through. */
+  close(): Promise<void>;
+}
+
+export interface FollowOptions {
+  /** Pause between full looks: watchers miss things. */
+  readonly lookMs: number;
+  readonly log: Logger;
+}
+
+export interface WatchedEngine {
+  readonly engine: Pick<EngineApi, 'apply'>;
+  /** Documents as they were accepted last, by set. */
+  documents(): ReadonlyMap<SetId, readonly AnyResource[]>;
+}
+
+/** A set whose objects vanish at once is held above this share (product.md 9.1). */
+const maxDelete = 0.3;
+
+/** Applies the directory as set `dir:<directory>` now, after every change and every `lookMs`. What fails is logged and tried again at the next look. */
+export function followDirectory(directory: string, watched: WatchedEngine, { lookMs, log: parent }: FollowOptions): DirectoryFollower {
+  const set: SetId = `dir:${directory}`;
+  const log = parent.child({ set });
+  const leaving = new AbortController();
+  const told = new Set<string>();
+  let state: DirectoryState = initialDirectoryState(watched.documents().get(set) ?? []);
+  let looking: Promise<void> | null = null;
+  let again = false;
+
+  const look = async (): Promise<void> => {
+    const others = [...watched.documents()].flatMap(([owner, documents]) => (owner === set ? [] : documents));
+    const reading = await readDirectory(directory, { set, namespace: 'default', others }, state);
+    const messages = reading.diagnostics.map(formatDiagnostic);
+    if (reading.missing !== null) messages.push(`warning[DMN020]: ${reading.missing}`);
+    const refusal = await watched.engine.apply([reading.snapshot], applyOptions(set, leaving.signal)).then(() => null, describeError);
+    tellNew(log, told, refusal === null || leaving.signal.aborted ? messages : [...messages, refusal]);
+    state = reading.state;
+  };
+  const lookUntilClean = async (): Promise<void> => {
+    do {
+      again = false;
+      await look();
+    } while (again && !leaving.signal.aborted);
+    looking = null;
+  };
+  const dirty = () => {
+    again = true;
+    looking ??= lookUntilClean();
+  };
+
+  const watch = watchDirectory(directory, { onDirty: dirty, onWarning: (message) => log.warn(message) });
+  const timer = setInterval(dirty, lookMs);
+  dirty();
+  return {
+    close: async () => {
+      clearInterval(timer);
+      leaving.abort();
+      await watch.close();
+      await looking;
+    },
+  };
+}
+
+function applyOptions(actor: string, signal: AbortSignal): ApplyOptions {
+  return { actor, wait: false, timeoutMs: 300_000, signal, onProgress: () => undefined, takeOwnership: false, force: false, maxDelete };
+}
+
+/** Logs what was not true at the last look; a message that stays true is told once. */
+function tellNew(log: Logger, told: Set<string>, messages: readonly string[]): void {
+  for (const message of messages) if (!told.has(message)) log.warn(message);
+  told.clear();
+  for (const message of messages) told.add(message);
+}

@@ -1,0 +1,97 @@
+/** The whole engine with the real controllers on the in-memory kernel: manifests in, the world afterwards out. No root, no network. */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { createControllers } from '../../src/controllers/index.ts';
+import { buildGraph } from '../../src/manifest/graph.ts';
+import { unknownHost } from '../../src/manifest/graph-host.ts';
+import { loadManifests } from '../../src/manifest/load.ts';
+import type { ApplyOptions, RemoveOptions, WaitOptions } from '../../src/model/engine-api.ts';
+import type { Event } from '../../src/model/event.ts';
+import type { SourceSnapshot } from '../../src/model/graph.ts';
+import { silentLogger } from '../../src/model/log.ts';
+import type { SetId } from '../../src/model/resource.ts';
+import { Engine, type EngineOptions } from '../../src/reconciler/engine.ts';
+import { buildLayout } from './image-builder.ts';
+import { World } from './world.ts';
+
+export interface Host {
+  readonly world: World;
+  readonly directory: string;
+  /** `image:` value of a program that runs until it is stopped, by tag. */
+  image(tag: string): string;
+  /** Options of an engine on this host. */
+  options(): EngineOptions;
+  /** An engine, closed after the test. */
+  open(): Promise<Engine>;
+}
+
+/** A host with an OCI layout of images `app:1` and `app:2` on its disk. */
+export function makeHost(): Host {
+  const directory = mkdtempSync(join(tmpdir(), 'tsdock-world-'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  const layout = join(directory, 'layout');
+  mkdirSync(layout);
+  const run = { Entrypoint: ['/app'] };
+  const layer = (content: string) => ({ entries: [{ name: 'app', content, mode: 0o755 }] });
+  buildLayout(layout, [
+    { name: '1', layers: [layer('one')], run },
+    { name: '2', layers: [layer('one'), layer('two')], run },
+  ]);
+  mkdirSync(join(directory, 'proc'));
+  const world = new World({ now: Date.now });
+  const host: Host = {
+    world,
+    directory,
+    image: (tag) => `oci:${layout}:${tag}`,
+    options: () => engineOptions(host),
+    open: async () => {
+      const engine = await Engine.open(engineOptions(host));
+      onTestFinished(() => engine.close());
+      return engine;
+    },
+  };
+  return host;
+}
+
+function engineOptions(host: Host): EngineOptions {
+  const native = host.world.native();
+  const stateDir = join(host.directory, 'state');
+  const runDir = join(host.directory, 'run');
+  const prefix = 'tsw';
+  const common = { native, stateDir, runDir, prefix, log: silentLogger, now: Date.now, random: Math.random };
+  const wired = createControllers({ ...common, image: { dockerConfig: null }, procDir: join(host.directory, 'proc'), resolvPaths: [] });
+  return { ...common, ...wired, version: '0.1.0', resyncMs: null, buildGraph: (snapshots) => buildGraph(snapshots, unknownHost) };
+}
+
+/** Manifests as one source's snapshot. Throws on a manifest that is not valid: a test that wants that uses `loadManifests`. */
+export function snapshot(yaml: string, over: Partial<SourceSnapshot> = {}): SourceSnapshot {
+  const set: SetId = over.set ?? 'cli:default';
+  const loaded = loadManifests([{ file: 'test.yaml', text: yaml }], { set: () => set, namespace: 'default' });
+  const [error] = loaded.diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
+  if (error !== undefined) throw new Error(`${error.code}: ${error.message}`);
+  return { set, documents: loaded.documents, complete: true, prune: true, held: new Set(), files: [], ...over };
+}
+
+export function waiting(over: Partial<ApplyOptions> & Partial<RemoveOptions> & Partial<WaitOptions> = {}): ApplyOptions & RemoveOptions {
+  return {
+    actor: 'test',
+    wait: true,
+    timeoutMs: 10_000,
+    signal: new AbortController().signal,
+    onProgress: () => undefined,
+    takeOwnership: false,
+    force: false,
+    maxDelete: 0.3,
+    cascade: false,
+    ...over,
+  };
+}
+
+/** Everything the log has, oldest first. */
+export async function eventsOf(engine: Pick<Engine, 'events'>): Promise<readonly Event[]> {
+  const events: Event[] = [];
+  for await (const event of engine.events({ since: 0, follow: false, signal: new AbortController().signal })) events.push(event);
+  return events;
+}
