@@ -133,7 +133,7 @@ export class Engine implements EngineApi {
     const lock = options.native.lock(directories.lock);
     if (lock === null) throw lockHeld(directories);
     try {
-      const store = await openStore(directories.store, { readOnly: false, writtenBy: options.version });
+      const store = await (options.openStore ?? openStore)(directories.store, { readOnly: false, writtenBy: options.version });
       try {
         const engine = new Engine(options, store, lock);
         await engine.#adopt();
@@ -150,7 +150,7 @@ export class Engine implements EngineApi {
 
   /** Opens without lock and without writing anything: `diff`, `get` and the like beside or without an engine. */
   static async read(options: EngineOptions): Promise<ReadOnlyEngine> {
-    const store = await openStore(directoriesOf(options).store, { readOnly: true });
+    const store = await (options.openStore ?? openStore)(directoriesOf(options).store, { readOnly: true });
     return openReadOnly(options, store);
   }
 

@@ -10,6 +10,7 @@ import { type Instant, parseKey, type ResourceKey, resourceOf, type SetId, type 
 import type { Condition, InstanceItem, ResourceStatus } from '../model/status.ts';
 import { formatInstant } from '../model/time.ts';
 import type { Native } from '../native/index.ts';
+import type { Store } from '../store/store.ts';
 import type { Observation } from './observer.ts';
 import { entriesOf } from './operation.ts';
 import { type Diffs, type NetworkFunctions, type PlanContext, plan, type Records } from './plan.ts';
@@ -72,7 +73,11 @@ export interface EngineOptions extends EngineParts {
   readonly random: () => number;
   /** Everything is looked at this often; null: never, for an engine that lives for one command. */
   readonly resyncMs: number | null;
+  /** Opens the state; the store of this project unless given. */
+  readonly openStore?: OpenStore;
 }
+
+export type OpenStore = (path: string, options: { readonly readOnly: boolean; readonly writtenBy?: string }) => Promise<Store>;
 
 /** One moment as readers see it. */
 export interface View {

@@ -53,7 +53,8 @@ export function createContainerController(options: ContainerControllerOptions): 
     diff: diffContainer,
 
     async observe(key) {
-      const [statuses, state] = await look();
+      const [all, state] = await look();
+      const statuses = key === undefined ? all : all.filter((status) => parseIdentity(status.identity)?.key === key);
       const told = await Promise.all(statuses.map((status) => readTold(options, status.id)));
       const found: Found[] = [];
       for (const [index, status] of statuses.entries()) {
