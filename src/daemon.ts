@@ -10,7 +10,7 @@ import { TsdockError } from './model/errors.ts';
 import type { SourceSnapshot } from './model/graph.ts';
 import type { Logger } from './model/log.ts';
 import { type DirectoryFollower, followDirectory } from './watching.ts';
-import type { OpenEngine } from './wiring.ts';
+import type { OpenDaemonEngine } from './wiring.ts';
 
 export interface DaemonOptions {
   /** Absolute path of the API's socket. */
@@ -28,7 +28,7 @@ export interface DaemonOptions {
 }
 
 /** Serves until the signal is aborted, then lets go of everything within seconds; the engine is closed by then. */
-export async function runDaemon(opened: OpenEngine, options: DaemonOptions): Promise<void> {
+export async function runDaemon(opened: OpenDaemonEngine, options: DaemonOptions): Promise<void> {
   const { log, signal } = options;
   const followers: DirectoryFollower[] = [];
   let server: ApiServer | null = null;
@@ -43,8 +43,7 @@ export async function runDaemon(opened: OpenEngine, options: DaemonOptions): Pro
     log.info('stopping', { stopContainers: options.stopContainers });
   } finally {
     await Promise.all([...followers.map((follower) => follower.close()), server?.close()]);
-    if (options.stopContainers && signal.aborted) await opened.stopContainers();
-    await opened.close();
+    await opened.close({ stopContainers: options.stopContainers && signal.aborted });
   }
 }
 

@@ -1,11 +1,20 @@
 /** Opens native module, store, controllers and engine from the two directories and the config file: the one place that knows them all. */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
+import { parseIdentity } from './controllers/container/instance.ts';
+import { signalNumber } from './controllers/container/signals.ts';
+import { createControllers } from './controllers/index.ts';
 import { hasErrors } from './manifest/diagnostic.ts';
 import { defaultEngineConfig, type EngineConfig, loadEngineConfig } from './manifest/engine-config.ts';
+import { buildGraph } from './manifest/graph.ts';
+import { collectPaths, type HostFacts, type PathState } from './manifest/graph-host.ts';
 import type { EngineApi } from './model/engine-api.ts';
 import { TsdockError } from './model/errors.ts';
+import type { SourceSnapshot } from './model/graph.ts';
 import type { Logger } from './model/log.ts';
 import type { AnyResource, SetId } from './model/resource.ts';
+import { type Native, openNative } from './native/index.ts';
+import { Engine, type EngineOptions } from './reconciler/engine.ts';
+import { packageVersion } from './version.ts';
 
 export interface EngineSettings {
   readonly stateDir: string;
@@ -19,18 +28,116 @@ export interface EngineSettings {
 export interface OpenEngine {
   readonly engine: EngineApi;
   readonly config: EngineConfig;
-  /** Documents as they were accepted last, by set. */
-  documents(): ReadonlyMap<SetId, readonly AnyResource[]>;
-  /** Stops everything that runs, to be started again by the next engine. */
-  stopContainers(): Promise<void>;
+  /** Lets go of lock, store and native module. Containers go on. */
   close(): Promise<void>;
 }
 
-/** `write` takes the lock (DMN001 when it is held) and adopts what runs; `read` changes nothing. */
-export async function openEngine(settings: EngineSettings, _access: 'read' | 'write'): Promise<OpenEngine> {
-  await readConfig(settings);
-  throw new TsdockError('INTERNAL', { message: 'there is no engine in this build' });
+export interface OpenDaemonEngine extends Omit<OpenEngine, 'close'> {
+  /** Documents as they were accepted last, by set. */
+  documents(): ReadonlyMap<SetId, readonly AnyResource[]>;
+  /** As of an `OpenEngine`; with `stopContainers` what runs is stopped, and started again by the next engine. */
+  close(options: { readonly stopContainers: boolean }): Promise<void>;
 }
+
+/** An engine for one command. DMN001 when another one holds the lock. */
+export async function openEngine(settings: EngineSettings, life: 'command' | 'read'): Promise<OpenEngine> {
+  const { native, config, options } = await openParts(settings, null);
+  const engine = await orClose(native, life === 'read' ? Engine.read(options) : Engine.open(options));
+  return { engine, config, close: () => engine.close().finally(() => native.close()) };
+}
+
+/** An engine that looks at everything again and again. DMN001 when another one holds the lock. */
+export async function openDaemonEngine(settings: EngineSettings): Promise<OpenDaemonEngine> {
+  const { native, config, options } = await openParts(settings, 'configured');
+  const engine = await orClose(native, Engine.open(options));
+  return {
+    engine,
+    config,
+    documents: () => engine.documents(),
+    close: ({ stopContainers }) =>
+      engine
+        .close()
+        .then(() => (stopContainers ? stopAll(native) : undefined))
+        .finally(() => native.close()),
+  };
+}
+
+interface Parts {
+  readonly native: Native;
+  readonly config: EngineConfig;
+  readonly options: EngineOptions;
+}
+
+async function openParts(settings: EngineSettings, resync: 'configured' | null): Promise<Parts> {
+  const { stateDir, runDir, log } = settings;
+  const config = await readConfig(settings);
+  const { prefix } = config;
+  const native = await openNative({ stateDir, runDir, prefix });
+  const shared = { native, stateDir, runDir, prefix, log, now: Date.now, random: Math.random };
+  const wired = createControllers({ ...shared, pools: config.pools.map((pool) => pool.cidr) });
+  const options: EngineOptions = {
+    ...shared,
+    ...wired,
+    version: packageVersion(),
+    resyncMs: resync === null ? null : config.reconcileMs,
+    buildGraph: async (snapshots) => buildGraph(snapshots, await hostFacts(native, config, snapshots)),
+  };
+  return { native, config, options };
+}
+
+/** What was opened is let go of again when the engine cannot be. */
+async function orClose<T>(native: Native, opening: Promise<T>): Promise<T> {
+  try {
+    return await opening;
+  } catch (error) {
+    await native.close();
+    throw error;
+  }
+}
+
+// ----------------------------------------------------------------------------------------------------------------------- host
+
+async function hostFacts(native: Native, { prefix, pools }: EngineConfig, snapshots: readonly SourceSnapshot[]): Promise<HostFacts> {
+  const paths = collectPaths(snapshots.flatMap((snapshot) => snapshot.documents));
+  const [routes, states] = await Promise.all([native.net.routes(), Promise.all(paths.map(pathState))]);
+  return {
+    cpus: native.host.cpus,
+    controllers: native.host.controllers,
+    routes: routes.filter(({ device }) => !device.startsWith(prefix)),
+    paths: new Map(paths.map((path, index) => [path, states[index] ?? 'missing'])),
+    pools,
+  };
+}
+
+async function pathState(path: string): Promise<PathState> {
+  try {
+    const stats = await stat(path);
+    return stats.isDirectory() ? 'directory' : stats.isFile() ? 'file' : 'other';
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT' || code === 'ENOTDIR' ? 'missing' : 'other';
+  }
+}
+
+/** Stops every instance by its own signal and grace; what cannot be stopped is left to the supervisor and told. */
+async function stopAll(native: Native): Promise<void> {
+  const statuses = await native.containers.list();
+  const running = statuses.filter(({ phase }) => phase === 'running' || phase === 'backoff');
+  const ends = await Promise.allSettled(
+    running.map(({ id, identity }) => {
+      const known = parseIdentity(identity);
+      const signal = signalNumber(known?.stopSignal ?? 'SIGTERM') ?? SIGTERM;
+      return native.containers.stop(id, { signal, graceMs: known?.graceMs ?? defaultGraceMs, by: 'engine' });
+    }),
+  );
+  const failures = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
+  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} of ${running.length} instances did not stop`);
+}
+
+const SIGTERM = 15;
+const defaultGraceMs = 10_000;
+
+// --------------------------------------------------------------------------------------------------------------------- config
 
 async function readConfig({ config: path, configGiven, log }: EngineSettings): Promise<EngineConfig> {
   const text = await readFile(path).catch((error: NodeJS.ErrnoException) => {

@@ -46,7 +46,7 @@ async function openHere({ globals, streams }: CommandContext, access: 'read' | '
   const [{ openEngine }, { createLogger }] = await Promise.all([import('../wiring.ts'), import('../logger.ts')]);
   const log = createLogger({ stream: streams.stderr, form: 'text', level: globals.verbose ? 'debug' : 'error' });
   const { stateDir, runDir, config, configGiven } = globals;
-  const opened = await openEngine({ stateDir, runDir, config, configGiven, log }, access);
+  const opened = await openEngine({ stateDir, runDir, config, configGiven, log }, access === 'read' ? 'read' : 'command');
   return { engine: opened.engine, daemon: false, close: () => opened.close() };
 }
 

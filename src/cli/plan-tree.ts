@@ -23,7 +23,7 @@ export function renderPlan(report: PlanReport, paint: Paint = noPaint): string {
 }
 
 function changesOf(report: PlanReport, changes: readonly Change[], paint: Paint): readonly string[] {
-  const sets = report.sets.map(({ id, revision }) => `${escapeControls(id)} (revision ${revision} -> ${revision + 1})`);
+  const sets = report.sets.map(({ id, revision }) => `${escapeControls(id)} (revision ${revision})`);
   const lines = [`Plan for ${report.sets.length === 1 ? 'set' : 'sets'} ${sets.join(', ')}   plan ${report.planId.slice(0, 8)}`];
   for (const namespace of [...new Set(changes.map((change) => change.namespace))].sort()) {
     const inside = changes.filter((change) => change.namespace === namespace);

@@ -48,14 +48,14 @@ const words: Readonly<Record<string, readonly [string, string]>> = {
 const running = (verb: string) => words[verb]?.[0] ?? verb;
 const ended = (verb: string) => words[verb]?.[1] ?? verb;
 
-/** `✔ Container web-1  created  (ImageChanged)`; the reason of a first creation says nothing. */
+/** `✔ Container web-1  created  (ImageChanged: …)`; the reason of a first creation or of a wished removal says nothing. */
 export function endedLine(progress: Progress, paint: Paint): string {
   const subject = escapeControls(describeSubject(progress.subject as SubjectKey));
   if (progress.state === 'failed') {
     const message = progress.message === null ? '' : `: ${escapeControls(progress.message)}`;
     return `${paint('bad', '✘')} ${subject}  ${progress.verb} failed${message}`;
   }
-  const reason = progress.reason === '' || progress.reason === 'Created' ? '' : paint('dim', `  (${escapeControls(progress.reason)})`);
+  const reason = /^(?:Created|Deleted|NotDesired)?(?::|$)/.test(progress.reason) ? '' : paint('dim', `  (${escapeControls(progress.reason)})`);
   return `${paint('good', '✔')} ${subject}  ${ended(progress.verb)}${reason}`;
 }
 

@@ -32,7 +32,7 @@ export function diagnosticsJson(diagnostics: readonly DiagnosticFacts[]): readon
 
 /** One that came from afar may lack what only the loader knows. */
 function completed(diagnostic: DiagnosticFacts): Diagnostic {
-  return { pointer: null, key: null, sourceLine: null, ...diagnostic };
+  return { pointer: null, key: null, others: [], sourceLine: null, ...diagnostic };
 }
 
 function errorJson(error: TsdockError): unknown {

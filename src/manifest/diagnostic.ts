@@ -8,6 +8,8 @@ export interface Diagnostic extends DiagnosticFacts {
   readonly pointer: string | null;
   /** The resource it is about, so that one object can be set aside; null: not known or about the file. */
   readonly key: ResourceKey | null;
+  /** The other resources it names: the holder of a port, the rest of a cycle. */
+  readonly others: readonly ResourceKey[];
   /** The line with the offence, for the frame; null: none, or it must not be shown. */
   readonly sourceLine: string | null;
 }
@@ -42,6 +44,7 @@ export function toDiagnostic(source: Source, finding: Finding, key: ResourceKey 
     hint: finding.hint ?? null,
     pointer: finding.path === undefined ? null : toPointer(finding.path),
     key,
+    others: [],
     sourceLine: position === null || finding.hidden === true ? null : lineAt(source, position.line),
   };
 }
@@ -49,7 +52,7 @@ export function toDiagnostic(source: Source, finding: Finding, key: ResourceKey 
 /** A diagnostic about a place whose text is no longer at hand. */
 export function diagnosticAt(
   origin: Origin,
-  fields: Pick<Diagnostic, 'code' | 'message'> & Partial<Pick<Diagnostic, 'severity' | 'hint' | 'key'>>,
+  fields: Pick<Diagnostic, 'code' | 'message'> & Partial<Pick<Diagnostic, 'severity' | 'hint' | 'key' | 'others'>>,
 ): Diagnostic {
   return {
     severity: fields.severity ?? 'error',
@@ -61,6 +64,7 @@ export function diagnosticAt(
     hint: fields.hint ?? null,
     pointer: null,
     key: fields.key ?? null,
+    others: fields.others ?? [],
     sourceLine: null,
   };
 }

@@ -330,32 +330,48 @@ function quarantine(file: LoadedFile, diagnostics: readonly Diagnostic[]): Settl
   return { ...file, accepted: false, documents: file.good ?? [], diagnostics };
 }
 
-/** Errors that show only when all files are seen, by the file that gives way. Documents of accepted files stand before last good ones. */
+/** Errors that show only when all files and the other sets are seen, by the file that gives way. Documents of accepted files stand before last good ones. */
 function conflictsOf(
   settled: readonly SettledFile[],
   others: ReadonlyMap<ResourceKey, AnyResource>,
 ): ReadonlyMap<string, readonly Diagnostic[]> {
   const problems = new Map<string, Diagnostic[]>();
-  const holders = new Map<ResourceKey, AnyResource>();
+  const owners = new Map<ResourceKey, { readonly path: string; readonly document: AnyResource }>();
   const add = (path: string, diagnostic: Diagnostic): void => void problems.set(path, [...(problems.get(path) ?? []), diagnostic]);
   const ranked = [...settled.filter(({ accepted }) => accepted), ...settled.filter(({ accepted }) => !accepted)];
-  for (const file of ranked) {
-    for (const document of file.documents) {
-      const holder = others.get(document.key) ?? holders.get(document.key);
-      if (holder === undefined) holders.set(document.key, document);
-      else add(file.path, describeDuplicate(document, holder));
+  for (const { path, documents } of ranked) {
+    for (const document of documents) {
+      const holder = others.get(document.key) ?? owners.get(document.key)?.document;
+      if (holder === undefined) owners.set(document.key, { path, document });
+      else add(path, describeDuplicate(document, holder));
     }
   }
   if (problems.size > 0) return problems;
-  const documents = settled.flatMap((file) => file.documents);
-  const snapshot: SourceSnapshot = { set: 'dir:', documents, complete: true, prune: false, held: new Set(), files: [] };
-  const owners = new Map<ResourceKey, string>(settled.flatMap((file) => file.documents.map(({ key }) => [key, file.path] as const)));
-  for (const diagnostic of buildGraph([snapshot], unknownHost).diagnostics) {
-    const owner = diagnostic.key === null ? undefined : owners.get(diagnostic.key);
-    if (diagnostic.severity === 'error' && owner !== undefined) add(owner, diagnostic);
+  const snapshot = (set: SetId, documents: readonly AnyResource[]): SourceSnapshot => ({
+    set,
+    documents,
+    complete: true,
+    prune: false,
+    held: new Set(),
+    files: [],
+  });
+  const snapshots = [
+    snapshot(
+      othersFirst,
+      [...others.values()].map((document) => ({ ...document, set: othersFirst })),
+    ),
+    ...settled.map((file) => snapshot('dir:', file.documents)),
+  ];
+  for (const diagnostic of buildGraph(snapshots, unknownHost).diagnostics) {
+    const parties = diagnostic.key === null ? [] : [diagnostic.key, ...diagnostic.others];
+    const owner = parties.map((key) => owners.get(key)).find((found) => found !== undefined);
+    if (diagnostic.severity === 'error' && owner !== undefined) add(owner.path, diagnostic);
   }
   return problems;
 }
+
+/** A set before all others in order: what others want now is not what gives way. */
+const othersFirst: SetId = '';
 
 function describeFile(file: SettledFile): SourceFile {
   const error = file.diagnostics.find(({ severity }) => severity === 'error' || file.ignored);

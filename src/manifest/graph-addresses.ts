@@ -1,7 +1,8 @@
 import { type Cidr, containsAddress, formatCidr, overlaps, parseAddress, parseCidr, sizeOf } from '../model/address.ts';
 import type { AnyResource, Origin, Resource, ResourceKey } from '../model/resource.ts';
-import { compareText, type Diagnostic, diagnosticAt, quote } from './diagnostic.ts';
+import { type Diagnostic, diagnosticAt, quote } from './diagnostic.ts';
 import type { HostFacts } from './graph-host.ts';
+import { byPrecedence, isWatched } from './precedence.ts';
 
 type Resources = ReadonlyMap<ResourceKey, AnyResource>;
 
@@ -23,9 +24,7 @@ function placedNetwork(network: Resource<'Network'>): readonly Placed[] {
 }
 
 function checkSubnets(placed: readonly Placed[], host: HostFacts): readonly Diagnostic[] {
-  const sorted = [...placed].sort(
-    (left, right) => compareText(left.origin.file, right.origin.file) || left.origin.line - right.origin.line,
-  );
+  const sorted = [...placed].sort((left, right) => byPrecedence(left.network, right.network));
   return sorted.flatMap(({ network, cidr, origin }, index) => {
     const other = sorted.slice(0, index).find((entry) => overlaps(entry.cidr, cidr));
     const route = (host.routes ?? []).find((entry) => {
@@ -42,10 +41,12 @@ function checkSubnets(placed: readonly Placed[], host: HostFacts): readonly Diag
     const message = `subnet ${formatCidr(cidr)} overlaps ${rival}`;
     return [
       diagnosticAt(origin, {
+        severity: other === undefined && isWatched(network.set) ? 'warning' : 'error',
         code: 'NET001',
         message,
         hint: free === null ? 'choose another' : `free here: ${formatCidr(free)}`,
         key: network.key,
+        others: other === undefined ? [] : [other.network.key],
       }),
     ];
   });
@@ -70,36 +71,44 @@ function freeSubnet(placed: readonly Placed[], host: HostFacts): Cidr | null {
 }
 
 function checkStatic(resources: Resources, networks: ReadonlyMap<ResourceKey, Placed>): readonly Diagnostic[] {
-  const holders = new Map<string, { readonly name: string; readonly origin: Origin }>();
-  return [...resources.values()].flatMap((resource) => {
-    if (resource.kind !== 'Container') return [];
-    return resource.spec.networks.flatMap(({ network: key, ipv4 }) => {
-      if (ipv4 === null) return [];
-      const origin =
-        Object.entries(resource.fields).find(([path]) => path.startsWith('networks.') && path.endsWith('.ipv4'))?.[1] ?? resource.origin;
-      const report = (message: string): readonly Diagnostic[] => [diagnosticAt(origin, { code: 'NET003', message, key: resource.key })];
-      const target = resources.get(key);
-      const placed = networks.get(key);
-      const address = parseAddress(ipv4);
-      if (target?.kind === 'Network' && placed === undefined) {
-        return report(`static address ${ipv4} needs a subnet, Network ${quote(target.name)} has none`);
-      }
-      if (placed === undefined || address === null) return [];
-      if (!containsAddress(placed.cidr, address))
-        return report(`${ipv4} is outside Network ${quote(placed.network.name)} (${formatCidr(placed.cidr)})`);
-      const last = placed.cidr.base + sizeOf(placed.cidr) - 1;
-      const gateway = placed.network.spec.gateway === null ? placed.cidr.base + 1 : parseAddress(placed.network.spec.gateway);
-      if (address === placed.cidr.base || address === last || address === gateway) {
-        const what = address === gateway ? 'the gateway' : address === last ? 'the broadcast address' : 'the address of the network';
-        return report(`${ipv4} is ${what} of Network ${quote(placed.network.name)} (${formatCidr(placed.cidr)})`);
-      }
-      const holder = holders.get(`${key} ${address}`);
-      holders.set(`${key} ${address}`, holder ?? { name: resource.name, origin });
-      if (holder === undefined) return [];
-      const { file, line, column } = holder.origin;
-      return report(
-        `${ipv4} in Network ${quote(placed.network.name)} is already used by Container ${quote(holder.name)} (${file}:${line}:${column})`,
-      );
-    });
+  const holders = new Map<string, { readonly container: Resource<'Container'>; readonly origin: Origin }>();
+  const containers = [...resources.values()].filter((resource) => resource.kind === 'Container').sort(byPrecedence);
+  return containers.flatMap((container) => {
+    const [join] = container.spec.networks.filter(({ ipv4 }) => ipv4 !== null);
+    const network = join === undefined ? undefined : resources.get(join.network);
+    if (join === undefined || join.ipv4 === null || network?.kind !== 'Network') return []; // a missing network is REF001
+    const origin = staticOrigin(container);
+    const lease = `${join.network} ${join.ipv4}`;
+    const holder = holders.get(lease);
+    holders.set(lease, holder ?? { container, origin });
+    const problem = describeStatic(join.ipv4, network, networks.get(join.network));
+    const taken =
+      holder === undefined
+        ? null
+        : `${join.ipv4} in Network ${quote(network.name)} is already used by Container ${quote(holder.container.name)}`;
+    const message =
+      problem ??
+      (taken === null || holder === undefined ? null : `${taken} (${holder.origin.file}:${holder.origin.line}:${holder.origin.column})`);
+    if (message === null) return [];
+    const others = [network.key, ...(holder === undefined ? [] : [holder.container.key])];
+    return [diagnosticAt(origin, { code: 'NET003', message, key: container.key, others })];
   });
+}
+
+/** What is wrong with a static address in its network; null when it can be held. */
+function describeStatic(ipv4: string, network: Resource<'Network'>, placed: Placed | undefined): string | null {
+  const address = parseAddress(ipv4);
+  if (placed === undefined || address === null) return `static address ${ipv4} needs a subnet, Network ${quote(network.name)} has none`;
+  const { base } = placed.cidr;
+  const shown = `Network ${quote(network.name)} (${formatCidr(placed.cidr)})`;
+  if (!containsAddress(placed.cidr, address)) return `${ipv4} is outside ${shown}`;
+  const gateway = network.spec.gateway === null ? base + 1 : parseAddress(network.spec.gateway);
+  if (address === gateway) return `${ipv4} is the gateway of ${shown}`;
+  if (address === base) return `${ipv4} is the address of ${shown} itself`;
+  return address === base + sizeOf(placed.cidr) - 1 ? `${ipv4} is the broadcast address of ${shown}` : null;
+}
+
+function staticOrigin(container: Resource<'Container'>): Origin {
+  const field = Object.entries(container.fields).find(([path]) => path.startsWith('networks.') && path.endsWith('.ipv4'));
+  return field?.[1] ?? container.origin;
 }

@@ -7,6 +7,7 @@ import { checkAddresses } from './graph-addresses.ts';
 import { checkHost, type HostFacts } from './graph-host.ts';
 import { hashSpec } from './hash.ts';
 import { formatHostPort } from './normalize-ports.ts';
+import { byPrecedence, isWatched } from './precedence.ts';
 
 export interface BuiltGraph {
   readonly graph: DesiredGraph;
@@ -17,7 +18,8 @@ export interface BuiltGraph {
  * Documents of all sets → one graph, with what only shows when all are seen: duplicates, dangling references, cycles, clashing host ports and subnets, what the host lacks.
  * Undeclared images and the networks `default` become resources of their own. Of two documents with one key the first stays (by set, then file and position). Pure.
  *
- * A reference to nothing is an error, but in a watched directory a warning: there the object waits, since another file may bring it.
+ * A reference to nothing and what the host lacks are errors, but in a watched directory warnings: there the object waits, since another file or somebody may
+ * bring it, and nothing else is held up.
  */
 export function buildGraph(snapshots: readonly SourceSnapshot[], host: HostFacts): BuiltGraph {
   const diagnostics: Diagnostic[] = [];
@@ -25,7 +27,7 @@ export function buildGraph(snapshots: readonly SourceSnapshot[], host: HostFacts
   addImplicit(resources);
   checkReferences(resources, diagnostics);
   checkPorts(resources, diagnostics);
-  diagnostics.push(...checkAddresses(resources, host), ...checkHost(resources, host));
+  diagnostics.push(...checkAddresses(resources, host), ...checkHost(resources, host).map((diagnostic) => patient(diagnostic, resources)));
   const order = orderOf(resources, diagnostics);
   const sets = new Map(snapshots.map((snapshot): [SetId, SetState] => [snapshot.set, stateOf(snapshot)]));
   return { graph: { resources, sets, order }, diagnostics: sortDiagnostics(diagnostics) };
@@ -33,14 +35,17 @@ export function buildGraph(snapshots: readonly SourceSnapshot[], host: HostFacts
 
 type Resources = Map<ResourceKey, AnyResource>;
 
+function patient(diagnostic: Diagnostic, resources: Resources): Diagnostic {
+  const set = diagnostic.key === null ? undefined : resources.get(diagnostic.key)?.set;
+  return diagnostic.severity === 'error' && set !== undefined && isWatched(set) ? { ...diagnostic, severity: 'warning' } : diagnostic;
+}
+
 function stateOf(snapshot: SourceSnapshot): SetState {
   return { id: snapshot.set, revision: 0, complete: snapshot.complete, prune: snapshot.prune, held: snapshot.held };
 }
 
 function collectResources(snapshots: readonly SourceSnapshot[], diagnostics: Diagnostic[]): Resources {
-  const documents = snapshots
-    .flatMap((snapshot) => snapshot.documents)
-    .sort((left, right) => compareText(left.set, right.set) || compareOrigins(left.origin, right.origin));
+  const documents = snapshots.flatMap((snapshot) => snapshot.documents).sort(byPrecedence);
   const resources: Resources = new Map();
   for (const document of documents) {
     const first = resources.get(document.key);
@@ -54,11 +59,7 @@ function collectResources(snapshots: readonly SourceSnapshot[], diagnostics: Dia
 export function describeDuplicate(later: AnyResource, first: AnyResource): Diagnostic {
   const owner = later.set === first.set ? '' : ` (set ${first.set})`;
   const message = `${nameOf(later.key)} is already defined at ${place(first.origin)}${owner}`;
-  return diagnosticAt(later.origin, { code: 'SCH020', message, hint: 'rename one or remove it', key: later.key });
-}
-
-export function compareOrigins(left: Origin, right: Origin): number {
-  return compareText(left.file, right.file) || left.line - right.line || left.column - right.column;
+  return diagnosticAt(later.origin, { code: 'SCH020', message, hint: 'rename one or remove it', key: later.key, others: [first.key] });
 }
 
 function place(origin: Origin): string {
@@ -124,7 +125,7 @@ function checkReferences(resources: Resources, diagnostics: Diagnostic[]): void 
         known.length === 0 ? `no ${kind} is defined in namespace ${namespace}` : `defined are ${known.slice(0, 10).join(', ')}`;
       diagnostics.push(
         diagnosticAt(ref.origin, {
-          severity: user.set.startsWith('dir:') ? 'warning' : 'error',
+          severity: isWatched(user.set) ? 'warning' : 'error',
           code: 'REF001',
           message: `${kind} ${quote(namespace === user.namespace ? name : `${namespace}/${name}`)} does not exist`,
           hint: near === null ? defined : `did you mean "${near}"?`,
@@ -189,7 +190,7 @@ function describeCycle(resources: Resources, cycle: readonly ResourceKey[]): Dia
   );
   const message = `dependsOn goes round: ${[...names, first === undefined ? '' : parseKey(first).name].join(' -> ')}`;
   const origin = edges[0]?.origin ?? { file: '', line: 1, column: 1 };
-  return diagnosticAt(origin, { code: 'REF002', message, ...(first === undefined ? {} : { key: first }) });
+  return diagnosticAt(origin, { code: 'REF002', message, key: first ?? null, others: cycle.slice(1) });
 }
 
 // ----------------------------------------------------------------------------------------------------------------------- ports
@@ -200,9 +201,7 @@ function checkPorts(resources: Resources, diagnostics: Diagnostic[]): void {
     string,
     { readonly hostIP: string | null; readonly container: Resource<'Container'>; readonly origin: Origin }[]
   >();
-  const containers = [...resources.values()]
-    .filter((resource) => resource.kind === 'Container')
-    .sort((left, right) => compareOrigins(left.origin, right.origin));
+  const containers = [...resources.values()].filter((resource) => resource.kind === 'Container').sort(byPrecedence);
   for (const container of containers) {
     for (const port of container.spec.ports) {
       if (port.hostPort === null) continue;
@@ -212,7 +211,7 @@ function checkPorts(resources: Resources, diagnostics: Diagnostic[]): void {
       const clash = others.find(({ hostIP }) => hostIP === null || port.hostIP === null || hostIP === port.hostIP);
       if (clash !== undefined) {
         const message = `host port ${formatHostPort(port)} is already used by Container ${quote(clash.container.name)} (${place(clash.origin)})`;
-        diagnostics.push(diagnosticAt(origin, { code: 'PRT002', message, key: container.key }));
+        diagnostics.push(diagnosticAt(origin, { code: 'PRT002', message, key: container.key, others: [clash.container.key] }));
       }
       holders.set(name, [...others, { hostIP: port.hostIP, container, origin }]);
     }

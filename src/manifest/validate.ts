@@ -43,7 +43,7 @@ export function checkDocument(root: TreeNode, namespace: string, allowed: 'objec
     checkEnvelope(root, collect);
     checkMetadata(root, collect);
     if (kind.present) checkSpec(root, kind.name, collect);
-    checkTemplates(root, collect);
+    checkText(root, collect);
     checkOldBooleans(root, new Set(found.map(({ offset }) => offset)), collect);
   }
   for (const finding of found) report(finding);
@@ -164,7 +164,7 @@ function checkName(root: MappingNode, path: Path, report: Report): void {
     report({ ...at, code: 'SCH013', message: `${what} has ${name.length} characters, the limit is ${maxNameLength}` });
     return;
   }
-  if (/\{\{.*\}\}/.test(name)) return; // checkTemplates has the better word
+  if (/\{\{.*\}\}/.test(name)) return; // checkText has the better word
   const meant = name
     .toLowerCase()
     .replace(/[^a-z0-9-]+/g, '-')
@@ -183,13 +183,27 @@ function subjectOf(root: MappingNode): string {
   return name?.type === 'scalar' && typeof name.value === 'string' ? `${kindText} ${quote(name.value)}` : kindText;
 }
 
-/** Strings with `{{ … }}` where no program reads its own templates. */
-function checkTemplates(root: MappingNode, report: Report): void {
+/** Characters that no field can carry, and `{{ … }}` where no program reads its own templates. */
+function checkText(root: MappingNode, report: Report): void {
   for (const { node, path } of walk(root)) {
-    if (node.type !== 'scalar' || typeof node.value !== 'string' || isFreeText(path)) continue;
-    const match = /\{\{.*?\}\}/.exec(node.value);
+    const key = path.at(-1);
+    if (typeof key === 'string' && key.includes('\0')) report({ ...nulFinding, offset: keyOffsetOf(root, path), path });
+    if (node.type !== 'scalar' || typeof node.value !== 'string') continue;
+    if (node.value.includes('\0')) report({ ...nulFinding, offset: node.offset, path });
+    const match = isFreeText(path) ? null : /\{\{.*?\}\}/.exec(node.value);
     if (match !== null) report({ ...templateFinding(node.offset, match[0]), path });
   }
+}
+
+/** Written as an escape: paths, arguments and variables end at it in the kernel. */
+const nulFinding = { code: 'YAML016', message: 'character U+0000 is not allowed in a manifest' } as const;
+
+function isFreeText([top, field]: Path): boolean {
+  return (
+    (top === 'spec' && ['data', 'env', 'command', 'args'].includes(String(field))) ||
+    (top === 'metadata' && field !== 'name') ||
+    top === 'status'
+  );
 }
 
 /** Words that were booleans in YAML 1.1 and still are to many readers. */
@@ -200,14 +214,6 @@ function checkOldBooleans(root: MappingNode, reported: ReadonlySet<number | null
     const message = `unquoted ${node.source} is the string "${node.source}" here (YAML 1.2), ${elsewhere} elsewhere`;
     report({ severity: 'warning', code: 'SCH006', offset: node.offset, path, message, hint: 'quote it' });
   }
-}
-
-function isFreeText([top, field]: Path): boolean {
-  return (
-    (top === 'spec' && ['data', 'env', 'command', 'args'].includes(String(field))) ||
-    (top === 'metadata' && field !== 'name') ||
-    top === 'status'
-  );
 }
 
 // ------------------------------------------------------------------------------------------------------------------------ spec

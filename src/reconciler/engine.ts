@@ -19,10 +19,20 @@ import type {
 import { TsdockError } from '../model/errors.ts';
 import type { Event, NewEvent } from '../model/event.ts';
 import { type DesiredGraph, emptyGraph, type SourceSnapshot } from '../model/graph.ts';
+import type { ObservedInstance } from '../model/observed.ts';
 import type { Operation, Summary } from '../model/operation.ts';
-import type { ActionId, Attempts, Blocked, Plan, ResourceRecord } from '../model/plan.ts';
+import type { Action, ActionId, Attempts, Blocked, Plan, ResourceRecord } from '../model/plan.ts';
 import { formatReference, parseReference } from '../model/reference.ts';
-import { type Instant, parseKey, type ResourceKey, resourceKey, resourceOf, type SetId } from '../model/resource.ts';
+import {
+  type AnyResource,
+  type Instant,
+  parseKey,
+  type ResourceKey,
+  resourceKey,
+  resourceOf,
+  type SetId,
+  slotKey,
+} from '../model/resource.ts';
 import type { Condition, InstanceItem, ResourceStatus } from '../model/status.ts';
 import { formatInstant } from '../model/time.ts';
 import type { Lock } from '../native/index.ts';
@@ -69,7 +79,7 @@ const keepEvents = 20_000;
 const drainMs = 5_000;
 
 /** An engine that may only look; what would change something is DMN011. */
-export type ReadOnlyEngine = EngineApi & { close(): Promise<void> };
+export type ReadOnlyEngine = EngineApi & Pick<Engine, 'close' | 'documents'>;
 
 interface Waiter {
   readonly keys: ReadonlySet<ResourceKey>;
@@ -179,6 +189,28 @@ export class Engine implements EngineApi {
     });
     await this.#store.close();
     this.#lock.release();
+  }
+
+  /** Ends every process in reverse order of dependencies and reconciles no more; the next engine starts them again. */
+  async stopContainers(): Promise<void> {
+    await this.#loop.stop();
+    await this.#executor.drain(drainMs);
+    const { observed } = await observe(nothingSeen, 'all', this.#observerOptions());
+    const containers = [...observed.resources.values()].filter((thing) => thing.kind === 'Container');
+    const place = new Map(this.#graph.order.map((key, index) => [key, index]));
+    for (const container of containers.sort((a, b) => (place.get(b.key) ?? -1) - (place.get(a.key) ?? -1))) {
+      const { run } = this.#options.controllers.Container;
+      const live = container.slots.filter((slot) => slot.phase === 'running' || slot.phase === 'backoff');
+      const context = { signal: this.#abort.signal, log: this.#options.log, progress: () => undefined };
+      const results = await Promise.allSettled(live.map((slot) => run(stopAction(container.key, slot), context)));
+      for (const result of results)
+        if (result.status === 'rejected') this.#options.log.warn(`${container.key} cannot be stopped: ${String(result.reason)}`);
+    }
+  }
+
+  /** Documents as they were accepted last, by set. */
+  documents(): ReadonlyMap<SetId, readonly AnyResource[]> {
+    return new Map([...this.#state.sets].map(([id, set]) => [id, set.documents]));
   }
 
   // -------------------------------------------------------------------------------------------------------------- desired state
@@ -354,6 +386,8 @@ export class Engine implements EngineApi {
     await this.#keeper.commit({ records, intents: new Map([...interrupted.keys()].map((id) => [id, null])), events }, now());
     for (const controller of Object.values(controllers)) controller.watch?.((key) => this.#loop.wake(new Set([key])), this.#abort.signal);
     const unsubscribe = native.onEvent((happened) => {
+      // Rules of all published ports are gone at once, and nothing is left that could say whose they were.
+      if (happened.type === 'table') this.#loop.wake('all');
       if (happened.type !== 'exited') return;
       const { code, signal, oom, atMs } = happened.exit;
       this.#seenExits.push({ instance: happened.id, exit: { code, signal, oom, at: atMs } });
@@ -550,7 +584,11 @@ export class Engine implements EngineApi {
       if (record !== undefined && !built.graph.resources.has(key)) records.set(key, { ...record, deletedAt: begun });
     }
     // What only the removed used goes with it, and is waited for.
-    const orphans = [...this.#graph.resources.keys()].filter((key) => !built.graph.resources.has(key) && !key.startsWith('Image/'));
+    const held = [...keys].flatMap((key) => this.#observation.observed.resources.get(key)?.uses ?? []);
+    const implied = held.filter((key) => before.records.get(key)?.source === 'implicit');
+    const orphans = [...this.#graph.resources.keys(), ...implied].filter(
+      (key) => !built.graph.resources.has(key) && !key.startsWith('Image/'),
+    );
     const all = new Set<ResourceKey>([...keys, ...orphans]);
     const summary: Summary = { ...emptySummary, deleted: keys.size };
     const operation = this.#newOperation({ sets: [...sets.keys()], keys: [...all].sort(), options, summary, begun });
@@ -768,6 +806,7 @@ async function openReadOnly(options: EngineOptions, store: Store): Promise<ReadO
     confirmPrune: refuse,
     pullImage: refuse,
     removeImage: refuse,
+    documents: () => new Map([...state.sets].map(([id, set]) => [id, set.documents])),
     close: () => store.close(),
   };
 }
@@ -819,6 +858,22 @@ function stillUsed(key: ResourceKey, user: ResourceKey, graph: DesiredGraph): Ts
     message: `${thing.kind} "${thing.name}" is used by ${by.kind} "${by.name}"${place}`,
     hint: `delete ${by.name} first, or --cascade`,
   });
+}
+
+function stopAction(key: ResourceKey<'Container'>, slot: ObservedInstance): Action<'Container'> {
+  const subject = slotKey(key, slot.slot);
+  return {
+    id: `${subject}#stop`,
+    kind: 'Container',
+    subject,
+    verb: 'stop',
+    phase: 'down',
+    input: { verb: 'stop', instance: slot.instance, by: 'engine', signal: slot.stopSignal, graceMs: slot.graceMs },
+    reason: { code: 'Stopped', message: 'the engine stops its containers', paths: [] },
+    after: [],
+    acquires: [],
+    releases: [],
+  };
 }
 
 /** 12 lower-case hex digits. */

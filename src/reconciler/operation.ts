@@ -101,6 +101,8 @@ function openPart(key: ResourceKey, view: OperationView): { readonly blocked: Bl
     const isBusy = entry.actions.length + entry.running.length > 0;
     if (!isBusy && (observed === null || observed.identity === null || entry.blocked.every(isKept))) return null;
     const found = entry.blocked[0];
+    // What was never declared goes when its last user goes, whoever that is: nobody waits for it.
+    if (!isBusy && found?.reason.code === 'StillInUse' && view.records.get(key)?.source === 'implicit') return null;
     return { blocked: found ?? blockedOf(key, 'NotDesired', 'it is being removed'), recheckAt: found?.until ?? null };
   }
   const judged = judgeResource({ desired, observed, record: view.records.get(key) ?? null, entry, now: view.now });

@@ -17,10 +17,13 @@ import { acceptSnapshots, recordsFor, toSnapshots, withSetStates } from './sets.
 import type { EngineState } from './state.ts';
 import { idle, instanceItems, type PlanEntry, statusOf } from './status.ts';
 
+/** `others`: further resources it names, such as the holder of a port. */
+type GraphDiagnostic = DiagnosticFacts & { readonly key: ResourceKey | null; readonly others: readonly ResourceKey[] };
+
 /** What one document set looks like together with all others. Errors name documents by key; null: about a file or the host. */
 export interface BuiltGraph {
   readonly graph: DesiredGraph;
-  readonly diagnostics: readonly (DiagnosticFacts & { readonly key: ResourceKey | null })[];
+  readonly diagnostics: readonly GraphDiagnostic[];
 }
 
 /** What `tsdock image` does beside manifests. */
@@ -110,18 +113,19 @@ export function contextOf(
 
 /** Refuses documents with errors, all of them at once. `about`: keys whose errors count; null: all. */
 export function refuseErrors(built: BuiltGraph, about: ReadonlySet<ResourceKey> | null): readonly string[] {
-  const isOurs = (key: ResourceKey | null): boolean => about === null || key === null || about.has(key);
-  const errors = built.diagnostics.filter((diagnostic) => diagnostic.severity === 'error' && isOurs(diagnostic.key));
+  const isOurs = ({ key, others }: GraphDiagnostic): boolean =>
+    about === null || key === null || [key, ...others].some((one) => about.has(one));
+  const errors = built.diagnostics.filter((diagnostic) => diagnostic.severity === 'error' && isOurs(diagnostic));
   if (errors.length > 0) {
     const first = errors[0];
     const more = errors.length === 1 ? '' : ` and ${errors.length - 1} more`;
     throw new TsdockError('MANIFEST', {
       message: `${first?.message ?? 'invalid'}${more}`,
-      diagnostics: built.diagnostics.filter((one) => isOurs(one.key)),
+      diagnostics: built.diagnostics.filter(isOurs),
     });
   }
   return built.diagnostics
-    .filter((one) => isOurs(one.key))
+    .filter(isOurs)
     .map(({ code, message, file, line, column }) => `${file}:${line ?? 0}:${column ?? 0}: ${code}: ${message}`);
 }
 

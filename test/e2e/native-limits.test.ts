@@ -1,4 +1,5 @@
 /** F35, F38 and F42 of reliability.md on the real runtime: what a container does to its limits, its end and its log. */
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -14,7 +15,12 @@ describe.skipIf(missingGround() !== null)('limits of an instance', () => {
     native = await ground.open();
     native.onEvent((event) => events.push(event));
   });
-  afterAll(() => ground.clear());
+  afterAll(async () => {
+    await ground.clear();
+    // On v2 alone the runner of the tests was moved below the prefix too, so the directory stays until it ends.
+    if (native.host.cgroup === 'unified') return;
+    await eventually(() => execFileSync('find', ['/sys/fs/cgroup', '-name', ground.prefix], { encoding: 'utf8' }) === '');
+  });
 
   test('a child killed for lack of memory must be told, and must not be the end nor the reason of it', async () => {
     const spec = ground.spec('(head -c 100m /dev/zero | tail > /dev/null); echo alive; exit 3', (draft) => {
@@ -53,8 +59,8 @@ describe.skipIf(missingGround() !== null)('limits of an instance', () => {
       expect(output).toBe('through\n');
     }
     expect(residentKiB() - before).toBeLessThan(512);
+    expect(await native.containers.stop(spec.id, { signal: 15, graceMs: 5000, by: 'user' })).toMatchObject({ code: 0 });
     for (const name of readdirSync(spec.log.directory))
       expect(statSync(join(spec.log.directory, name)).size).toBeLessThan((1 << 20) + (256 << 10));
-    expect(await native.containers.stop(spec.id, { signal: 15, graceMs: 5000, by: 'user' })).toMatchObject({ code: 0 });
   });
 });

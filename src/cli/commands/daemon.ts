@@ -9,7 +9,7 @@ export async function run(context: CommandContext, _args: readonly string[], opt
       hint: 'sudo tsdock daemon',
     });
   }
-  const [{ createLogger }, { openEngine }, { runDaemon }] = await Promise.all([
+  const [{ createLogger }, { openDaemonEngine }, { runDaemon }] = await Promise.all([
     import('../../logger.ts'),
     import('../../wiring.ts'),
     import('../../daemon.ts'),
@@ -25,7 +25,7 @@ export async function run(context: CommandContext, _args: readonly string[], opt
     process.exit(1);
   });
   const { stateDir, runDir, config, configGiven, socket } = globals;
-  const opened = await openEngine({ stateDir, runDir, config, configGiven, log }, 'write');
+  const opened = await openDaemonEngine({ stateDir, runDir, config, configGiven, log });
   await runDaemon(opened, {
     socket,
     directories: texts(options, 'watch'),

@@ -36,7 +36,9 @@ async function namedKeys(context: CommandContext, args: readonly string[], optio
 
 async function allKeys(engine: EngineApi, namespace: string | null): Promise<readonly ResourceKey[]> {
   const resources = await engine.resources({ kind: null, namespace, name: null });
-  return resources.map(({ kind, metadata }) => resourceKey(kind, metadata.namespace, metadata.name));
+  // What nobody declared goes with what uses it.
+  const declared = resources.filter(({ metadata }) => metadata.namespace !== '_');
+  return declared.map(({ kind, metadata }) => resourceKey(kind, metadata.namespace, metadata.name));
 }
 
 /** Those of `keys` that are there. CLI021 for the first that is not, unless that does not matter. */

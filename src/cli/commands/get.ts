@@ -18,10 +18,7 @@ export async function run(context: CommandContext, args: readonly string[], opti
   try {
     const { engine } = connection;
     const found = await engine.resources({ kind: asked.kind, namespace: everywhere ? null : namespace, name: asked.name });
-    // Images nobody declared belong to no namespace and would never be seen otherwise.
-    const hostWide =
-      everywhere || asked.kind !== 'Image' ? [] : await engine.resources({ kind: 'Image', namespace: '_', name: asked.name });
-    const items = [...found, ...hostWide].filter((item) => labelsMatch(selector, item.metadata.labels));
+    const items = found.filter((item) => labelsMatch(selector, item.metadata.labels));
     if (asked.kind !== null && asked.name !== null && items.length === 0) {
       throw await notFound(engine, resourceKey(asked.kind, namespace, asked.name));
     }

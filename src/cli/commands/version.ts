@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { clientVersion } from '../client-version.ts';
+import { packageVersion } from '../../version.ts';
 import { type CommandContext, done, type Outcome } from '../command.ts';
 import { escapeControls, printData } from '../output.ts';
 
@@ -9,9 +9,9 @@ const probeMs = 1_000;
 export async function run(context: CommandContext): Promise<Outcome> {
   const { globals, streams } = context;
   const data = {
-    client: clientVersion(),
+    client: packageVersion(),
     daemon: await daemonVersion(globals.socket),
-    native: clientVersion(),
+    native: packageVersion(),
     node: process.versions.node,
     apiVersions: ['tsdock/v1'],
   };

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { TsdockError } from '../../model/errors.ts';
 import type { Digest } from '../../model/reference.ts';
 import { digestOf, hexOf } from './content-store.ts';
+import { malformed } from './faults.ts';
 import { compressionOf } from './fetch-layer.ts';
 import { isAbsent, readBounded } from './files.ts';
-import { type Compression, type Descriptor, type JsonObject, limits, malformed, parseManifest, parseObject } from './oci.ts';
+import { type Compression, type Descriptor, type JsonObject, limits, parseManifest, parseObject } from './oci.ts';
 import type { FetchedManifest, ImageSource, SourceRef } from './source.ts';
 import { findMember, indexTar, type TarMember } from './tar.ts';
 

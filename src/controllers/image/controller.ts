@@ -20,7 +20,8 @@ import { Flights } from './flights.ts';
 import { chainIds, hostPlatform, limits, type Platform, parseConfig } from './oci.ts';
 import { type PullProgress, pull } from './pull.ts';
 import { createRefStore, type Holder, type RefRecord } from './refs.ts';
-import { defaultRegistryOptions, RegistryClient, type RegistryOptions } from './registry.ts';
+import { RegistryClient } from './registry.ts';
+import { defaultRegistryOptions, type RegistryOptions } from './session.ts';
 import { createSnapshots, type SnapshotFacts } from './snapshots.ts';
 import { canonicalRef, type ImageSource, parseSource } from './source.ts';
 

@@ -4,9 +4,9 @@ import { TsdockError } from '../../model/errors.ts';
 import type { Logger } from '../../model/log.ts';
 import type { LayerResult, LayerSink } from '../../native/index.ts';
 import type { ContentStore, Ingest } from './content-store.ts';
+import { digestMismatch, malformed } from './faults.ts';
 import { errnoOf } from './files.ts';
-import { type Compression, type LayerDescriptor, malformed } from './oci.ts';
-import { digestMismatch } from './registry.ts';
+import type { Compression, LayerDescriptor } from './oci.ts';
 import type { LayerPlace, OpenSnapshot, SnapshotFacts, Snapshots } from './snapshots.ts';
 import type { ImageSource } from './source.ts';
 

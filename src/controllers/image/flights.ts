@@ -56,7 +56,8 @@ interface Flight<T, P> {
   readonly result: Promise<T>;
 }
 
-async function untilAborted<T>(result: Promise<T>, signal: AbortSignal): Promise<T> {
+/** The result, or the signal's reason if that comes first. What is waited for goes on. */
+export async function untilAborted<T>(result: Promise<T>, signal: AbortSignal): Promise<T> {
   let stop = (): void => undefined;
   const aborted = new Promise<never>((_, reject) => {
     stop = () => reject(signal.reason);

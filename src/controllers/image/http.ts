@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { Agent, type Dispatcher, request } from 'undici';
+import type { Agent, Dispatcher, request } from 'undici';
 import { RegistryError, TsdockError } from '../../model/errors.ts';
 import { formatInstant } from '../../model/time.ts';
 import { isInside, isLoopback } from './auth.ts';
@@ -36,21 +36,37 @@ export interface HttpResponse {
   readonly body: Dispatcher.ResponseData['body'];
 }
 
+interface Sockets {
+  readonly agent: Agent;
+  readonly request: typeof request;
+}
+
 /** GET with redirects, timeouts and header bounds. Holds the sockets. */
 export class HttpClient {
-  readonly #agent: Agent;
   readonly #limits: HttpLimits;
+  readonly #ca: string | null;
+  #sockets: Promise<Sockets> | null = null;
 
   constructor(limits: HttpLimits, ca: string | null) {
     this.#limits = limits;
-    this.#agent = new Agent({
+    this.#ca = ca;
+  }
+
+  /** undici is loaded by the first request: it takes longer than everything else a command imports, and most commands ask no registry. */
+  #open(): Promise<Sockets> {
+    this.#sockets ??= import('undici').then(({ Agent, request }) => ({ request, agent: this.#agentOf(Agent) }));
+    return this.#sockets;
+  }
+
+  #agentOf(AgentClass: typeof Agent): Agent {
+    return new AgentClass({
       connections: 8,
       pipelining: 1,
       maxHeaderSize: 32 * 1024,
       headersTimeout: 0, // ours cover more, below
       bodyTimeout: 0,
       autoSelectFamily: true,
-      connect: { timeout: limits.connectMs, ...(ca === null ? {} : { ca }) },
+      connect: { timeout: this.#limits.connectMs, ...(this.#ca === null ? {} : { ca: this.#ca }) },
     });
   }
 
@@ -116,8 +132,8 @@ export class HttpClient {
     return Buffer.concat(chunks, size);
   }
 
-  close(): Promise<void> {
-    return this.#agent.destroy();
+  async close(): Promise<void> {
+    if (this.#sockets !== null) await (await this.#sockets).agent.destroy();
   }
 
   async #send(wanted: HttpRequest): Promise<HttpResponse> {
@@ -125,8 +141,9 @@ export class HttpClient {
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(), this.#limits.headersMs);
     try {
+      const { agent, request } = await this.#open();
       const response = await request(url, {
-        dispatcher: this.#agent,
+        dispatcher: agent,
         method: 'GET',
         headers: {
           ...wanted.headers,

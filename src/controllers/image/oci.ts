@@ -2,6 +2,7 @@
 import { TsdockError } from '../../model/errors.ts';
 import type { ImageConfig } from '../../model/image-config.ts';
 import { type Digest, isDigest } from '../../model/reference.ts';
+import { htmlInstead, malformed, show } from './faults.ts';
 import { parseStrictJson } from './strict-json.ts';
 
 export const mediaTypes = {
@@ -368,26 +369,9 @@ function includes(list: readonly string[], item: string): boolean {
   return list.includes(item);
 }
 
-/** A value from outside, quoted, escaped and cut at 60 characters. */
-export function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing';
-  return text.length <= 62 ? text : `${text.slice(0, 60)}…`;
-}
-
 /** Text from outside in the middle of a sentence: printable ASCII only, cut. */
 function bare(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, '?').slice(0, 80);
-}
-
-export function malformed(where: string, what: string, cause?: unknown): TsdockError {
-  return new TsdockError('IMG022', { message: `${where}: ${what}`, cause });
-}
-
-export function htmlInstead(where: string, what: string): TsdockError {
-  return new TsdockError('REG020', {
-    message: `${where} answered text/html instead of ${what}`,
-    hint: 'a login page or proxy is in between',
-  });
 }
 
 function ambiguous(where: string, what: string): TsdockError {

@@ -1,11 +1,11 @@
 import type { Digest } from '../../model/reference.ts';
 import { type ContentStore, digestOf } from './content-store.ts';
+import { digestMismatch, malformed } from './faults.ts';
 import {
   chooseEntries,
   formatPlatform,
   type LayerDescriptor,
   limits,
-  malformed,
   type ParsedConfig,
   type Platform,
   parseConfig,
@@ -13,7 +13,6 @@ import {
   platformMissing,
   variantRank,
 } from './oci.ts';
-import { digestMismatch } from './registry.ts';
 import type { FetchedManifest, ImageSource } from './source.ts';
 
 /** An image of one platform, down to the digests of everything it needs. Manifest and config are in the content store. */

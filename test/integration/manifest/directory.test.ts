@@ -210,6 +210,26 @@ describe('F67: one object in two files', () => {
     expect(reading.snapshot.files[0]?.error).toMatch(/SCH020.*\(set cli:default\)/);
   });
 
+  test('a host port that another set has is left to it, whatever its file is called', async () => {
+    write('a.yaml', container('a', '  ports: ["8080:80"]'));
+    write('b.yaml', container('b'));
+    const [document] = (await look()).snapshot.documents;
+    if (document === undefined) throw new Error('no document');
+    const others = [
+      {
+        ...document,
+        key: 'Container/default/other' as const,
+        name: 'other',
+        set: 'zzz',
+        origin: { ...document.origin, file: 'z.yaml' },
+      } as typeof document,
+    ];
+    state = emptyDirectoryState;
+    const reading = await look({ others });
+    expect(states(reading)).toEqual({ 'a.yaml': 'quarantined', 'b.yaml': 'ok' });
+    expect(reading.snapshot.files[0]?.error).toMatch(/PRT002.*already used by Container "other"/);
+  });
+
   test('a host port that an earlier file has quarantines the later file only', async () => {
     write('a.yaml', container('a', '  ports: ["8080:80"]'));
     write('b.yaml', container('b', '  ports: ["8080:80"]'));

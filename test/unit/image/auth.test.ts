@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { isInside, isLoopback, parseChallenges, realmAllowed, tokenUrl } from '../../../src/controllers/image/auth.ts';
 import { nextHop } from '../../../src/controllers/image/http.ts';
-import { baseUrl, nearestTags } from '../../../src/controllers/image/registry.ts';
+import { nearestTags } from '../../../src/controllers/image/registry.ts';
+import { baseUrl } from '../../../src/controllers/image/session.ts';
 
 describe('a challenge', () => {
   test.each([

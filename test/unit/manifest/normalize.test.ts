@@ -220,6 +220,23 @@ describe('the graph', () => {
     expect(diagnostics.map(({ severity, code }) => `${severity} ${code}`)).toEqual(['warning REF001']);
   });
 
+  test('lets an object of a watched directory wait for its bind source', () => {
+    const text = 'apiVersion: tsdock/v1\nkind: Container\nmetadata: {name: a}\nspec: {image: x, mounts: ["/srv:/srv"]}';
+    const { documents } = load({ 'a.yaml': text });
+    const host = { ...unknownHost, paths: new Map([['/srv', 'missing' as const]]) };
+    const said = (set: string): readonly string[] =>
+      buildGraph(
+        [
+          snapshotOf(
+            set,
+            documents.map((document) => ({ ...document, set })),
+          ),
+        ],
+        host,
+      ).diagnostics.map(({ severity, code }) => `${severity} ${code}`);
+    expect([said('dir:/m'), said('cli:default')]).toEqual([['warning VOL001'], ['error VOL001']]);
+  });
+
   test('orders a chain that is longer than the stack', () => {
     const last = container('');
     const key = (index: number) => `Container/default/c${index}` as const;
@@ -283,6 +300,8 @@ describe('what means nothing or contradicts itself is said', () => {
     ['  resources: {limits: {cpu: -1}}', 'RES001'],
     ['  terminationGracePeriodSeconds: .nan', 'SCH003'],
     ['  ports:', 'SCH003'],
+    ['  env: {A: "a\\0b"}', 'YAML016'],
+    ['  env: {"a\\0": b}', 'YAML016'],
   ];
   test.each(rows)('%s', (spec, code) => {
     const { diagnostics, documents } = load({

@@ -9,7 +9,7 @@ use rustix::mount::{FsOpenFlags, OpenTreeFlags, fsconfig_set_fd, fsopen, open_tr
 use rustix::process::{PidfdFlags, pidfd_open};
 use rustix::thread::capabilities;
 use serde_json::{Value, json};
-use tsdock_core::cgroup::{Layout, Mode as CgroupMode};
+use tsdock_core::cgroup::{DeviceFilter, Layout, Mode as CgroupMode};
 use tsdock_core::failure::{Context, Failure};
 use tsdock_core::procfs;
 
@@ -100,6 +100,11 @@ fn features(effective: u64) -> Vec<Value> {
             "seccomp",
             fs::metadata("/proc/sys/kernel/seccomp/actions_avail").is_ok(),
             "containers cannot start with the default filter",
+        ),
+        feature(
+            "device-filter",
+            DeviceFilter::load(&[]).is_ok(),
+            "devices are limited by the v1 hierarchy or, without one, not at all",
         ),
         feature(
             "executable-memfd",

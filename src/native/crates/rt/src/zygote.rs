@@ -177,7 +177,13 @@ fn serve(mut zygote: Zygote) -> Result<(), Failure> {
     loop {
         match zygote.turn()? {
             Turn::Continue => {}
-            Turn::Leave => return Ok(()),
+            Turn::Leave => {
+                zygote
+                    .context
+                    .layout
+                    .leave_supervisors(&zygote.context.prefix);
+                return Ok(());
+            }
             Turn::Supervise(seed) => {
                 drop(zygote);
                 return sup::run(*seed);

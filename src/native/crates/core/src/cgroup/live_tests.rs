@@ -481,6 +481,29 @@ fn a_controller_is_handed_down_past_processes_in_the_way() {
 }
 
 #[test]
+fn the_last_supervisor_leaves_no_directory_and_spares_instances() {
+    let Some(host) = Host::new("leave") else {
+        return;
+    };
+    let group = host.create("a", &Limits::default());
+    host.layout.leave_supervisors(&host.prefix);
+    assert!(
+        group.pids().is_ok_and(|pids| pids.is_empty()),
+        "an instance without processes is still there"
+    );
+    assert_eq!(
+        Cgroup::open(&host.layout, &host.prefix, "a")
+            .expect("open")
+            .members
+            .len(),
+        group.members.len()
+    );
+    group.remove().expect("removed");
+    host.layout.leave_supervisors(&host.prefix);
+    assert_eq!(host.directories(), Vec::<PathBuf>::new());
+}
+
+#[test]
 fn names_that_are_no_single_directory_are_refused() {
     let Some(host) = Host::new("names") else {
         return;

@@ -116,6 +116,33 @@ impl Layout {
         Ok(())
     }
 
+    /// The way back of `enter_supervisors`: moves the caller to the group that `<prefix>` stands in and removes `<prefix>` where nothing else is in it. Best
+    /// effort: on v2 a group that hands controllers down takes no process, and what is left there goes with the group above.
+    pub fn leave_supervisors(&self, prefix: &str) {
+        for hierarchy in &self.hierarchies {
+            let base = hierarchy.base(prefix);
+            let Ok(group) = open_path(&base) else {
+                continue;
+            };
+            let file = if hierarchy.version == Version::V1 {
+                "tasks"
+            } else {
+                "cgroup.procs"
+            };
+            let own = base.join(prefix);
+            let inside = own.join(SUPERVISORS);
+            // Only who is inside moves: hierarchies that instances do not join were never entered.
+            let entered = std::fs::read_to_string(inside.join("cgroup.procs"))
+                .is_ok_and(|pids| !pids.is_empty());
+            if entered && files::write(group.as_fd(), file, "0").is_err() {
+                continue;
+            }
+            for directory in [inside, own.join(INSTANCES), own] {
+                let _ = rustix::fs::rmdir(&directory);
+            }
+        }
+    }
+
     /// Removes `<prefix>` and all below it that nobody is in, in every hierarchy; for an engine that leaves the host. Absent is success.
     pub fn remove_prefix(&self, prefix: &str) -> io::Result<()> {
         check_name(prefix)?;
