@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { expect } from 'vitest';
 import { onHost } from '../support/e2e.ts';
 import { eventually } from '../support/eventually.ts';
-import type { TestHost } from '../support/host.ts';
+import { fetchProgram, type TestHost } from '../support/host.ts';
 import { busyboxLayout, startRegistry } from '../support/images.ts';
 
 interface Instances {
@@ -30,9 +30,9 @@ class Outside {
   run(command: string, args: readonly string[], input = ''): string {
     return execFileSync('nsenter', [`--net=/run/netns/${this.name}`, command, ...args], { encoding: 'utf8', input, timeout: 10_000 });
   }
-  /** Body of an HTTP answer; throws when there is none within two seconds. */
+  /** Body of an HTTP answer; throws when there is none within three seconds. */
   get(url: string): string {
-    return this.run('/bin/busybox', ['wget', '-q', '-T', '2', '-O', '-', url]);
+    return this.run(process.execPath, ['-e', fetchProgram, url]);
   }
   close(): void {
     execFileSync('ip', ['netns', 'delete', this.name]);
