@@ -302,6 +302,17 @@ test('a removal takes what a crash left of its slot, and nothing of an instance 
   expect(await readdir(join(stateDir, 'logs'))).toEqual(['aaaaaaaaaaaa', 'bbbbbbbbbbbb']);
 });
 
+test('the writable layer that a reboot left goes with the slot, its logs stay', async () => {
+  const { create, act, world, stateDir } = setup();
+  await create({}, { instance: 'aaaaaaaaaaaa' });
+  world.reboot();
+  await create();
+  expect(await readdir(join(stateDir, 'upper'))).toEqual([id, 'aaaaaaaaaaaa']);
+  await act({ verb: 'remove', instance: id, keepLogs: 2 });
+  expect(await readdir(join(stateDir, 'upper'))).toEqual([]);
+  expect(await readdir(join(stateDir, 'logs'))).toEqual([id, 'aaaaaaaaaaaa']);
+});
+
 test('events wake the container they are about', async () => {
   const { create, start, publish, controller, world } = setup();
   const woken: ResourceKey[] = [];
