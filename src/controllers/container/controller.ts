@@ -162,7 +162,14 @@ async function publish(key: Key, endpoints: readonly Endpoint[], options: Contai
   const published = new Set((await native.net.dump()).published.map(portText));
   const added = endpoints.filter((endpoint) => !published.has(portText(endpoint)));
   if (added.length > 0) await checkFree(key, added, options.procDir ?? '/proc');
-  await translated(key, noFacts, () => native.net.publish({ owner: key, endpoints }));
+  try {
+    await native.net.publish({ owner: key, endpoints });
+  } catch (error) {
+    if (!(error instanceof NativeError)) throw error;
+    // Somebody was faster than our look, or another owner's row is there.
+    const isTaken = error.code === 'EADDRINUSE' || error.code === 'EEXIST';
+    throw new TsdockError(isTaken ? 'PRT010' : 'NET010', { key, message: error.message, cause: error });
+  }
 }
 
 async function checkFree(key: Key, endpoints: readonly Endpoint[], proc: string): Promise<void> {

@@ -303,7 +303,8 @@ function attachmentOf(input: ContainerCreateInput, prefix: string): NetworkAttac
         mtu: network.mtu,
         addresses: [`${network.address}/${network.prefix}`],
         gateway: index === 0 ? network.gateway : null,
-        alias: `${prefix}:${owner}@${input.instance}`,
+        // The last word says where it belongs, for a bridge that is made anew.
+        alias: `${prefix}:${owner}@${input.instance} ${network.link}`,
       }),
     ),
   };

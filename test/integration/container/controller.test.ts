@@ -199,6 +199,14 @@ describe('a host port', () => {
     await expect(publish(endpoint(socket.address().port, { protocol: 'udp' }))).rejects.toMatchObject({ code: 'PRT010' });
   });
 
+  test('that another owner has published is PRT010 too, and what else the kernel refuses NET010', async () => {
+    const { publish, world } = setup();
+    world.published.set('tcp:0.0.0.0:65005', { ...endpoint(65_005), owner: 'Container/shop/other' });
+    await expect(publish(endpoint(65_005))).rejects.toMatchObject({ code: 'PRT010', key: webKey });
+    world.fault(1, 'fail-before');
+    await expect(publish(endpoint(65_006))).rejects.toMatchObject({ code: 'NET010' });
+  });
+
   test('that is published already is ours, whoever listens behind it', async () => {
     const { publish, world } = setup();
     const port = await listen('127.0.0.1');
