@@ -58,6 +58,7 @@ import {
   listInstances,
   listResources,
   listSets,
+  observedContainers,
   planCandidate,
   progressOf,
   refuseErrors,
@@ -353,8 +354,17 @@ export class Engine implements EngineApi {
         });
       }
       await this.#options.images.remove(name);
+      await this.#collectContent();
     });
     this.#loop.wake(new Set([key]));
+  }
+
+  /** Frees what no image and no instance names. Not while something runs or could not be looked at: it might hold what nobody else names. */
+  async #collectContent(): Promise<void> {
+    const view = this.#view();
+    if (view.observation.unseen.size > 0 || view.running.size > 0) return;
+    const configDigests = new Set(observedContainers(view).flatMap((container) => container.slots.map((slot) => slot.imageConfig)));
+    await this.#options.images.collect({ configDigests, directories: new Set(), dryRun: false });
   }
 
   // -------------------------------------------------------------------------------------------------------------- the look

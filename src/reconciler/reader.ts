@@ -5,6 +5,7 @@ import type { DesiredGraph, SourceSnapshot } from '../model/graph.ts';
 import type { Logger } from '../model/log.ts';
 import type { ObservedContainer, ObservedInstance } from '../model/observed.ts';
 import type { ActionId, AnyAction, Attempts, Plan } from '../model/plan.ts';
+import type { Digest } from '../model/reference.ts';
 import { type Instant, parseKey, type ResourceKey, resourceOf, type SetId, type SubjectKey } from '../model/resource.ts';
 import type { Condition, InstanceItem, ResourceStatus } from '../model/status.ts';
 import { formatInstant } from '../model/time.ts';
@@ -43,6 +44,12 @@ export interface ImageCommands {
     },
   ): Promise<ImageItem>;
   remove(ref: string): Promise<void>;
+  /** Frees content that neither a reference nor one of these names: config digests that instances were made from, layer directories that are mounted. */
+  collect(leases: {
+    readonly configDigests: ReadonlySet<Digest>;
+    readonly directories: ReadonlySet<string>;
+    readonly dryRun: boolean;
+  }): Promise<unknown>;
 }
 
 /** The parts an engine is put together from; it knows none of them by name. */

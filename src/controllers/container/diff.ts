@@ -69,10 +69,11 @@ function planSlot(desired: Resource<'Container'>, at: Slot, view: PlanView): Slo
   const held = heldStopped(desired, view.record(desired.key));
   if (held !== null) return current === null || at.observed === null ? settled : planStopped(desired, current, at.observed, held);
   if (current === null) return rebuild(desired, at, 'create', because('Created', `slot ${at.slot} has no instance`), view);
-  if (current.phase === 'creating' || current.phase === 'broken')
-    return rebuild(desired, at, 'repair', because('Broken', describeBroken(current)), view);
   const why = whyReplace(desired, at.slot, current, view);
   if (why !== null) return rebuild(desired, at, 'replace', why, view);
+  if (current.phase === 'creating' || current.phase === 'broken') {
+    return rebuild(desired, at, 'repair', because('Broken', describeBroken(current)), view);
+  }
   if (!current.supervised && !isLive(current) && current.phase !== 'stopping') {
     return rebuild(desired, at, 'repair', because('Lost', 'its supervisor is gone and it does not run'), view);
   }
@@ -143,8 +144,9 @@ function startReason(desired: Resource<'Container'>, current: ObservedInstance, 
   const restartAfter = record?.restartAfter ?? null;
   const isAsked = restartAfter !== null && (isLive(current) ? (current.startedAt ?? current.since) : current.since) < restartAfter;
   if (isLive(current)) return isAsked ? because('RestartRequested', 'a person asked for a restart') : null;
-  if (current.phase === 'created')
-    return because('NotRunning', current.error === null ? 'created, not started yet' : describeBroken(current));
+  if (current.phase === 'created') {
+    return current.error === null ? because('Created', 'made, not started yet') : because('NotRunning', describeBroken(current));
+  }
   if (isAsked) return because('RestartRequested', 'a person asked for a start');
   return finishedForGood(current, desired.spec) ? null : because('NotRunning', describeExit(current.exit, current.stoppedBy));
 }
@@ -258,7 +260,9 @@ function lastApplied(record: ResourceRecord | null): ContainerSpec | null {
 }
 
 function describeBroken(instance: ObservedInstance): string {
-  return instance.error === null ? 'left half made' : `${instance.error.step}: ${instance.error.message}`;
+  if (instance.error === null) return 'left half made';
+  const { step, message } = instance.error;
+  return message.startsWith(`${step}:`) ? message : `${step}: ${message}`;
 }
 
 function portText(endpoint: Endpoint): string {

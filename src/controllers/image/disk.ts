@@ -24,13 +24,16 @@ export async function diskError(error: unknown, path: string, what: string): Pro
   return fullDisk('bytes', path, `${showSize(free.bytes)} free ${what}`, error);
 }
 
+/** The way out that this engine offers. */
+export const removeImages = '"tsdock image rm" frees images that nothing uses';
+
 /** DSK001 or DSK002 in one line. */
 export function fullDisk(of: 'bytes' | 'inodes', path: string, detail: string, cause: unknown): TsdockError {
   if (of === 'inodes')
-    return new TsdockError('DSK002', { message: `not enough free inodes on ${path}: ${detail}`, hint: 'tsdock gc', cause });
+    return new TsdockError('DSK002', { message: `not enough free inodes on ${path}: ${detail}`, hint: removeImages, cause });
   return new TsdockError('DSK001', {
     message: `not enough space on ${path}: ${detail}`,
-    hint: '"tsdock gc --dry-run" shows what can go',
+    hint: removeImages,
     cause,
   });
 }

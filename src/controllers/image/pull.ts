@@ -6,7 +6,7 @@ import type { Logger } from '../../model/log.ts';
 import type { Digest } from '../../model/reference.ts';
 import type { Instant } from '../../model/resource.ts';
 import type { ContentStore } from './content-store.ts';
-import { freeSpace, showSize } from './disk.ts';
+import { freeSpace, removeImages, showSize } from './disk.ts';
 import { fetchLayer, type LayerLimits, type LayerProgress } from './fetch-layer.ts';
 import type { Flights } from './flights.ts';
 import { chainIds, type LayerDescriptor, type Platform } from './oci.ts';
@@ -166,6 +166,6 @@ async function refuseWithoutSpace(ref: string, jobs: readonly Job[], deps: PullD
   if (free.bytes >= needed) return;
   throw new TsdockError('DSK001', {
     message: `need ${showSize(needed)} for ${ref}, ${showSize(free.bytes)} free on ${deps.stateDir}`,
-    hint: '"tsdock gc --dry-run" shows what can go',
+    hint: removeImages,
   });
 }

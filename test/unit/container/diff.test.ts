@@ -281,7 +281,7 @@ describe('a container that does not run', () => {
 
   test('is started when it was only created', () => {
     expect(text(diffContainer(web, observedContainer([made(web, { phase: 'created', startedAt: null })]), view()))).toBe(
-      'web:1#start up NotRunning',
+      'web:1#start up Created',
     );
   });
 
@@ -323,6 +323,16 @@ describe('a container that does not run', () => {
     const left = observedContainer([made(web, { phase, startedAt: null })]);
     expect(text(diffContainer(web, left, view()))).toBe('web:1#create up Broken\nweb:1#remove down Broken\nweb:1#start up Broken');
     expect(text(diffContainer(web, left, view({ observed: [observedNetwork()] })))).toBe('web:1#remove down Broken');
+  });
+
+  test('is replaced for the changed spec, not for what the old one failed of', () => {
+    const error = { code: 'ENOENT', step: 'exec', message: 'exec: no /slep' };
+    const slept = container({ command: ['/slep'] });
+    const failed = observedContainer([made(slept, { phase: 'broken', startedAt: null, error })]);
+    expect(text(diffContainer(web, failed, view({ records: [applied({})] })))).toBe(
+      'web:1#create up SpecChanged\nweb:1#remove down SpecChanged\nweb:1#start up SpecChanged',
+    );
+    expect(diffContainer(slept, failed, view()).change?.reason).toBe('exec: no /slep');
   });
 
   test('waits for the end of a stop', () => {

@@ -19,7 +19,7 @@ use super::tar::Archive;
 use super::tree;
 
 const STEP: &str = "layer.sink";
-/// Compressed bytes that may wait before `write` holds the caller back.
+/// Compressed bytes that may wait before the caller is held back, until half of them are left.
 const MAX_WAITING: usize = 1 << 20;
 /// Blocks between inflating and writing.
 const MAX_BLOCKS: usize = 8;
@@ -261,7 +261,7 @@ impl Input {
             }
             if let Some(chunk) = state.waiting.pop_front() {
                 state.waiting_bytes -= chunk.len();
-                let room = if state.waiting_bytes <= MAX_WAITING {
+                let room = if state.waiting_bytes <= MAX_WAITING / 2 {
                     std::mem::take(&mut state.on_room)
                 } else {
                     Vec::new()
