@@ -23,12 +23,22 @@ export async function generate() {
     'manifests.ts': await manifestTypes(schemas),
     'validators.ts': validators(schemas),
     'fields.ts': fieldTable(schemas),
-    'schemas.ts': `${banner}\n/** The JSON schema of each kind, as \`tsdock schema\` prints it. */\nexport const schemas: Readonly<Record<string, unknown>> = ${JSON.stringify(schemas, null, 1)};\n`,
+    'schemas.ts': `${banner}\n/** The JSON schema of each kind, as \`tsdock schema\` prints it. */\nexport const schemas: Readonly<Record<string, unknown>> = ${JSON.stringify(selfContained(schemas), null, 1)};\n`,
   };
 }
 
 function readSchema(name) {
   return JSON.parse(readFileSync(join(root, 'schemas', `${name}.json`), 'utf8'));
+}
+
+/** One schema a kind that refers to nothing outside itself, as editors want it. */
+function selfContained({ envelope, ...schemas }) {
+  const inline = (schema) => ({
+    ...schema,
+    properties: { ...schema.properties, metadata: { $ref: '#/$defs/metadata' } },
+    $defs: { ...schema.$defs, metadata: envelope.$defs.metadata },
+  });
+  return Object.fromEntries(Object.entries(schemas).map(([kind, schema]) => [kind, inline(schema)]));
 }
 
 // ------------------------------------------------------------------------------------------------------------------------ types

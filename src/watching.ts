@@ -24,6 +24,9 @@ export interface WatchedEngine {
   documents(): ReadonlyMap<SetId, readonly AnyResource[]>;
 }
 
+/** Until a file that names fewer objects is read again: a writer that is slower than this is still seen writing. */
+const settleMs = 1000;
+
 /** A set whose objects vanish at once is held above this share (product.md 9.1). */
 const maxDelete = 0.3;
 
@@ -36,6 +39,7 @@ export function followDirectory(directory: string, watched: WatchedEngine, { loo
   let state: DirectoryState = initialDirectoryState(watched.documents().get(set) ?? []);
   let looking: Promise<void> | null = null;
   let again = false;
+  let settling: NodeJS.Timeout | null = null;
 
   const look = async (): Promise<void> => {
     const others = [...watched.documents()].flatMap(([owner, documents]) => (owner === set ? [] : documents));
@@ -45,6 +49,7 @@ export function followDirectory(directory: string, watched: WatchedEngine, { loo
     const refusal = await watched.engine.apply([reading.snapshot], applyOptions(set, leaving.signal)).then(() => null, describeError);
     tellNew(log, told, refusal === null || leaving.signal.aborted ? messages : [...messages, refusal]);
     state = reading.state;
+    if (reading.unsettled && !leaving.signal.aborted) settling = setTimeout(dirty, settleMs);
   };
   const lookUntilClean = async (): Promise<void> => {
     do {
@@ -64,6 +69,7 @@ export function followDirectory(directory: string, watched: WatchedEngine, { loo
   return {
     close: async () => {
       clearInterval(timer);
+      if (settling !== null) clearTimeout(settling);
       leaving.abort();
       await watch.close();
       await looking;

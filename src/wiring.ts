@@ -1,7 +1,5 @@
 /** Opens native module, store, controllers and engine from the two directories and the config file: the one place that knows them all. */
 import { readFile, stat } from 'node:fs/promises';
-import { parseIdentity } from './controllers/container/instance.ts';
-import { signalNumber } from './controllers/container/signals.ts';
 import { createControllers } from './controllers/index.ts';
 import { hasErrors } from './manifest/diagnostic.ts';
 import { defaultEngineConfig, type EngineConfig, loadEngineConfig } from './manifest/engine-config.ts';
@@ -54,11 +52,14 @@ export async function openDaemonEngine(settings: EngineSettings): Promise<OpenDa
     engine,
     config,
     documents: () => engine.documents(),
-    close: ({ stopContainers }) =>
-      engine
-        .close()
-        .then(() => (stopContainers ? stopAll(native) : undefined))
-        .finally(() => native.close()),
+    close: async ({ stopContainers }) => {
+      try {
+        if (stopContainers) await engine.stopContainers();
+        await engine.close();
+      } finally {
+        await native.close();
+      }
+    },
   };
 }
 
@@ -118,24 +119,6 @@ async function pathState(path: string): Promise<PathState> {
     return code === 'ENOENT' || code === 'ENOTDIR' ? 'missing' : 'other';
   }
 }
-
-/** Stops every instance by its own signal and grace; what cannot be stopped is left to the supervisor and told. */
-async function stopAll(native: Native): Promise<void> {
-  const statuses = await native.containers.list();
-  const running = statuses.filter(({ phase }) => phase === 'running' || phase === 'backoff');
-  const ends = await Promise.allSettled(
-    running.map(({ id, identity }) => {
-      const known = parseIdentity(identity);
-      const signal = signalNumber(known?.stopSignal ?? 'SIGTERM') ?? SIGTERM;
-      return native.containers.stop(id, { signal, graceMs: known?.graceMs ?? defaultGraceMs, by: 'engine' });
-    }),
-  );
-  const failures = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
-  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} of ${running.length} instances did not stop`);
-}
-
-const SIGTERM = 15;
-const defaultGraceMs = 10_000;
 
 // --------------------------------------------------------------------------------------------------------------------- config
 

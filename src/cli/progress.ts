@@ -55,7 +55,9 @@ export function endedLine(progress: Progress, paint: Paint): string {
     const message = progress.message === null ? '' : `: ${escapeControls(progress.message)}`;
     return `${paint('bad', '✘')} ${subject}  ${progress.verb} failed${message}`;
   }
-  const reason = /^(?:Created|Deleted|NotDesired)?(?::|$)/.test(progress.reason) ? '' : paint('dim', `  (${escapeControls(progress.reason)})`);
+  const reason = /^(?:Created|Deleted|NotDesired)?(?::|$)/.test(progress.reason)
+    ? ''
+    : paint('dim', `  (${escapeControls(progress.reason)})`);
   return `${paint('good', '✔')} ${subject}  ${ended(progress.verb)}${reason}`;
 }
 

@@ -1,14 +1,11 @@
 import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
-import { type FileHandle, open, readdir, realpath, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { SourceFile, SourceSnapshot } from '../model/graph.ts';
 import type { AnyResource, ResourceKey, SetId } from '../model/resource.ts';
-import { compareText, type Diagnostic, formatDiagnostic, hasErrors, sortDiagnostics, toDiagnostic } from './diagnostic.ts';
+import { type Diagnostic, formatDiagnostic, hasErrors, sortDiagnostics } from './diagnostic.ts';
+import { type FoundFile, readFiles } from './directory-files.ts';
 import { buildGraph, describeDuplicate } from './graph.ts';
 import { unknownHost } from './graph-host.ts';
 import { loadManifests, type ManifestInput } from './load.ts';
-import { createSource, maxFileBytes, tooLarge } from './source.ts';
 import { noVariables, type Variables } from './variables.ts';
 
 export interface DirectoryOptions {
@@ -34,7 +31,7 @@ interface FileState {
   /** Hash of the content that `loaded` was made from; null: not read in this process. */
   readonly content: string | null;
   readonly loaded: { readonly documents: readonly AnyResource[]; readonly diagnostics: readonly Diagnostic[] };
-  /** The last documents that were accepted. */
+  /** The last documents that were accepted, with those whose loss is not believed yet. */
   readonly good: readonly AnyResource[] | null;
 }
 
@@ -42,6 +39,8 @@ export interface DirectoryReading {
   readonly snapshot: SourceSnapshot;
   readonly state: DirectoryState;
   readonly diagnostics: readonly Diagnostic[];
+  /** A file that is still there names fewer objects: perhaps somebody is still writing it. Look again in a second or two; a loss that is read twice is believed. */
+  readonly unsettled: boolean;
   /** DMN020: the directory is gone, unreadable or empty, and everything stays as it is; null otherwise. */
   readonly missing: string | null;
 }
@@ -60,7 +59,8 @@ export function initialDirectoryState(documents: readonly AnyResource[]): Direct
 
 /**
  * Reads a watched directory whole. A broken file is quarantined: the last good documents of it stand and are held, the rest goes on. A file without a last good form
- * makes the snapshot incomplete, so that nothing is pruned. A missing, unreadable or empty directory keeps all documents. Content is compared, never times. Does not throw.
+ * makes the snapshot incomplete, so that nothing is pruned; so does an object that its file does not name any more until the same content was read twice (a valid
+ * manifest has valid beginnings). A missing, unreadable or empty directory keeps all documents. Content is compared, never times. Does not throw.
  */
 export async function readDirectory(directory: string, options: DirectoryOptions, previous: DirectoryState): Promise<DirectoryReading> {
   const found = await readFiles(directory, options.recursive ?? false);
@@ -69,26 +69,42 @@ export async function readDirectory(directory: string, options: DirectoryOptions
   const settled = settle(loaded.files, options);
   const documents = settled.flatMap((file) => file.documents);
   const quarantined = settled.filter(({ accepted }) => !accepted);
+  const lost = lostDocuments(settled, previous, new Set(documents.map(({ key }) => key)));
   const snapshot: SourceSnapshot = {
     set: options.set,
     documents,
-    complete: quarantined.every(({ good }) => good !== null),
+    complete: lost.size === 0 && quarantined.every(({ good }) => good !== null),
     prune: options.prune ?? true,
     held: new Set(quarantined.flatMap(({ good }) => (good ?? []).map(({ key }) => key))),
     files: settled.map(describeFile),
   };
+  const goodOf = (file: SettledFile): FileState['good'] =>
+    file.accepted ? [...file.documents, ...(lost.get(file.path) ?? [])] : file.good;
   const files = new Map(
-    settled.map((file): [string, FileState] => [
-      file.path,
-      { content: file.content, loaded: file.loaded, good: file.accepted ? file.documents : file.good },
-    ]),
+    settled.map((file): [string, FileState] => [file.path, { content: file.content, loaded: file.loaded, good: goodOf(file) }]),
   );
   return {
     snapshot,
     state: { files, images: loaded.images },
     diagnostics: sortDiagnostics(settled.flatMap((file) => file.diagnostics)),
+    unsettled: lost.size > 0,
     missing: null,
   };
+}
+
+/** What files that are read for the first time as they are do not name any more, and no other file does. */
+function lostDocuments(
+  settled: readonly SettledFile[],
+  previous: DirectoryState,
+  named: ReadonlySet<ResourceKey>,
+): ReadonlyMap<string, readonly AnyResource[]> {
+  const lost = new Map<string, readonly AnyResource[]>();
+  for (const { path, accepted, content, good } of settled) {
+    if (!accepted || content === previous.files.get(path)?.content) continue;
+    const gone = (good ?? []).filter(({ key }) => !named.has(key));
+    if (gone.length > 0) lost.set(path, gone);
+  }
+  return lost;
 }
 
 /** Nothing can be said, so nothing changes. */
@@ -104,133 +120,7 @@ function keepAll(directory: string, options: DirectoryOptions, previous: Directo
   };
   const what = gone ? 'disappeared' : 'has no manifests';
   const stay = documents.length === 0 ? 'nothing is known of it' : `all ${documents.length} objects stay as they are`;
-  return { snapshot, state: previous, diagnostics: [], missing: `${directory} ${what}; ${stay} until it returns` };
-}
-
-// ----------------------------------------------------------------------------------------------------------------------- files
-
-interface FoundFile {
-  readonly path: string;
-  /** Null: it could not be read, `problem` says why. */
-  readonly bytes: Uint8Array | null;
-  readonly problem: Diagnostic | null;
-  /** Not a file at all (FIFO, socket, device, directory): skipped with its reason. */
-  readonly ignored: boolean;
-}
-
-const parallelReads = 32;
-
-/** All manifests of a directory, by path; null when it is not there or unreadable. A directory swapped by a symbolic link is read on one side of the swap. */
-async function readFiles(directory: string, recursive: boolean): Promise<readonly FoundFile[] | null> {
-  let names: readonly string[];
-  let real: string;
-  try {
-    real = await realpath(directory);
-    names = await listManifests(real, recursive);
-  } catch {
-    return null;
-  }
-  const files: FoundFile[] = [];
-  for (let start = 0; start < names.length; start += parallelReads) {
-    const batch = names.slice(start, start + parallelReads);
-    files.push(...(await Promise.all(batch.map((name) => readManifest(join(real, name), join(directory, name))))));
-  }
-  return files;
-}
-
-async function listManifests(root: string, recursive: boolean): Promise<readonly string[]> {
-  const patterns = await readIgnoreFile(root);
-  const names: string[] = [];
-  const visited = new Set<string>();
-  const visit = async (below: string): Promise<void> => {
-    const real = await realpath(join(root, below));
-    if (visited.has(real)) return; // a symbolic link back up
-    visited.add(real);
-    for (const entry of await readdir(real, { withFileTypes: true })) {
-      const name = below === '' ? entry.name : `${below}/${entry.name}`;
-      if (isIgnoredName(entry.name) || patterns.some((pattern) => pattern.test(name) || pattern.test(entry.name))) continue;
-      if (/\.(?:ya?ml|json)$/.test(entry.name)) names.push(name);
-      else if (recursive && (entry.isDirectory() || (entry.isSymbolicLink() && (await isDirectory(join(real, entry.name))))))
-        await visit(name);
-    }
-  };
-  await visit('');
-  return names.sort(compareText);
-}
-
-async function isDirectory(path: string): Promise<boolean> {
-  return stat(path).then(
-    (stats) => stats.isDirectory(),
-    () => false,
-  );
-}
-
-/** What editors, rsync and the like leave for a moment: product.md 9.2. */
-function isIgnoredName(name: string): boolean {
-  return (
-    name.startsWith('.') || name.endsWith('~') || name.endsWith('.swp') || name.endsWith('.tmp') || name === '4913' || /^#.*#$/.test(name)
-  );
-}
-
-/** Patterns of `.tsdockignore`: one a line, `*` and `?` within a name, `#` for comments. */
-async function readIgnoreFile(root: string): Promise<readonly RegExp[]> {
-  const file = await readManifest(join(root, '.tsdockignore'), '.tsdockignore');
-  const text = file.bytes === null ? '' : Buffer.from(file.bytes).toString('utf8');
-  return text
-    .split(/\r?\n/)
-    .map((line) => line.trim().replace(/\/$/, ''))
-    .filter((line) => line !== '' && !line.startsWith('#'))
-    .map(
-      (line) =>
-        new RegExp(
-          `^${line
-            .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-            .replaceAll('*', '[^/]*')
-            .replaceAll('?', '[^/]')}$`,
-        ),
-    );
-}
-
-/** Reads one file without ever waiting for a writer (FIFO) and never more than the limit. */
-async function readManifest(path: string, shown: string): Promise<FoundFile> {
-  const problem = (message: string, hint: string | null = null): FoundFile => ({
-    path: shown,
-    bytes: null,
-    problem: toDiagnostic(createSource(shown, ''), { code: 'YAML019', offset: null, message, hint }),
-    ignored: false,
-  });
-  const noFile = (what: string): FoundFile => {
-    const finding = { severity: 'warning', code: 'YAML019', offset: null, message: `is ${what}, not a file` } as const;
-    return { path: shown, bytes: null, problem: toDiagnostic(createSource(shown, ''), finding), ignored: true };
-  };
-  let handle: FileHandle | null = null;
-  try {
-    handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
-    const stats = await handle.stat();
-    if (!stats.isFile()) return noFile(stats.isDirectory() ? 'a directory' : stats.isFIFO() ? 'a FIFO' : 'a device');
-    if (stats.size > maxFileBytes)
-      return { path: shown, bytes: null, problem: toDiagnostic(createSource(shown, ''), tooLarge(stats.size)), ignored: false };
-    return { path: shown, bytes: await readAtMost(handle, maxFileBytes + 1), problem: null, ignored: false };
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'EIO';
-    if (code === 'ENXIO') return noFile('a socket');
-    return problem(`cannot be read (${code})`, code === 'ELOOP' ? 'a symbolic link that leads back to itself' : null);
-  } finally {
-    await handle?.close();
-  }
-}
-
-/** A file may grow while it is read; it is never read beyond the limit. */
-async function readAtMost(handle: FileHandle, limit: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let total = 0;
-  while (total < limit) {
-    const { bytesRead, buffer } = await handle.read(Buffer.alloc(Math.min(65_536, limit - total)), 0, null, null);
-    if (bytesRead === 0) break;
-    chunks.push(buffer.subarray(0, bytesRead));
-    total += bytesRead;
-  }
-  return Buffer.concat(chunks);
+  return { snapshot, state: previous, diagnostics: [], unsettled: false, missing: `${directory} ${what}; ${stay} until it returns` };
 }
 
 // --------------------------------------------------------------------------------------------------------------------- content

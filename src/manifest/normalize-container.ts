@@ -8,8 +8,7 @@ import { compareText, didYouMean, type Path, quote } from './diagnostic.ts';
 import { normalizeMounts } from './normalize-mounts.ts';
 import { normalizePorts } from './normalize-ports.ts';
 import { createRecord } from './tree.ts';
-import { looksSecret } from './validate.ts';
-import { capabilityNames, isLabel, parseCpu, parseSignal, shellSyntax, signalNames, splitCommand } from './values.ts';
+import { capabilityNames, isLabel, looksSecret, parseCpu, parseSignal, shellSyntax, signalNames, splitCommand } from './values.ts';
 
 const defaults = defaultSpecs.Container;
 

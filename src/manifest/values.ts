@@ -166,6 +166,11 @@ export function parseRef(text: string, namespace: string): { readonly namespace:
   return second === undefined ? { namespace, name: first } : { namespace: first, name: second };
 }
 
+/** Names of variables that hold what must not be printed. */
+export function looksSecret(name: string): boolean {
+  return /passw(?:or)?d|secret|token|api_?key|private_?key|credential/i.test(name) && !/_(?:FILE|PATH|URL|HOST|USER|NAME)$/i.test(name);
+}
+
 const signals =
   'HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS'.split(
     ' ',

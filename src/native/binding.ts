@@ -1,10 +1,13 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { createContainers } from './containers.ts';
-import { NativeError, nativeError } from './error.ts';
+import { NativeError } from './error.ts';
 import { createExecExits, type ExecExits } from './exec.ts';
 import type { ExitInfo, HostInfo, InstanceId, Native, NativeEvent } from './index.ts';
+import { createLayers } from './layers.ts';
+import { createNet } from './net.ts';
 import type { RawAddon } from './raw.ts';
+import { guarded } from './reply.ts';
 
 export interface EngineOptions {
   readonly stateDir: string;
@@ -29,25 +32,31 @@ export async function openNative(options: EngineOptions): Promise<Native> {
   const host = guarded(() => JSON.parse(addon.probeHost()) as HostInfo);
   const exits = createExecExits();
   const listeners = new Set<(event: NativeEvent) => void>();
+  const tell = (event: NativeEvent): void => {
+    for (const listener of [...listeners]) listener(event);
+  };
   const onEvent = (text: string): void => {
     const event = publicEvent(exits, JSON.parse(text) as RawEvent);
-    if (event === null) return;
-    for (const listener of [...listeners]) listener(event);
+    if (event !== null) tell(event);
   };
   const engine = guarded(
     () => new addon.Engine(JSON.stringify({ runDir: options.runDir, prefix: options.prefix, helper: helperPath }), onEvent),
   );
+  const network = createNet(addon, { prefix: options.prefix, onEvent: tell });
   return {
     host,
     containers: createContainers(addon, engine, exits, options.runDir),
-    net: unavailable('network'),
-    layers: unavailable('layers'),
+    net: network.net,
+    layers: createLayers(addon),
     lock: (path) => guarded(() => addon.lockFile(path)),
     onEvent: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    close: async () => engine.close(),
+    close: async () => {
+      network.close();
+      engine.close();
+    },
   };
 }
 
@@ -81,21 +90,4 @@ function publicEvent(exits: ExecExits, event: RawEvent): NativeEvent | null {
   }
   if (event.type === 'lost') exits.lost(event.id);
   return event;
-}
-
-function guarded<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw nativeError(error);
-  }
-}
-
-/** A part whose methods all fail. */
-function unavailable<T extends object>(part: string): T {
-  return new Proxy({} as T, {
-    get: () => () => {
-      throw new NativeError({ code: 'E_UNSUPPORTED', syscall: null, step: part, message: `the ${part} part is not in this build` });
-    },
-  });
 }

@@ -4,6 +4,11 @@ export interface RawAddon {
   probeHost(): string;
   lockFile(path: string): RawLock | null;
   resizeTerminal(descriptor: number, cols: number, rows: number): void;
+  syncTree(path: string): Promise<string>;
+  removeTree(path: string): Promise<string>;
+  treeUsage(path: string): Promise<string>;
+  readonly RawNet: new (prefix: string, onEvent: (event: string) => void) => RawNet;
+  readonly RawSink: new (options: string) => RawSink;
   readonly Engine: new (options: string, onEvent: (event: string) => void) => RawEngine;
 }
 
@@ -18,4 +23,18 @@ export interface RawEngine {
   request(id: string, request: string): Promise<string>;
   storedStatus(id: string): string | null;
   close(): void;
+}
+
+export interface RawNet {
+  /** As `RawEngine.request`. */
+  request(request: string): Promise<string>;
+  close(): void;
+}
+
+export interface RawSink {
+  /** False: wait for `room` before the next chunk. */
+  push(chunk: Uint8Array): boolean;
+  room(): Promise<string>;
+  end(): Promise<string>;
+  abort(): Promise<string>;
 }

@@ -58,6 +58,7 @@ import {
   listInstances,
   listResources,
   listSets,
+  observedContainers,
   planCandidate,
   progressOf,
   refuseErrors,
@@ -132,7 +133,7 @@ export class Engine implements EngineApi {
     const lock = options.native.lock(directories.lock);
     if (lock === null) throw lockHeld(directories);
     try {
-      const store = await openStore(directories.store, { readOnly: false, writtenBy: options.version });
+      const store = await (options.openStore ?? openStore)(directories.store, { readOnly: false, writtenBy: options.version });
       try {
         const engine = new Engine(options, store, lock);
         await engine.#adopt();
@@ -149,7 +150,7 @@ export class Engine implements EngineApi {
 
   /** Opens without lock and without writing anything: `diff`, `get` and the like beside or without an engine. */
   static async read(options: EngineOptions): Promise<ReadOnlyEngine> {
-    const store = await openStore(directoriesOf(options).store, { readOnly: true });
+    const store = await (options.openStore ?? openStore)(directoriesOf(options).store, { readOnly: true });
     return openReadOnly(options, store);
   }
 
@@ -353,8 +354,17 @@ export class Engine implements EngineApi {
         });
       }
       await this.#options.images.remove(name);
+      await this.#collectContent();
     });
     this.#loop.wake(new Set([key]));
+  }
+
+  /** Frees what no image and no instance names. Not while something runs or could not be looked at: it might hold what nobody else names. */
+  async #collectContent(): Promise<void> {
+    const view = this.#view();
+    if (view.observation.unseen.size > 0 || view.running.size > 0) return;
+    const configDigests = new Set(observedContainers(view).flatMap((container) => container.slots.map((slot) => slot.imageConfig)));
+    await this.#options.images.collect({ configDigests, directories: new Set(), dryRun: false });
   }
 
   // -------------------------------------------------------------------------------------------------------------- the look

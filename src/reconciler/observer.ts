@@ -18,7 +18,7 @@ export interface ObserverOptions {
 }
 
 /** More touched resources of one kind than this are cheaper to look at together. */
-const singleLooks = 2;
+const singleLooks = 8;
 
 /**
  * Looks at what is dirty, all kinds at once, and lays it over the picture of before. A failed look keeps the old picture and names it as unseen: unknown is never absent.

@@ -127,7 +127,8 @@ function planDesired(key: ResourceKey, moment: Moment, collected: Collected): vo
   const desired = moment.desired.resources.get(key);
   if (desired === undefined || isUnseen(key, moment, collected)) return;
   const observed = moment.observed.resources.get(key) ?? null;
-  if (observed !== null && observed.identity === null) {
+  // An image somebody pulled by hand is the same content, whoever asked for it.
+  if (observed !== null && observed.identity === null && observed.kind !== 'Image') {
     collected.blocked.push(block(key, 'OwnedElsewhere', 'something that is not ours stands in its place'));
     return;
   }

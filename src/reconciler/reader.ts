@@ -5,10 +5,12 @@ import type { DesiredGraph, SourceSnapshot } from '../model/graph.ts';
 import type { Logger } from '../model/log.ts';
 import type { ObservedContainer, ObservedInstance } from '../model/observed.ts';
 import type { ActionId, AnyAction, Attempts, Plan } from '../model/plan.ts';
+import type { Digest } from '../model/reference.ts';
 import { type Instant, parseKey, type ResourceKey, resourceOf, type SetId, type SubjectKey } from '../model/resource.ts';
 import type { Condition, InstanceItem, ResourceStatus } from '../model/status.ts';
 import { formatInstant } from '../model/time.ts';
 import type { Native } from '../native/index.ts';
+import type { Store } from '../store/store.ts';
 import type { Observation } from './observer.ts';
 import { entriesOf } from './operation.ts';
 import { type Diffs, type NetworkFunctions, type PlanContext, plan, type Records } from './plan.ts';
@@ -42,6 +44,12 @@ export interface ImageCommands {
     },
   ): Promise<ImageItem>;
   remove(ref: string): Promise<void>;
+  /** Frees content that neither a reference nor one of these names: config digests that instances were made from, layer directories that are mounted. */
+  collect(leases: {
+    readonly configDigests: ReadonlySet<Digest>;
+    readonly directories: ReadonlySet<string>;
+    readonly dryRun: boolean;
+  }): Promise<unknown>;
 }
 
 /** The parts an engine is put together from; it knows none of them by name. */
@@ -65,7 +73,11 @@ export interface EngineOptions extends EngineParts {
   readonly random: () => number;
   /** Everything is looked at this often; null: never, for an engine that lives for one command. */
   readonly resyncMs: number | null;
+  /** Opens the state; the store of this project unless given. */
+  readonly openStore?: OpenStore;
 }
+
+export type OpenStore = (path: string, options: { readonly readOnly: boolean; readonly writtenBy?: string }) => Promise<Store>;
 
 /** One moment as readers see it. */
 export interface View {

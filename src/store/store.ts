@@ -2,10 +2,10 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync
 import { basename, dirname, join } from 'node:path';
 import type { Database, RootDatabase } from 'lmdb';
 import { TsdockError } from '../model/errors.ts';
-import { collectionNames, engineMeta, singleton, storeFormat } from './collections.ts';
+import { collectionNames, type EngineMeta, engineMeta, singleton, storeFormat } from './collections.ts';
 import { readBootId } from './directories.ts';
 import { decodeFrame, encodeFrame } from './frame.ts';
-import { walkStore } from './walk.ts';
+import { type WalkedEntry, walkStore } from './walk.ts';
 
 /** A typed collection: its name in the environment. Values are JSON. */
 export interface Collection<T> {
@@ -48,15 +48,15 @@ export interface OpenStoreOptions {
 }
 
 /**
- * Opens the store directory `path`; the caller holds the engine's lock unless `readOnly`. A store whose last owner did not close it, or closed it under another
- * boot, is walked in a child process first. A store that cannot be read is moved to `store.bad-<time>` and what still verifies is copied over (`movedAside`).
- * DMN002 for a store of a newer format, DMN010 for a damaged one in read-only mode.
+ * Opens the store directory `path`; the caller holds the engine's lock unless `readOnly`. A store whose last owner did not close it, or closed it under another boot, is
+ * walked in a child process and written anew from what the child read: damage in pages that only a writer touches would end this process later. A store that cannot be
+ * read is moved to `store.bad-<time>` and what still verifies is copied over (`movedAside`). DMN002 for a store of a newer format, DMN010 for a damaged one in read-only mode.
  */
 export async function openStore(path: string, options: OpenStoreOptions): Promise<Store> {
   if (options.readOnly) return openReadOnly(path);
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const found = existsSync(path) ? await inspect(path) : { damage: null };
-  const movedAside = found.damage === null ? null : await moveAside(path, found.damage);
+  finishSwap(path);
+  const movedAside = existsSync(path) ? await makeSound(path) : null;
   rmSync(cleanMarker(path), { force: true });
   mkdirSync(path, { recursive: true, mode: 0o700 });
   const root = await openEnvironment(path, 'read-write');
@@ -72,12 +72,12 @@ export async function openStore(path: string, options: OpenStoreOptions): Promis
 
 async function openReadOnly(path: string): Promise<Store> {
   if (!existsSync(join(path, 'data.mdb'))) return emptyStore;
-  const { damage } = await inspect(path);
+  const { damage } = isClean(path) ? { damage: null } : await walkStore(path, { collections: collectionNames, collect: 'nothing' });
   if (damage !== null)
     throw new TsdockError('DMN010', { message: `${path} cannot be read: ${damage}`, hint: 'the next start of the engine sets it aside' });
   const store = new LmdbStore({ path, root: await openEnvironment(path, 'read-only'), movedAside: null, readOnly: true });
   try {
-    store.refuseNewerFormat();
+    refuseNewerFormat(store.get(engineMeta, singleton));
   } catch (error) {
     await store.close();
     throw error;
@@ -85,12 +85,29 @@ async function openReadOnly(path: string): Promise<Store> {
   return store;
 }
 
-/** Says whether what lies at `path` can be opened in this process without harm. */
-async function inspect(path: string): Promise<{ readonly damage: string | null }> {
-  if (!lstatSync(path).isDirectory()) return { damage: 'it is no directory' };
-  if (!existsSync(join(path, 'data.mdb'))) return { damage: null };
-  if (readCleanMarker(path) === readBootId()) return { damage: null };
-  return walkStore(path, { collections: collectionNames, collect: 'nothing' });
+/** Leaves at `path` something that this process can open without harm, or nothing. */
+async function makeSound(path: string): Promise<Store['movedAside']> {
+  if (!lstatSync(path).isDirectory()) return moveAside(path, 'it is no directory');
+  if (!existsSync(join(path, 'data.mdb')) || isClean(path)) return null;
+  const { damage, entries } = await walkStore(path, { collections: collectionNames, collect: 'entries' });
+  if (damage !== null) return moveAside(path, damage);
+  refuseNewer(entries);
+  await writeEnvironment(`${path}-new`, entries);
+  renameSync(path, `${path}-old`);
+  renameSync(`${path}-new`, path);
+  rmSync(`${path}-old`, { recursive: true, force: true });
+  return null;
+}
+
+/** A crash between the two renames left the old environment beside its place. */
+function finishSwap(path: string): void {
+  if (!existsSync(path) && existsSync(`${path}-old`)) renameSync(`${path}-old`, path);
+  rmSync(`${path}-old`, { recursive: true, force: true });
+  rmSync(`${path}-new`, { recursive: true, force: true });
+}
+
+function isClean(path: string): boolean {
+  return readCleanMarker(path) === readBootId();
 }
 
 // ---------------------------------------------------------------------------------------------------------------- the environment
@@ -113,7 +130,12 @@ async function openEnvironment(path: string, mode: 'read-only' | 'read-write'): 
   return open<Buffer, string>(settings);
 }
 
-type Operation = { readonly collection: string; readonly id: string; readonly frame: Buffer | null };
+/** One write of a transaction; a null frame removes. */
+interface Write {
+  readonly collection: string;
+  readonly id: string;
+  readonly frame: Buffer | null;
+}
 
 class LmdbStore implements Store {
   readonly movedAside: Store['movedAside'];
@@ -123,7 +145,7 @@ class LmdbStore implements Store {
   readonly #databases = new Map<string, Database<Buffer, string>>();
   readonly #corrupt: Corrupt[] = [];
   /** Written and not committed yet, by collection and id: what a later transaction must see. */
-  readonly #pending = new Map<string, Operation>();
+  readonly #pending = new Map<string, Write>();
   #closed = false;
 
   constructor(fields: {
@@ -163,7 +185,7 @@ class LmdbStore implements Store {
   async write<R>(change: (tx: Tx) => R): Promise<R> {
     if (this.#readOnly || this.#closed)
       throw new TsdockError('DMN011', { message: `${this.#path} is ${this.#closed ? 'closed' : 'open for reading only'}` });
-    const own = new Map<string, Operation>();
+    const own = new Map<string, Write>();
     const result = change(this.#transaction(own));
     for (const [id, operation] of own) this.#pending.set(id, operation);
     try {
@@ -195,23 +217,14 @@ class LmdbStore implements Store {
 
   /** Refuses a newer format; writes ours into an environment that has none. */
   async claimFormat(writtenBy: string): Promise<void> {
-    this.refuseNewerFormat();
     const meta = this.get(engineMeta, singleton);
+    refuseNewerFormat(meta);
     if (meta?.format === storeFormat && meta.writtenBy === writtenBy && meta.bootId === readBootId()) return;
     const uid = meta?.uid ?? crypto.randomUUID();
     await this.write((tx) => tx.put(engineMeta, singleton, { format: storeFormat, writtenBy, uid, bootId: readBootId() }));
   }
 
-  refuseNewerFormat(): void {
-    const meta = this.get(engineMeta, singleton);
-    if (meta === null || meta.format <= storeFormat) return;
-    throw new TsdockError('DMN002', {
-      message: `state was written by tsdock ${meta.writtenBy} (format ${meta.format}), this one knows format ${storeFormat}; containers were left running`,
-      hint: `install ${meta.writtenBy} or newer`,
-    });
-  }
-
-  #transaction(own: Map<string, Operation>): Tx {
+  #transaction(own: Map<string, Write>): Tx {
     const record = (collection: string, id: string, frame: Buffer | null): void => {
       own.set(`${collection}\0${id}`, { collection, id, frame });
     };
@@ -288,25 +301,44 @@ async function moveAside(path: string, damage: string): Promise<{ readonly path:
   return { path: aside, reason: damage };
 }
 
-/** Copies every frame that verifies. One child a collection, so that a page that ends one child costs one collection. A newer format is not ours to read. */
+/** Copies every frame that verifies. A collection in which the child dies costs its rest; the others are read by the next child. */
 async function rescue(from: string, to: string): Promise<void> {
-  const rescued: Operation[] = [];
-  for (const name of collectionNames) {
-    const { entries } = await walkStore(from, { collections: [name], collect: 'entries' });
-    for (const { collection, id, frame } of entries) if (decodeFrame(frame).is === 'value') rescued.push({ collection, id, frame });
+  const rescued: WalkedEntry[] = [];
+  for (let left: readonly string[] = collectionNames; left.length > 0; ) {
+    const { damage, endedIn, entries } = await walkStore(from, { collections: left, collect: 'entries' });
+    rescued.push(...entries.filter((entry) => decodeFrame(entry.frame).is === 'value'));
+    left = damage === null || endedIn === null ? [] : left.slice(left.indexOf(endedIn) + 1);
   }
-  if (rescued.length === 0) return;
-  mkdirSync(to, { recursive: true, mode: 0o700 });
-  const root = await openEnvironment(to, 'read-write');
+  if (rescued.length > 0) await writeEnvironment(to, rescued);
+}
+
+/** A new environment with these entries, on disk when it resolves. */
+async function writeEnvironment(path: string, entries: readonly WalkedEntry[]): Promise<void> {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  const root = await openEnvironment(path, 'read-write');
   try {
     const databases = new Map(collectionNames.map((name) => [name, root.openDB<Buffer, string>(name, { encoding: 'binary' })]));
     await root.batch(() => {
-      for (const { collection, id, frame } of rescued) if (frame !== null) void databases.get(collection)?.put(id, frame);
+      for (const { collection, id, frame } of entries) void databases.get(collection)?.put(id, frame);
     });
     await root.flushed;
   } finally {
     await root.close();
   }
+}
+
+function refuseNewer(entries: readonly WalkedEntry[]): void {
+  const found = entries.find(({ collection, id }) => collection === engineMeta.name && id === singleton);
+  const decoded = found === undefined ? null : decodeFrame(found.frame);
+  if (decoded?.is === 'value') refuseNewerFormat(decoded.value as EngineMeta);
+}
+
+function refuseNewerFormat(meta: EngineMeta | null): void {
+  if (meta === null || meta.format <= storeFormat) return;
+  throw new TsdockError('DMN002', {
+    message: `state was written by tsdock ${meta.writtenBy} (format ${meta.format}), this one knows format ${storeFormat}; containers were left running`,
+    hint: `install ${meta.writtenBy} or newer`,
+  });
 }
 
 function freeName(wanted: string): string {

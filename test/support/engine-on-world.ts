@@ -13,6 +13,8 @@ import type { SourceSnapshot } from '../../src/model/graph.ts';
 import { silentLogger } from '../../src/model/log.ts';
 import type { SetId } from '../../src/model/resource.ts';
 import { Engine, type EngineOptions } from '../../src/reconciler/engine.ts';
+import type { OpenStore } from '../../src/reconciler/reader.ts';
+import { type Collection, openStore, type Store, type Tx } from '../../src/store/store.ts';
 import { buildLayout } from './image-builder.ts';
 import { World } from './world.ts';
 
@@ -25,6 +27,12 @@ export interface Host {
   options(): EngineOptions;
   /** An engine, closed after the test. */
   open(): Promise<Engine>;
+  /** The engine before is dead: its process, its calls and its writes have ended wherever they were. Another one takes over. */
+  reopen(): Promise<Engine>;
+  /** The next engine dies after this many transactions of its store. */
+  crashAfterWrites(count: number): void;
+  /** For tests that make many hosts. */
+  remove(): void;
 }
 
 /** A host with an OCI layout of images `app:1` and `app:2` on its disk. */
@@ -41,28 +49,111 @@ export function makeHost(): Host {
   ]);
   mkdirSync(join(directory, 'proc'));
   const world = new World({ now: Date.now });
+  const stores = new Set<MortalStore>();
+  let writesLeft: number | null = null;
+  const openMortal: OpenStore = async (path, options) => {
+    const store = new MortalStore(await openStore(path, options), () => {
+      if (writesLeft === null || --writesLeft > 0) return;
+      writesLeft = null;
+      world.killEngine();
+    });
+    stores.add(store);
+    return store;
+  };
+  let current: Engine | null = null;
+  const open = async (): Promise<Engine> => {
+    const engine = await Engine.open(engineOptions(host, openMortal));
+    current = engine;
+    return engine;
+  };
+  onTestFinished(() => current?.close());
   const host: Host = {
     world,
     directory,
     image: (tag) => `oci:${layout}:${tag}`,
-    options: () => engineOptions(host),
-    open: async () => {
-      const engine = await Engine.open(engineOptions(host));
-      onTestFinished(() => engine.close());
-      return engine;
+    options: () => engineOptions(host, openMortal),
+    open,
+    reopen: async () => {
+      writesLeft = null;
+      current = null;
+      world.killEngine();
+      for (const store of stores) await store.die();
+      stores.clear();
+      rmSync(join(directory, 'state', 'store.clean'), { force: true });
+      return open();
     },
+    crashAfterWrites: (count) => {
+      writesLeft = count;
+    },
+    remove: () => rmSync(directory, { recursive: true, force: true }),
   };
+  world.onDeath(function mourn() {
+    current = null;
+    for (const store of stores) void store.die();
+    world.onDeath(mourn);
+  });
   return host;
 }
 
-function engineOptions(host: Host): EngineOptions {
+/** A store whose owner can die: what it was asked to write by then is on disk or not, later writes never are and nobody is told. */
+class MortalStore implements Store {
+  readonly #store: Store;
+  readonly #written: () => void;
+  #death: Promise<void> | null = null;
+
+  constructor(store: Store, written: () => void) {
+    this.#store = store;
+    this.#written = written;
+  }
+
+  get corrupt(): Store['corrupt'] {
+    return this.#store.corrupt;
+  }
+
+  get movedAside(): Store['movedAside'] {
+    return this.#store.movedAside;
+  }
+
+  get<T>(collection: Collection<T>, id: string): T | null {
+    return this.#death === null ? this.#store.get(collection, id) : null;
+  }
+
+  range<T>(collection: Collection<T>, from?: string): Iterable<readonly [string, T]> {
+    return this.#death === null ? this.#store.range(collection, from) : [];
+  }
+
+  async write<R>(change: (tx: Tx) => R): Promise<R> {
+    if (this.#death !== null) return new Promise(() => undefined);
+    const result = await this.#store.write(change);
+    this.#written();
+    return this.#death === null ? result : new Promise(() => undefined);
+  }
+
+  close(): Promise<void> {
+    return this.#death ?? this.#store.close();
+  }
+
+  die(): Promise<void> {
+    this.#death ??= this.#store.close();
+    return this.#death;
+  }
+}
+
+function engineOptions(host: Host, open: OpenStore): EngineOptions {
   const native = host.world.native();
   const stateDir = join(host.directory, 'state');
   const runDir = join(host.directory, 'run');
   const prefix = 'tsw';
   const common = { native, stateDir, runDir, prefix, log: silentLogger, now: Date.now, random: Math.random };
   const wired = createControllers({ ...common, image: { dockerConfig: null }, procDir: join(host.directory, 'proc'), resolvPaths: [] });
-  return { ...common, ...wired, version: '0.1.0', resyncMs: null, buildGraph: (snapshots) => buildGraph(snapshots, unknownHost) };
+  return {
+    ...common,
+    ...wired,
+    version: '0.1.0',
+    resyncMs: null,
+    openStore: open,
+    buildGraph: (snapshots) => buildGraph(snapshots, unknownHost),
+  };
 }
 
 /** Manifests as one source's snapshot. Throws on a manifest that is not valid: a test that wants that uses `loadManifests`. */

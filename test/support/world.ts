@@ -43,6 +43,8 @@ export class World {
   readonly starts = new Map<InstanceId, number>();
   /** Calls that change something, in order: `containers.create`, `net.publish`, … */
   readonly calls: string[] = [];
+  /** How often somebody looked. */
+  looks = 0;
   tableIntact = true;
   routes: { destination: string; device: string }[] = [];
   /** Programs by the first word of argv: what a start of it does. Everything else runs until it is stopped. */
@@ -53,7 +55,7 @@ export class World {
   readonly #listeners = new Set<(event: NativeEvent) => void>();
   readonly #locks = new Set<string>();
   #pid = 1000;
-  #onCrash: (() => void) | null = null;
+  readonly #deaths: (() => void)[] = [];
   #epoch = 0;
 
   constructor(options: WorldOptions) {
@@ -66,9 +68,9 @@ export class World {
     this.#faults.set(this.calls.length + call, fault);
   }
 
-  /** Told once when a scripted crash happens. */
-  onCrash(listener: () => void): void {
-    this.#onCrash = listener;
+  /** Told each time an engine dies, by a scripted crash or by `killEngine`. */
+  onDeath(listener: () => void): void {
+    this.#deaths.push(listener);
   }
 
   /** The present engine is dead: its calls have no effect any more, its lock is free, its listeners are gone. */
@@ -77,6 +79,7 @@ export class World {
     this.#locks.clear();
     this.#listeners.clear();
     this.#faults.clear();
+    for (const listener of this.#deaths.splice(0)) listener();
   }
 
   /** The face one engine process sees; after `killEngine` an older face does nothing. */
@@ -275,7 +278,6 @@ export class World {
     if (fault === 'fail-after') throw nativeError('EIO', name, `scripted failure of ${name}`);
     if (fault === 'crash-after') {
       this.killEngine();
-      this.#onCrash?.();
       return never();
     }
     await Promise.resolve();
@@ -283,6 +285,7 @@ export class World {
   }
 
   async #look<T>(alive: () => boolean, read: () => T): Promise<T> {
+    this.looks += 1;
     await Promise.resolve();
     return alive() ? structuredClone(read()) : never();
   }

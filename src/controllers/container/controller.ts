@@ -1,12 +1,12 @@
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { TsdockError } from '../../model/errors.ts';
 import type { Logger } from '../../model/log.ts';
 import type { Endpoint } from '../../model/observed.ts';
 import type { ContainerCreateInput, ContainerInput } from '../../model/plan.ts';
-import { type InstanceId, type ResourceKey, resourceOf } from '../../model/resource.ts';
+import { type InstanceId, parseSlot, type ResourceKey, resourceOf } from '../../model/resource.ts';
 import { type Native, NativeError } from '../../native/index.ts';
-import { readJson, writeWhole } from '../../store/files.ts';
+import { listDirectories, readJson, writeWhole } from '../../store/files.ts';
 import type { Controller } from '../controller.ts';
 import { diffContainer } from './diff.ts';
 import { parseIdentity } from './instance.ts';
@@ -23,6 +23,7 @@ import {
   restartPolicyOf,
   stopPolicyOf,
   stopSignalOf,
+  upperDirectory,
 } from './process-spec.ts';
 import { signalNumber } from './signals.ts';
 import { containerError } from './start-error.ts';
@@ -53,7 +54,8 @@ export function createContainerController(options: ContainerControllerOptions): 
     diff: diffContainer,
 
     async observe(key) {
-      const [statuses, state] = await look();
+      const [all, state] = await look();
+      const statuses = key === undefined ? all : all.filter((status) => parseIdentity(status.identity)?.key === key);
       const told = await Promise.all(statuses.map((status) => readTold(options, status.id)));
       const found: Found[] = [];
       for (const [index, status] of statuses.entries()) {
@@ -80,7 +82,7 @@ export function createContainerController(options: ContainerControllerOptions): 
         case 'stop':
           return stop(key, input, options);
         case 'remove':
-          return remove(key, input, options);
+          return remove(key, parseSlot(subject)?.slot ?? 0, input, options);
       }
     },
 
@@ -107,17 +109,35 @@ async function create(key: Key, input: ContainerCreateInput, options: ContainerC
   await prepareMounts(input);
   const own = instanceDirectory(options, input.instance);
   const facts = startFactsOf(input, spec);
+  // First, because it says which slot the rest of the directory belongs to.
+  await writeStartFacts(own, facts);
   await Promise.all([
     writeWhole(join(own, 'hostname'), `${spec.hostname}\n`, 0o644),
     spec.network.mode === 'none' ? writeWhole(join(own, 'hosts'), loopbackHosts(spec.hostname), 0o644) : null,
-    writeStartFacts(own, facts),
     makeLogDirectory({ path: spec.log.directory, key, slot: input.slot, instance: input.instance, createdAt: options.now() }),
   ]);
-  await translated(
-    key,
-    () => facts,
-    () => native.containers.create(spec, { start: false }),
+  try {
+    await translated(
+      key,
+      () => facts,
+      () => native.containers.create(spec, { start: false }),
+    );
+  } catch (error) {
+    await discardFiles(input.instance, options);
+    throw error;
+  }
+}
+
+/** Of an instance that could not be made nothing stays: the next try is another one. Where it half exists, its removal takes the files. */
+async function discardFiles(instance: InstanceId, options: ContainerControllerOptions): Promise<void> {
+  const { containers, layers } = options.native;
+  const isAbsent = await containers.status(instance).then(
+    (status) => status === null,
+    () => false,
   );
+  if (!isAbsent) return;
+  await rm(instanceDirectory(options, instance), { recursive: true, force: true });
+  await layers.removeTree(logDirectory(options, instance));
 }
 
 async function start(key: Key, instance: InstanceId, options: ContainerControllerOptions): Promise<void> {
@@ -143,7 +163,14 @@ async function publish(key: Key, endpoints: readonly Endpoint[], options: Contai
   const published = new Set((await native.net.dump()).published.map(portText));
   const added = endpoints.filter((endpoint) => !published.has(portText(endpoint)));
   if (added.length > 0) await checkFree(key, added, options.procDir ?? '/proc');
-  await translated(key, noFacts, () => native.net.publish({ owner: key, endpoints }));
+  try {
+    await native.net.publish({ owner: key, endpoints });
+  } catch (error) {
+    if (!(error instanceof NativeError)) throw error;
+    // Somebody was faster than our look, or another owner's row is there.
+    const isTaken = error.code === 'EADDRINUSE' || error.code === 'EEXIST';
+    throw new TsdockError(isTaken ? 'PRT010' : 'NET010', { key, message: error.message, cause: error });
+  }
 }
 
 async function checkFree(key: Key, endpoints: readonly Endpoint[], proc: string): Promise<void> {
@@ -156,20 +183,37 @@ async function checkFree(key: Key, endpoints: readonly Endpoint[], proc: string)
   }
 }
 
+/** An instance that is gone is stopped. */
 async function stop(key: Key, input: InputOf<'stop'>, options: ContainerControllerOptions): Promise<void> {
+  const { containers } = options.native;
   const how = { signal: signalNumber(input.signal) ?? 15, graceMs: input.graceMs, by: input.by };
-  await translated(key, noFacts, () => options.native.containers.stop(input.instance, how));
+  try {
+    await translated(key, noFacts, () => containers.stop(input.instance, how));
+  } catch (error) {
+    if ((await containers.status(input.instance)) !== null) throw error;
+  }
 }
 
-/** Its files before it, so that a crash leaves an instance that is seen and removed again; its logs after it, when nobody writes them any more. */
-async function remove(key: Key, input: InputOf<'remove'>, options: ContainerControllerOptions): Promise<void> {
-  const { native } = options;
-  const logs = await listLogDirectories(options.stateDir);
-  const own = logs.find((directory) => directory.path === logDirectory(options, input.instance));
-  await rm(instanceDirectory(options, input.instance), { recursive: true, force: true });
-  await translated(key, noFacts, () => native.containers.remove(input.instance, { logs: false }));
-  for (const directory of own === undefined ? [] : surplusLogs(logs, key, own.slot, input.keepLogs))
-    await native.layers.removeTree(directory.path);
+async function remove(key: Key, slot: number, input: InputOf<'remove'>, options: ContainerControllerOptions): Promise<void> {
+  await translated(key, noFacts, () => options.native.containers.remove(input.instance, { logs: false }));
+  await sweepSlot(key, slot, input.keepLogs, options);
+}
+
+/**
+ * Removes what instances of a slot left behind that are not there any more: their files, also of one whose making was cut off by a crash, the writable layers of those that a
+ * reboot ended, and their logs but for the newest ones. A slot has one action at a time, so nobody is making one meanwhile.
+ */
+async function sweepSlot(key: Key, slot: number, keepLogs: number, options: ContainerControllerOptions): Promise<void> {
+  const { containers, layers } = options.native;
+  const living = new Set((await containers.list()).map((status) => status.id));
+  for (const id of await listDirectories(dirname(instanceDirectory(options, 'any')))) {
+    const directory = instanceDirectory(options, id);
+    const facts = living.has(id) ? null : await readStartFacts(directory);
+    if (facts?.key === key && facts.slot === slot) await rm(directory, { recursive: true, force: true });
+  }
+  const dead = (await listLogDirectories(options.stateDir)).filter((logs) => !living.has(logs.instance));
+  for (const logs of surplusLogs(dead, key, slot, 0)) await layers.removeTree(upperDirectory(options, logs.instance));
+  for (const logs of surplusLogs(dead, key, slot, keepLogs)) await layers.removeTree(logs.path);
 }
 
 /** `facts` are only read when the call failed. */

@@ -8,7 +8,19 @@ import { changeOf, deletion, type SlotPlan } from './change.ts';
 import { fieldChanges } from './fields.ts';
 import { replaceHashOf, updateHashOf } from './hashes.ts';
 import { createNeeds, wantedRef } from './needs.ts';
-import { because, changing, createStep, describeExit, downSteps, isLive, publishStep, startStep, stopStep, updateStep } from './steps.ts';
+import {
+  because,
+  changing,
+  createStep,
+  describeExit,
+  downSteps,
+  isLive,
+  type Leave,
+  publishStep,
+  startStep,
+  stopStep,
+  updateStep,
+} from './steps.ts';
 
 const settled: SlotPlan = { intent: 'none', reason: null, verdict: { is: 'settled' } };
 
@@ -27,9 +39,9 @@ export const diffContainer: Diff<'Container'> = (desired, observed, view) => {
     verdicts.set(slotKey(desired.key, slot), plan.verdict);
   }
   if (observed !== null) {
-    for (const [subject, instance, reason] of surplus(desired, slots)) {
-      plans.push({ intent: 'update', reason, verdict: settled.verdict });
-      verdicts.set(subject, changing(downSteps(observed, instance, { spec: desired.spec, reason, keepLogs: 0 })));
+    for (const [subject, instance, leave] of surplus(desired, slots)) {
+      plans.push({ intent: 'update', reason: leave.reason, verdict: settled.verdict });
+      verdicts.set(subject, changing(downSteps(observed, instance, leave)));
     }
   }
   const ports = planPorts(desired, observed, plans, view);
@@ -57,10 +69,11 @@ function planSlot(desired: Resource<'Container'>, at: Slot, view: PlanView): Slo
   const held = heldStopped(desired, view.record(desired.key));
   if (held !== null) return current === null || at.observed === null ? settled : planStopped(desired, current, at.observed, held);
   if (current === null) return rebuild(desired, at, 'create', because('Created', `slot ${at.slot} has no instance`), view);
-  if (current.phase === 'creating' || current.phase === 'broken')
-    return rebuild(desired, at, 'repair', because('Broken', describeBroken(current)), view);
   const why = whyReplace(desired, at.slot, current, view);
   if (why !== null) return rebuild(desired, at, 'replace', why, view);
+  if (current.phase === 'creating' || current.phase === 'broken') {
+    return rebuild(desired, at, 'repair', because('Broken', describeBroken(current)), view);
+  }
   if (!current.supervised && !isLive(current) && current.phase !== 'stopping') {
     return rebuild(desired, at, 'repair', because('Lost', 'its supervisor is gone and it does not run'), view);
   }
@@ -131,8 +144,9 @@ function startReason(desired: Resource<'Container'>, current: ObservedInstance, 
   const restartAfter = record?.restartAfter ?? null;
   const isAsked = restartAfter !== null && (isLive(current) ? (current.startedAt ?? current.since) : current.since) < restartAfter;
   if (isLive(current)) return isAsked ? because('RestartRequested', 'a person asked for a restart') : null;
-  if (current.phase === 'created')
-    return because('NotRunning', current.error === null ? 'created, not started yet' : describeBroken(current));
+  if (current.phase === 'created') {
+    return current.error === null ? because('Created', 'made, not started yet') : because('NotRunning', describeBroken(current));
+  }
   if (isAsked) return because('RestartRequested', 'a person asked for a start');
   return finishedForGood(current, desired.spec) ? null : because('NotRunning', describeExit(current.exit, current.stoppedBy));
 }
@@ -209,15 +223,17 @@ function removal(observed: ObservedContainer, view: PlanView): DiffResult<'Conta
 function* surplus(
   desired: Resource<'Container'>,
   slots: ReadonlyMap<number, readonly ObservedInstance[]>,
-): Iterable<readonly [SubjectKey, ObservedInstance, Reason]> {
+): Iterable<readonly [SubjectKey, ObservedInstance, Leave]> {
+  const { spec } = desired;
   for (const [slot, instances] of slots) {
-    const isWanted = slot <= desired.spec.replicas;
+    const isWanted = slot <= spec.replicas;
     const reason = isWanted
       ? because('Replaced', `slot ${slot} has a later instance`)
-      : because('ScaledDown', `replicas is ${desired.spec.replicas}`, 'replicas');
+      : because('ScaledDown', `replicas is ${spec.replicas}`, 'replicas');
+    const leave: Leave = { spec, reason, keepLogs: isWanted ? spec.logging.keepOld : 0 };
     for (const [index, instance] of instances.entries()) {
       if (index === 0 && isWanted) continue;
-      yield [index === 0 ? slotKey(desired.key, slot) : leaving(desired, instance), instance, reason];
+      yield [index === 0 ? slotKey(desired.key, slot) : leaving(desired, instance), instance, leave];
     }
   }
 }
@@ -244,7 +260,9 @@ function lastApplied(record: ResourceRecord | null): ContainerSpec | null {
 }
 
 function describeBroken(instance: ObservedInstance): string {
-  return instance.error === null ? 'left half made' : `${instance.error.step}: ${instance.error.message}`;
+  if (instance.error === null) return 'left half made';
+  const { step, message } = instance.error;
+  return message.startsWith(`${step}:`) ? message : `${step}: ${message}`;
 }
 
 function portText(endpoint: Endpoint): string {

@@ -15,6 +15,7 @@ interface Field {
  * the default is new. Pure.
  */
 export function fieldChanges(before: ContainerSpec | null, desired: Resource<'Container'>): readonly FieldChange[] {
+  if (before === desired.spec) return [];
   const wanted = new Map(fieldsOf(desired.spec).map((field) => [field.path, field]));
   const earlier = new Map(before === null ? [] : fieldsOf(before).map((field) => [field.path, field]));
   const changes: FieldChange[] = [];

@@ -8,7 +8,7 @@ const defaultShmBytes = 64 * 1024 * 1024;
  * content of Configs and the leased address. Values that are the default are left out, so that a later version with more fields hashes the same. Pure.
  */
 export function replaceHashOf(spec: ContainerSpec): string {
-  return hashOf({
+  return remembered(replaceHashes, spec, () => ({
     command: present(spec.command),
     args: present(spec.args),
     workingDir: spec.workingDir,
@@ -31,19 +31,19 @@ export function replaceHashOf(spec: ContainerSpec): string {
       seccomp: unless(spec.securityContext.seccomp, 'default'),
     },
     shmBytes: unless(spec.shmBytes, defaultShmBytes),
-  });
+  }));
 }
 
 /** Hash of the fields a supervisor is told while its process runs: limits, restart policy, stop policy. Pure. */
 export function updateHashOf(spec: ContainerSpec): string {
-  return hashOf({
+  return remembered(updateHashes, spec, () => ({
     limits: spec.limits,
     restartPolicy: unless(spec.restartPolicy, 'Always'),
     restartBackoff: spec.restartBackoff,
     maxRestarts: spec.maxRestarts,
     stopSignal: spec.stopSignal,
     gracePeriodMs: spec.gracePeriodMs,
-  });
+  }));
 }
 
 /** JSON with sorted keys; null, false, empty lists and empty maps are left out of maps. Equal meaning gives equal text. Pure. */
@@ -55,6 +55,16 @@ export function canonicalJson(value: unknown): string {
     .filter(([, text]) => !['null', 'false', '[]', '{}'].includes(text))
     .sort(([a], [b]) => (a < b ? -1 : 1));
   return `{${entries.map(([name, text]) => `${JSON.stringify(name)}:${text}`).join(',')}}`;
+}
+
+/** A spec never changes, and each look at the world asks for its hashes again. */
+const replaceHashes = new WeakMap<ContainerSpec, string>();
+const updateHashes = new WeakMap<ContainerSpec, string>();
+
+function remembered(known: WeakMap<ContainerSpec, string>, spec: ContainerSpec, subset: () => unknown): string {
+  const hash = known.get(spec) ?? hashOf(subset());
+  known.set(spec, hash);
+  return hash;
 }
 
 function hashOf(subset: unknown): string {

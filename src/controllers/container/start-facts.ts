@@ -1,10 +1,13 @@
 import { join } from 'node:path';
 import type { ContainerCreateInput } from '../../model/plan.ts';
+import type { ResourceKey } from '../../model/resource.ts';
 import type { InstanceSpec } from '../../native/index.ts';
 import { readJson, writeWhole } from '../../store/files.ts';
 
 /** What a message about a failed start needs to know; kept beside the instance, because `start` may be another process's work than `create`. */
 export interface StartFacts {
+  readonly key: ResourceKey<'Container'>;
+  readonly slot: number;
   readonly container: string;
   readonly imageRef: string;
   readonly argv0: string;
@@ -18,6 +21,8 @@ export interface StartFacts {
 export function startFactsOf(input: ContainerCreateInput, spec: InstanceSpec): StartFacts {
   const path = spec.process.env.find((line) => line.startsWith('PATH='))?.slice('PATH='.length) ?? '';
   return {
+    key: input.resource.key,
+    slot: input.slot,
     container: input.resource.name,
     imageRef: input.image.ref,
     argv0: spec.process.argv[0] ?? '',

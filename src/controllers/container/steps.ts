@@ -36,12 +36,15 @@ export function stopStep(spec: ContainerSpec | null, instance: ObservedInstance,
   return step('down', { verb: 'stop', instance: instance.instance, by, signal, graceMs }, reason);
 }
 
-/** Stop if anything runs, then remove. `keepLogs`: log directories of the slot that stay. */
-export function downSteps(
-  observed: Pick<ObservedContainer, 'claims'>,
-  instance: ObservedInstance,
-  leave: { readonly spec: ContainerSpec | null; readonly reason: Reason; readonly keepLogs: number },
-): readonly ContainerStep[] {
+/** How an instance goes. `spec` null: its manifest is gone. `keepLogs`: how many log directories of its slot stay, its own included. */
+export interface Leave {
+  readonly spec: ContainerSpec | null;
+  readonly reason: Reason;
+  readonly keepLogs: number;
+}
+
+/** Stop if anything runs, then remove. */
+export function downSteps(observed: Pick<ObservedContainer, 'claims'>, instance: ObservedInstance, leave: Leave): readonly ContainerStep[] {
   const { spec, reason, keepLogs } = leave;
   const stop = isLive(instance) || instance.phase === 'stopping' ? [stopStep(spec, instance, 'engine', reason)] : [];
   const remove = step('down', { verb: 'remove', instance: instance.instance, keepLogs }, reason);

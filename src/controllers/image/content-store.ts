@@ -39,8 +39,10 @@ export interface Ingest {
   append(chunk: Uint8Array): Promise<void>;
   /** sha256 of the whole file, read back. */
   digest(): Promise<Digest>;
-  /** Throws away what arrived. */
+  /** Throws away what arrived and goes on with an empty file. */
   restart(): Promise<void>;
+  /** Throws away what arrived, and the file. */
+  discard(): Promise<void>;
   commit(): Promise<void>;
   close(): Promise<void>;
 }
@@ -161,6 +163,10 @@ class PartFile implements Ingest {
   async restart(): Promise<void> {
     await this.#file.truncate(0);
     this.#size = 0;
+  }
+
+  discard(): Promise<void> {
+    return rm(this.#partPath, { force: true });
   }
 
   commit(): Promise<void> {

@@ -15,11 +15,12 @@ import { openLocalSource } from './archive.ts';
 import { type Collectable, collectable } from './collect.ts';
 import { createContentStore, hexOf } from './content-store.ts';
 import { diffImage } from './diff.ts';
+import { diskError } from './disk.ts';
 import { defaultLayerLimits, type LayerLimits, type LayerProgress } from './fetch-layer.ts';
 import { Flights } from './flights.ts';
 import { chainIds, hostPlatform, limits, type Platform, parseConfig } from './oci.ts';
 import { type PullProgress, pull } from './pull.ts';
-import { createRefStore, type Holder, type RefRecord } from './refs.ts';
+import { createRefStore, type Holder, type RefLayer, type RefRecord } from './refs.ts';
 import { RegistryClient } from './registry.ts';
 import { defaultRegistryOptions, type RegistryOptions } from './session.ts';
 import { createSnapshots, type SnapshotFacts } from './snapshots.ts';
@@ -85,10 +86,17 @@ export function createImages(options: ImageOptions): Images {
   let swept: Promise<void> | null = null;
   let pulling = 0;
 
-  const sweep = async (): Promise<void> => {
+  const sweepNow = async (): Promise<void> => {
     await mkdir(stateDir, { recursive: true, mode: 0o700 });
     await snapshots.sweep();
     await content.sweep({ now: now(), olderThanMs: stalePartMs, keep: new Set() });
+  };
+  const sweep = (): Promise<void> => {
+    swept ??= sweepNow().catch((error: unknown) => {
+      swept = null; // tried again by the next pull
+      throw error;
+    });
+    return swept;
   };
   const openSource = async (ref: string): Promise<ImageSource> => {
     const source = parseSource(ref);
@@ -103,8 +111,7 @@ export function createImages(options: ImageOptions): Images {
     signal: AbortSignal,
     report: (progress: PullProgress) => void,
   ): Promise<RefRecord> => {
-    swept ??= sweep();
-    await swept;
+    await sweep();
     pulling++;
     try {
       const known = refs.get(ref);
@@ -117,6 +124,8 @@ export function createImages(options: ImageOptions): Images {
       const pulled = await pull({ ref, source: await openSource(ref), digest, signal, report }, pullDeps);
       const stands = { ...pulled, topDigest: digest === null ? pulled.topDigest : (known?.topDigest ?? pulled.topDigest) };
       return (await refs.update(ref, (record) => ({ ...stands, holders: keep(record) }))) ?? { ...stands, holders: [] };
+    } catch (error) {
+      throw await diskError(error, stateDir, `while pulling ${ref}`);
     } finally {
       pulling--;
     }
@@ -142,7 +151,7 @@ export function createImages(options: ImageOptions): Images {
     configDigest: record.configDigest,
     platform: record.platform,
     config: record.config,
-    layers: record.layers.map((layer) => ({ diffId: layer.diffId, directory: snapshots.directory(layer.snapshot) })),
+    layers: topmostLayers(record.layers).map(({ diffId, snapshot }) => ({ diffId, directory: snapshots.directory(snapshot) })),
     unpacked: isUnpacked(record),
     sizeBytes: record.unpackedBytes,
     resolvedAt: record.resolvedAt,
@@ -202,10 +211,7 @@ export function createImages(options: ImageOptions): Images {
       }
       return { ...what, bytes };
     },
-    sweep() {
-      swept ??= sweep();
-      return swept;
-    },
+    sweep,
     close: () => registries.close(),
   };
 }
@@ -217,6 +223,14 @@ export function defaultDockerConfig(env: Readonly<Record<string, string | undefi
 
 function withHolder(holders: readonly Holder[], holder: Holder | null): readonly Holder[] {
   return holder === null ? holders : [...holders.filter((one) => one.key !== holder.key), holder];
+}
+
+/**
+ * A tree that stands twice in an image counts where it stands highest: overlayfs refuses one directory twice (ELOOP), and all that the lower one shows or hides the upper one
+ * shows or hides as well.
+ */
+function topmostLayers(layers: readonly RefLayer[]): readonly RefLayer[] {
+  return layers.filter((layer, i) => layers.findLastIndex((other) => other.snapshot === layer.snapshot) === i);
 }
 
 function isHeldBy(record: RefRecord, { key, identity }: Holder): boolean {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { statfs } from 'node:fs/promises';
 import { TsdockError } from '../../model/errors.ts';
 import type { Logger } from '../../model/log.ts';
-import type { LayerResult, LayerSink } from '../../native/index.ts';
+import { type LayerResult, type LayerSink, NativeError } from '../../native/index.ts';
 import type { ContentStore, Ingest } from './content-store.ts';
+import { diskError, freeSpace, fullDisk, showSize } from './disk.ts';
 import { digestMismatch, malformed } from './faults.ts';
 import { errnoOf } from './files.ts';
 import type { Compression, LayerDescriptor } from './oci.ts';
@@ -58,7 +58,8 @@ export async function fetchLayer(
       const present = await deps.content.hasBlob(digest, size);
       return present ? await unpackBlob(job, deps, signal, report) : await download(job, deps, signal, report);
     } catch (error) {
-      if (!(error instanceof TsdockError && error.code === 'REG010') || attempt === 2) throw error;
+      const isMismatch = error instanceof TsdockError && error.code === 'REG010';
+      if (!isMismatch || attempt === 2) throw await diskError(error, deps.stateDir, `while unpacking ${job.label}`);
       deps.log.warn(`${error.message}; fetching it once more`, { code: error.code });
     }
   }
@@ -103,7 +104,7 @@ async function download(
     const bytes = counted(arriving(job, deps, ingest, signal), (done) => report({ stage: 'download', done }));
     const outcome = await unpack(job, deps, bytes, signal, rest, () => ingest.commit());
     if (outcome.is === 'adopted') return outcome.facts;
-    await ingest.restart();
+    await ingest.discard();
     throw digestMismatch(job.label, deps.source.label, digest, outcome.found, size);
   } finally {
     await ingest.close();
@@ -132,7 +133,7 @@ async function unpack(
   wholeDigest: () => Promise<string>,
   commitBlob: () => Promise<void> = async () => undefined,
 ): Promise<Outcome> {
-  const limits = await sinkLimits(deps);
+  const limits = await sinkLimits(job, deps);
   const open = await deps.snapshots.begin(limits);
   let adopted = false;
   try {
@@ -148,8 +149,6 @@ async function unpack(
     const facts = await deps.snapshots.adopt(open, job.place, fed.result);
     adopted = true;
     return { is: 'adopted', facts };
-  } catch (error) {
-    throw await diskError(error, job, deps);
   } finally {
     if (!adopted) await deps.snapshots.discard(open);
   }
@@ -221,64 +220,57 @@ async function* counted(bytes: AsyncIterable<Uint8Array>, report: (done: number)
   report(done);
 }
 
-/** Absolute limit, and never more than what is free: an image must not fill the disk before it is stopped. */
-async function sinkLimits(deps: LayerDeps): Promise<LayerLimits> {
-  const free = await freeSpace(deps.stateDir);
-  return { ...deps.limits, maxBytes: Math.min(deps.limits.maxBytes, Math.max(1, free.bytes)) };
+interface SinkLimits extends LayerLimits {
+  /** Which of the two is what is free on the disk instead of what is allowed. */
+  readonly bytesLeft: boolean;
+  readonly inodesLeft: boolean;
 }
 
-function layerError(error: unknown, job: LayerJob, deps: LayerDeps, used: LayerLimits): unknown {
-  if (error instanceof TsdockError) return malformed(deps.source.label, `${job.label} ${error.message}`, error);
+/** Inodes that stay free for what we write beside the layer, and for deleting. */
+const spareInodes = 16;
+
+/** Absolute limits, and never more than what is free beside the blob: an image must not fill the disk before it is stopped. */
+async function sinkLimits({ descriptor }: LayerJob, { limits, stateDir }: LayerDeps): Promise<SinkLimits> {
+  const free = await freeSpace(stateDir);
+  const bytes = Math.max(1, free.bytes - descriptor.size);
+  const entries = Math.max(1, free.inodes - spareInodes);
+  return {
+    maxBytes: Math.min(limits.maxBytes, bytes),
+    maxEntries: Math.min(limits.maxEntries, entries),
+    bytesLeft: bytes < limits.maxBytes,
+    inodesLeft: entries < limits.maxEntries,
+  };
+}
+
+/** Why the sink refused the right bytes: the image is to blame, or the disk. */
+function layerError(error: unknown, job: LayerJob, { source, stateDir }: LayerDeps, used: SinkLimits): unknown {
+  if (error instanceof TsdockError) return malformed(source.label, `${job.label} ${error.message}`, error);
   const code = errnoOf(error);
-  const message = error instanceof Error ? error.message : String(error);
-  if (code === null || /^E[A-Z0-9]+$/.test(code)) return error; // an errno: the host, not the image
-  if (code === 'E_LAYER_LIMIT' && used.maxBytes < deps.limits.maxBytes && /byte/i.test(message)) {
-    return new TsdockError('DSK001', {
-      message: `${job.label} unpacks to more than the ${showGiB(used.maxBytes)} GiB that are free on ${deps.stateDir}`,
-      cause: error,
-    });
-  }
+  const message = sinkMessage(error);
   if (code === 'E_LAYER_LIMIT') {
+    const tooMany = /\bentries\b/.test(message);
+    const tooMuch = /\bbytes\b/.test(message);
+    if (tooMany && used.inodesLeft) return fullDisk('inodes', stateDir, `${used.maxEntries} were left for ${job.label}`, error);
+    if (tooMuch && used.bytesLeft) return fullDisk('bytes', stateDir, `${showSize(used.maxBytes)} were left for ${job.label}`, error);
+    const limit = tooMany
+      ? `has more than ${used.maxEntries} entries`
+      : tooMuch
+        ? `unpacks to more than ${showSize(used.maxBytes)}`
+        : `is refused: ${message}`;
     return new TsdockError('IMG020', {
-      message: `${job.label}: ${message} (${showMiB(job.descriptor.size)} MiB compressed)`,
+      message: `${job.label} ${limit} (${showSize(job.descriptor.size)} compressed); stopped at the limit`,
       hint: 'raise the layer limit of the EngineConfig if this is intended',
       cause: error,
     });
   }
   if (code === 'E_LAYER_ESCAPE')
     return new TsdockError('IMG021', { message: `${job.label} ${message}; refused, nothing was written`, cause: error });
-  return malformed(deps.source.label, `${job.label}: ${message}`, error);
+  return code === 'E_LAYER_FORMAT' ? malformed(source.label, `${job.label}: ${message}`, error) : error;
 }
 
-/** A full disk or table of inodes, in words; anything else as it is. */
-async function diskError(error: unknown, job: LayerJob, deps: LayerDeps): Promise<unknown> {
-  const code = errnoOf(error);
-  if (code !== 'ENOSPC' && code !== 'EDQUOT') return error;
-  const free = await freeSpace(deps.stateDir);
-  if (free.inodes === 0) {
-    return new TsdockError('DSK002', {
-      message: `no free inodes on ${deps.stateDir} (${free.allInodes} of ${free.allInodes} used) while unpacking ${job.label}`,
-      hint: 'tsdock gc',
-      cause: error,
-    });
-  }
-  return new TsdockError('DSK001', {
-    message: `no space left on ${deps.stateDir} (${showGiB(free.bytes)} GiB free) while unpacking ${job.label}`,
-    hint: '"tsdock gc --dry-run" shows what can go',
-    cause: error,
-  });
-}
-
-/** What is left for us on the filesystem of `path`. */
-export async function freeSpace(path: string): Promise<{ readonly bytes: number; readonly inodes: number; readonly allInodes: number }> {
-  const { bavail, bsize, ffree, files } = await statfs(path);
-  return { bytes: bavail * bsize, inodes: files === 0 ? Number.POSITIVE_INFINITY : ffree, allInodes: files };
-}
-
-export function showGiB(bytes: number): string {
-  return (bytes / 2 ** 30).toFixed(1);
-}
-
-function showMiB(bytes: number): string {
-  return (bytes / 2 ** 20).toFixed(1);
+/** Without the step of the native code, which is no word of the user's. */
+function sinkMessage(error: unknown): string {
+  if (!(error instanceof NativeError)) return String(error);
+  const step = `${error.step}: `;
+  return error.message.startsWith(step) ? error.message.slice(step.length) : error.message;
 }

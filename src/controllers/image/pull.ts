@@ -6,7 +6,8 @@ import type { Logger } from '../../model/log.ts';
 import type { Digest } from '../../model/reference.ts';
 import type { Instant } from '../../model/resource.ts';
 import type { ContentStore } from './content-store.ts';
-import { fetchLayer, freeSpace, type LayerLimits, type LayerProgress, showGiB } from './fetch-layer.ts';
+import { freeSpace, removeImages, showSize } from './disk.ts';
+import { fetchLayer, type LayerLimits, type LayerProgress } from './fetch-layer.ts';
 import type { Flights } from './flights.ts';
 import { chainIds, type LayerDescriptor, type Platform } from './oci.ts';
 import type { RefRecord } from './refs.ts';
@@ -24,7 +25,7 @@ export interface PullDeps {
   readonly layerLimits: LayerLimits;
   /** Layers that come at the same time, over all pulls. */
   readonly queue: PQueue;
-  /** A layer two images share is fetched once. */
+  /** By digest of the blob: a layer two images share is fetched once, and a partial file has one writer. */
   readonly flights: Flights<SnapshotFacts, LayerProgress>;
 }
 
@@ -113,14 +114,15 @@ async function fetchAll(request: PullRequest, jobs: readonly Job[], deps: PullDe
   const fetchOne = async (job: Job): Promise<SnapshotFacts | null> => {
     const total = job.descriptor.size;
     const waiter = { signal, report: ({ stage, done }: LayerProgress) => request.report({ part: job.label, stage, done, total }) };
-    const key = `${job.descriptor.digest} ${job.place.diffId} ${job.place.chainId}`;
     for (;;) {
       let own = false;
       try {
-        return await deps.flights.join(key, waiter, (shared, report) => {
+        const facts = await deps.flights.join(job.descriptor.digest, waiter, (shared, report) => {
           own = true;
           return inTurn(deps.queue, shared, () => fetchLayer(job, layerDeps, shared, report));
         });
+        const mine = own ? facts : deps.snapshots.find(job.place);
+        if (mine !== null) return mine; // else: the same blob, brought for another place or diff id
       } catch (error) {
         if (!own && !signal.aborted) continue; // another pull's source failed; ours may do better
         firstFailure ??= { error };
@@ -163,7 +165,7 @@ async function refuseWithoutSpace(ref: string, jobs: readonly Job[], deps: PullD
   const free = await freeSpace(deps.stateDir);
   if (free.bytes >= needed) return;
   throw new TsdockError('DSK001', {
-    message: `need ${showGiB(needed)} GiB for ${ref}, ${showGiB(free.bytes)} GiB free on ${deps.stateDir}`,
-    hint: '"tsdock gc --dry-run" shows what can go',
+    message: `need ${showSize(needed)} for ${ref}, ${showSize(free.bytes)} free on ${deps.stateDir}`,
+    hint: removeImages,
   });
 }

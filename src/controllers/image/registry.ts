@@ -2,6 +2,7 @@ import { RegistryError, TsdockError } from '../../model/errors.ts';
 import { type Digest, isDigest } from '../../model/reference.ts';
 import type { Instant } from '../../model/resource.ts';
 import { digestOf } from './content-store.ts';
+import { showMiB } from './disk.ts';
 import { digestMismatch, htmlInstead, show } from './faults.ts';
 import { discard, HttpClient, type HttpResponse, headerOf, isAbort } from './http.ts';
 import { type Descriptor, limits, mediaTypes, parseObject } from './oci.ts';
@@ -202,10 +203,6 @@ function rangeStart(response: HttpResponse, asked: number): number {
     });
   }
   return Number(start);
-}
-
-function showMiB(bytes: number): string {
-  return (bytes / (1 << 20)).toFixed(1);
 }
 
 /** Up to three tags that people may have meant: same beginning first, then small edit distance. Pure. */

@@ -111,7 +111,12 @@ export function createSnapshots(directory: string, layers: Layers): Snapshots {
     async begin(limits) {
       const temporary = path(`tmp-${randomBytes(8).toString('hex')}`);
       await mkdir(temporary, { recursive: true, mode: 0o700 });
-      return { temporary, sink: layers.begin({ directory: join(temporary, 'fs'), digest: null, diffId: null, ...limits }) };
+      try {
+        return { temporary, sink: layers.begin({ directory: join(temporary, 'fs'), digest: null, diffId: null, ...limits }) };
+      } catch (error) {
+        await layers.removeTree(temporary);
+        throw error;
+      }
     },
     adopt(open, place, result) {
       const adopted = adopting.then(() => adopt(open, place, result)); // one after the other: two pulls may bring the same tree

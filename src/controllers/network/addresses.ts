@@ -39,8 +39,8 @@ export function allocateAddresses(
     found.set(place.subject, { ...found.get(place.subject), [place.network]: formatAddress(address) });
   };
   const open = new Set(places);
-  // What a slot has, then static addresses, then what is free: nobody loses an address to a newcomer.
-  for (const held of [heldByRecord, heldByInstance]) {
+  // What a slot has on the host, what it is remembered with, then static addresses, then what is free: nobody loses an address to a newcomer.
+  for (const held of [heldByInstance, heldByRecord]) {
     for (const place of open) {
       const pool = pools.get(place.network);
       const address = held(place, work);
@@ -115,7 +115,7 @@ function placesOf(desired: DesiredGraph): readonly Place[] {
 
 /** Addresses of what is not desired any more but still there, or still remembered. */
 function holdForOthers(
-  { records, observed }: SlotWork,
+  { desired, records, observed }: SlotWork,
   pools: ReadonlyMap<ResourceKey, AddressPool>,
   desiredSlots: ReadonlySet<SubjectKey>,
 ): void {
@@ -125,7 +125,8 @@ function holdForOthers(
     if (address !== null && pool !== undefined && !desiredSlots.has(subject)) pool.taken.set(address, subject);
   };
   for (const record of records.values()) {
-    if (!isContainerKey(record.key)) continue;
+    // A desired container holds what its replicas need, no more: what it was scaled down from is free.
+    if (!isContainerKey(record.key) || desired.resources.has(record.key)) continue;
     for (const [slot, lease] of Object.entries(record.slots)) {
       for (const [network, address] of Object.entries(lease.addresses))
         hold(slotKey(record.key, Number(slot)), network as ResourceKey, address);
@@ -144,7 +145,7 @@ function heldByRecord(place: Place, { records }: SlotWork): number | null {
   return text === undefined ? null : parseAddress(text);
 }
 
-/** A rebuilt store knows no leases: then the address of the instance counts, which is the one in its first network. */
+/** The address of the instance, which is the one in its first network: what runs stays where it is, also when a rebuilt store knows no leases. */
 function heldByInstance(place: Place, { observed }: SlotWork): number | null {
   if (place.container.spec.networks[0]?.network !== place.network) return null;
   const container = observed.resources.get(place.container.key) as ObservedContainer | undefined;

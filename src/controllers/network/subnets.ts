@@ -139,7 +139,7 @@ function leases(
   return leased;
 }
 
-/** Another attempt on a collision: two of 4 billion names are equal, but a short prefix of them is what fits. */
+/** The first attempt whose name nobody else holds: few digits of a hash fit, so two keys may meet. */
 function freeLinkName(prefix: string, key: ResourceKey, held: ReadonlyMap<string, ResourceKey>): string {
   for (let attempt = 0; ; attempt++) {
     const name = linkName(prefix, key, attempt);

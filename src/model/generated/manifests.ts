@@ -190,7 +190,7 @@ protocol?: ("TCP" | "UDP" | "tcp" | "udp")
 exposure?: ("host" | "lan" | "world")
 } | string | number)[]
 /**
- * Network it joins, as a list of references or a map from reference to settings.
+ * Network it joins, as a list of references or a map from reference to settings. Another one replaces the container; joining in place comes with M2.
  */
 networks?: (string[] | {
 [k: string]: ({

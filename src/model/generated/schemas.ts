@@ -2,121 +2,6 @@
 
 /** The JSON schema of each kind, as `tsdock schema` prints it. */
 export const schemas: Readonly<Record<string, unknown>> = {
- "envelope": {
-  "$schema": "https://json-schema.org/draft/2020-12/schema",
-  "$id": "envelope.json",
-  "title": "Envelope",
-  "description": "What every document has around its spec.",
-  "type": "object",
-  "required": [
-   "apiVersion",
-   "kind",
-   "metadata"
-  ],
-  "additionalProperties": false,
-  "properties": {
-   "apiVersion": {
-    "description": "Version of the form.",
-    "type": "string",
-    "enum": [
-     "tsdock/v1"
-    ]
-   },
-   "kind": {
-    "description": "Kind of the object.",
-    "type": "string",
-    "enum": [
-     "Container",
-     "Image",
-     "Network",
-     "Volume",
-     "Config",
-     "Secret",
-     "Job",
-     "CronJob",
-     "Registry",
-     "EngineConfig"
-    ]
-   },
-   "metadata": {
-    "$ref": "#/$defs/metadata"
-   },
-   "spec": {
-    "description": "Fields of the kind.",
-    "type": "object"
-   },
-   "status": {
-    "description": "Written by the engine; ignored on input.",
-    "type": "object"
-   }
-  },
-  "$defs": {
-   "metadata": {
-    "title": "Metadata",
-    "description": "Name, place and notes of an object.",
-    "type": "object",
-    "required": [
-     "name"
-    ],
-    "additionalProperties": false,
-    "properties": {
-     "name": {
-      "description": "Name: a-z, 0-9 and \"-\", at most 63.",
-      "type": "string",
-      "x-change": "X",
-      "x-since": "M1"
-     },
-     "namespace": {
-      "description": "Scope of names; appears on use.",
-      "type": "string",
-      "default": "default",
-      "x-change": "X",
-      "x-since": "M1"
-     },
-     "labels": {
-      "description": "Marks to select by.",
-      "type": "object",
-      "default": {},
-      "additionalProperties": {
-       "type": "string"
-      },
-      "x-change": "I",
-      "x-since": "M1"
-     },
-     "annotations": {
-      "description": "Notes; tsdock/prune: disabled and tsdock/protect: \"true\" have a meaning.",
-      "type": "object",
-      "default": {},
-      "additionalProperties": {
-       "type": "string"
-      },
-      "x-change": "I",
-      "x-since": "M1"
-     },
-     "uid": {
-      "description": "Written by the engine; ignored on input.",
-      "type": "string"
-     },
-     "generation": {
-      "description": "Written by the engine; ignored on input.",
-      "type": "integer"
-     },
-     "set": {
-      "description": "Written by the engine; ignored on input.",
-      "type": "string"
-     },
-     "createdAt": {
-      "description": "Written by the engine; ignored on input.",
-      "type": "string"
-     },
-     "origin": {
-      "description": "Written by the engine; ignored on input.",
-      "type": "object"
-     }
-    }
-   }
-  }
- },
  "Container": {
   "$schema": "https://json-schema.org/draft/2020-12/schema",
   "$id": "Container.json",
@@ -147,7 +32,7 @@ export const schemas: Readonly<Record<string, unknown>> = {
     ]
    },
    "metadata": {
-    "$ref": "envelope.json#/$defs/metadata"
+    "$ref": "#/$defs/metadata"
    },
    "spec": {
     "$ref": "#/$defs/spec"
@@ -456,7 +341,7 @@ export const schemas: Readonly<Record<string, unknown>> = {
       "x-since": "M1"
      },
      "networks": {
-      "description": "Network it joins, as a list of references or a map from reference to settings.",
+      "description": "Network it joins, as a list of references or a map from reference to settings. Another one replaces the container; joining in place comes with M2.",
       "type": [
        "array",
        "object"
@@ -478,7 +363,7 @@ export const schemas: Readonly<Record<string, unknown>> = {
          "description": "Static address inside the subnet.",
          "type": "string",
          "x-default": "leased, and kept by the name",
-         "x-change": "N",
+         "x-change": "C",
          "x-since": "M1",
          "x-canonical": "networks[].ipv4"
         },
@@ -519,7 +404,7 @@ export const schemas: Readonly<Record<string, unknown>> = {
         }
        }
       },
-      "x-change": "I",
+      "x-change": "C",
       "x-since": "M1",
       "x-canonical": "networks[].network"
      },
@@ -2072,6 +1957,70 @@ export const schemas: Readonly<Record<string, unknown>> = {
      }
     },
     "additionalProperties": false
+   },
+   "metadata": {
+    "title": "Metadata",
+    "description": "Name, place and notes of an object.",
+    "type": "object",
+    "required": [
+     "name"
+    ],
+    "additionalProperties": false,
+    "properties": {
+     "name": {
+      "description": "Name: a-z, 0-9 and \"-\", at most 63.",
+      "type": "string",
+      "x-change": "X",
+      "x-since": "M1"
+     },
+     "namespace": {
+      "description": "Scope of names; appears on use.",
+      "type": "string",
+      "default": "default",
+      "x-change": "X",
+      "x-since": "M1"
+     },
+     "labels": {
+      "description": "Marks to select by.",
+      "type": "object",
+      "default": {},
+      "additionalProperties": {
+       "type": "string"
+      },
+      "x-change": "I",
+      "x-since": "M1"
+     },
+     "annotations": {
+      "description": "Notes; tsdock/prune: disabled and tsdock/protect: \"true\" have a meaning.",
+      "type": "object",
+      "default": {},
+      "additionalProperties": {
+       "type": "string"
+      },
+      "x-change": "I",
+      "x-since": "M1"
+     },
+     "uid": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "string"
+     },
+     "generation": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "integer"
+     },
+     "set": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "string"
+     },
+     "createdAt": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "string"
+     },
+     "origin": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "object"
+     }
+    }
    }
   }
  },
@@ -2105,7 +2054,7 @@ export const schemas: Readonly<Record<string, unknown>> = {
     ]
    },
    "metadata": {
-    "$ref": "envelope.json#/$defs/metadata"
+    "$ref": "#/$defs/metadata"
    },
    "spec": {
     "$ref": "#/$defs/spec"
@@ -2203,6 +2152,70 @@ export const schemas: Readonly<Record<string, unknown>> = {
      }
     },
     "additionalProperties": false
+   },
+   "metadata": {
+    "title": "Metadata",
+    "description": "Name, place and notes of an object.",
+    "type": "object",
+    "required": [
+     "name"
+    ],
+    "additionalProperties": false,
+    "properties": {
+     "name": {
+      "description": "Name: a-z, 0-9 and \"-\", at most 63.",
+      "type": "string",
+      "x-change": "X",
+      "x-since": "M1"
+     },
+     "namespace": {
+      "description": "Scope of names; appears on use.",
+      "type": "string",
+      "default": "default",
+      "x-change": "X",
+      "x-since": "M1"
+     },
+     "labels": {
+      "description": "Marks to select by.",
+      "type": "object",
+      "default": {},
+      "additionalProperties": {
+       "type": "string"
+      },
+      "x-change": "I",
+      "x-since": "M1"
+     },
+     "annotations": {
+      "description": "Notes; tsdock/prune: disabled and tsdock/protect: \"true\" have a meaning.",
+      "type": "object",
+      "default": {},
+      "additionalProperties": {
+       "type": "string"
+      },
+      "x-change": "I",
+      "x-since": "M1"
+     },
+     "uid": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "string"
+     },
+     "generation": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "integer"
+     },
+     "set": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "string"
+     },
+     "createdAt": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "string"
+     },
+     "origin": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "object"
+     }
+    }
    }
   }
  },
@@ -2235,7 +2248,7 @@ export const schemas: Readonly<Record<string, unknown>> = {
     ]
    },
    "metadata": {
-    "$ref": "envelope.json#/$defs/metadata"
+    "$ref": "#/$defs/metadata"
    },
    "spec": {
     "$ref": "#/$defs/spec"
@@ -2369,6 +2382,70 @@ export const schemas: Readonly<Record<string, unknown>> = {
      }
     },
     "additionalProperties": false
+   },
+   "metadata": {
+    "title": "Metadata",
+    "description": "Name, place and notes of an object.",
+    "type": "object",
+    "required": [
+     "name"
+    ],
+    "additionalProperties": false,
+    "properties": {
+     "name": {
+      "description": "Name: a-z, 0-9 and \"-\", at most 63.",
+      "type": "string",
+      "x-change": "X",
+      "x-since": "M1"
+     },
+     "namespace": {
+      "description": "Scope of names; appears on use.",
+      "type": "string",
+      "default": "default",
+      "x-change": "X",
+      "x-since": "M1"
+     },
+     "labels": {
+      "description": "Marks to select by.",
+      "type": "object",
+      "default": {},
+      "additionalProperties": {
+       "type": "string"
+      },
+      "x-change": "I",
+      "x-since": "M1"
+     },
+     "annotations": {
+      "description": "Notes; tsdock/prune: disabled and tsdock/protect: \"true\" have a meaning.",
+      "type": "object",
+      "default": {},
+      "additionalProperties": {
+       "type": "string"
+      },
+      "x-change": "I",
+      "x-since": "M1"
+     },
+     "uid": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "string"
+     },
+     "generation": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "integer"
+     },
+     "set": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "string"
+     },
+     "createdAt": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "string"
+     },
+     "origin": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "object"
+     }
+    }
    }
   }
  },
@@ -2401,7 +2478,7 @@ export const schemas: Readonly<Record<string, unknown>> = {
     ]
    },
    "metadata": {
-    "$ref": "envelope.json#/$defs/metadata"
+    "$ref": "#/$defs/metadata"
    },
    "spec": {
     "$ref": "#/$defs/spec"
@@ -2564,6 +2641,70 @@ export const schemas: Readonly<Record<string, unknown>> = {
      }
     },
     "additionalProperties": false
+   },
+   "metadata": {
+    "title": "Metadata",
+    "description": "Name, place and notes of an object.",
+    "type": "object",
+    "required": [
+     "name"
+    ],
+    "additionalProperties": false,
+    "properties": {
+     "name": {
+      "description": "Name: a-z, 0-9 and \"-\", at most 63.",
+      "type": "string",
+      "x-change": "X",
+      "x-since": "M1"
+     },
+     "namespace": {
+      "description": "Scope of names; appears on use.",
+      "type": "string",
+      "default": "default",
+      "x-change": "X",
+      "x-since": "M1"
+     },
+     "labels": {
+      "description": "Marks to select by.",
+      "type": "object",
+      "default": {},
+      "additionalProperties": {
+       "type": "string"
+      },
+      "x-change": "I",
+      "x-since": "M1"
+     },
+     "annotations": {
+      "description": "Notes; tsdock/prune: disabled and tsdock/protect: \"true\" have a meaning.",
+      "type": "object",
+      "default": {},
+      "additionalProperties": {
+       "type": "string"
+      },
+      "x-change": "I",
+      "x-since": "M1"
+     },
+     "uid": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "string"
+     },
+     "generation": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "integer"
+     },
+     "set": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "string"
+     },
+     "createdAt": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "string"
+     },
+     "origin": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "object"
+     }
+    }
    }
   }
  },
@@ -2596,7 +2737,7 @@ export const schemas: Readonly<Record<string, unknown>> = {
     ]
    },
    "metadata": {
-    "$ref": "envelope.json#/$defs/metadata"
+    "$ref": "#/$defs/metadata"
    },
    "spec": {
     "$ref": "#/$defs/spec"
@@ -2656,6 +2797,70 @@ export const schemas: Readonly<Record<string, unknown>> = {
      }
     },
     "additionalProperties": false
+   },
+   "metadata": {
+    "title": "Metadata",
+    "description": "Name, place and notes of an object.",
+    "type": "object",
+    "required": [
+     "name"
+    ],
+    "additionalProperties": false,
+    "properties": {
+     "name": {
+      "description": "Name: a-z, 0-9 and \"-\", at most 63.",
+      "type": "string",
+      "x-change": "X",
+      "x-since": "M1"
+     },
+     "namespace": {
+      "description": "Scope of names; appears on use.",
+      "type": "string",
+      "default": "default",
+      "x-change": "X",
+      "x-since": "M1"
+     },
+     "labels": {
+      "description": "Marks to select by.",
+      "type": "object",
+      "default": {},
+      "additionalProperties": {
+       "type": "string"
+      },
+      "x-change": "I",
+      "x-since": "M1"
+     },
+     "annotations": {
+      "description": "Notes; tsdock/prune: disabled and tsdock/protect: \"true\" have a meaning.",
+      "type": "object",
+      "default": {},
+      "additionalProperties": {
+       "type": "string"
+      },
+      "x-change": "I",
+      "x-since": "M1"
+     },
+     "uid": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "string"
+     },
+     "generation": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "integer"
+     },
+     "set": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "string"
+     },
+     "createdAt": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "string"
+     },
+     "origin": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "object"
+     }
+    }
    }
   }
  },
@@ -2688,7 +2893,7 @@ export const schemas: Readonly<Record<string, unknown>> = {
     ]
    },
    "metadata": {
-    "$ref": "envelope.json#/$defs/metadata"
+    "$ref": "#/$defs/metadata"
    },
    "spec": {
     "$ref": "#/$defs/spec"
@@ -2745,6 +2950,70 @@ export const schemas: Readonly<Record<string, unknown>> = {
      }
     },
     "additionalProperties": false
+   },
+   "metadata": {
+    "title": "Metadata",
+    "description": "Name, place and notes of an object.",
+    "type": "object",
+    "required": [
+     "name"
+    ],
+    "additionalProperties": false,
+    "properties": {
+     "name": {
+      "description": "Name: a-z, 0-9 and \"-\", at most 63.",
+      "type": "string",
+      "x-change": "X",
+      "x-since": "M1"
+     },
+     "namespace": {
+      "description": "Scope of names; appears on use.",
+      "type": "string",
+      "default": "default",
+      "x-change": "X",
+      "x-since": "M1"
+     },
+     "labels": {
+      "description": "Marks to select by.",
+      "type": "object",
+      "default": {},
+      "additionalProperties": {
+       "type": "string"
+      },
+      "x-change": "I",
+      "x-since": "M1"
+     },
+     "annotations": {
+      "description": "Notes; tsdock/prune: disabled and tsdock/protect: \"true\" have a meaning.",
+      "type": "object",
+      "default": {},
+      "additionalProperties": {
+       "type": "string"
+      },
+      "x-change": "I",
+      "x-since": "M1"
+     },
+     "uid": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "string"
+     },
+     "generation": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "integer"
+     },
+     "set": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "string"
+     },
+     "createdAt": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "string"
+     },
+     "origin": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "object"
+     }
+    }
    }
   }
  },
@@ -2778,7 +3047,7 @@ export const schemas: Readonly<Record<string, unknown>> = {
     ]
    },
    "metadata": {
-    "$ref": "envelope.json#/$defs/metadata"
+    "$ref": "#/$defs/metadata"
    },
    "spec": {
     "$ref": "#/$defs/spec"
@@ -2852,6 +3121,70 @@ export const schemas: Readonly<Record<string, unknown>> = {
      }
     },
     "additionalProperties": false
+   },
+   "metadata": {
+    "title": "Metadata",
+    "description": "Name, place and notes of an object.",
+    "type": "object",
+    "required": [
+     "name"
+    ],
+    "additionalProperties": false,
+    "properties": {
+     "name": {
+      "description": "Name: a-z, 0-9 and \"-\", at most 63.",
+      "type": "string",
+      "x-change": "X",
+      "x-since": "M1"
+     },
+     "namespace": {
+      "description": "Scope of names; appears on use.",
+      "type": "string",
+      "default": "default",
+      "x-change": "X",
+      "x-since": "M1"
+     },
+     "labels": {
+      "description": "Marks to select by.",
+      "type": "object",
+      "default": {},
+      "additionalProperties": {
+       "type": "string"
+      },
+      "x-change": "I",
+      "x-since": "M1"
+     },
+     "annotations": {
+      "description": "Notes; tsdock/prune: disabled and tsdock/protect: \"true\" have a meaning.",
+      "type": "object",
+      "default": {},
+      "additionalProperties": {
+       "type": "string"
+      },
+      "x-change": "I",
+      "x-since": "M1"
+     },
+     "uid": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "string"
+     },
+     "generation": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "integer"
+     },
+     "set": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "string"
+     },
+     "createdAt": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "string"
+     },
+     "origin": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "object"
+     }
+    }
    }
   }
  },
@@ -2885,7 +3218,7 @@ export const schemas: Readonly<Record<string, unknown>> = {
     ]
    },
    "metadata": {
-    "$ref": "envelope.json#/$defs/metadata"
+    "$ref": "#/$defs/metadata"
    },
    "spec": {
     "$ref": "#/$defs/spec"
@@ -2973,6 +3306,70 @@ export const schemas: Readonly<Record<string, unknown>> = {
      }
     },
     "additionalProperties": false
+   },
+   "metadata": {
+    "title": "Metadata",
+    "description": "Name, place and notes of an object.",
+    "type": "object",
+    "required": [
+     "name"
+    ],
+    "additionalProperties": false,
+    "properties": {
+     "name": {
+      "description": "Name: a-z, 0-9 and \"-\", at most 63.",
+      "type": "string",
+      "x-change": "X",
+      "x-since": "M1"
+     },
+     "namespace": {
+      "description": "Scope of names; appears on use.",
+      "type": "string",
+      "default": "default",
+      "x-change": "X",
+      "x-since": "M1"
+     },
+     "labels": {
+      "description": "Marks to select by.",
+      "type": "object",
+      "default": {},
+      "additionalProperties": {
+       "type": "string"
+      },
+      "x-change": "I",
+      "x-since": "M1"
+     },
+     "annotations": {
+      "description": "Notes; tsdock/prune: disabled and tsdock/protect: \"true\" have a meaning.",
+      "type": "object",
+      "default": {},
+      "additionalProperties": {
+       "type": "string"
+      },
+      "x-change": "I",
+      "x-since": "M1"
+     },
+     "uid": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "string"
+     },
+     "generation": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "integer"
+     },
+     "set": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "string"
+     },
+     "createdAt": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "string"
+     },
+     "origin": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "object"
+     }
+    }
    }
   }
  },
@@ -3006,7 +3403,7 @@ export const schemas: Readonly<Record<string, unknown>> = {
     ]
    },
    "metadata": {
-    "$ref": "envelope.json#/$defs/metadata"
+    "$ref": "#/$defs/metadata"
    },
    "spec": {
     "$ref": "#/$defs/spec"
@@ -3070,6 +3467,70 @@ export const schemas: Readonly<Record<string, unknown>> = {
      }
     },
     "additionalProperties": false
+   },
+   "metadata": {
+    "title": "Metadata",
+    "description": "Name, place and notes of an object.",
+    "type": "object",
+    "required": [
+     "name"
+    ],
+    "additionalProperties": false,
+    "properties": {
+     "name": {
+      "description": "Name: a-z, 0-9 and \"-\", at most 63.",
+      "type": "string",
+      "x-change": "X",
+      "x-since": "M1"
+     },
+     "namespace": {
+      "description": "Scope of names; appears on use.",
+      "type": "string",
+      "default": "default",
+      "x-change": "X",
+      "x-since": "M1"
+     },
+     "labels": {
+      "description": "Marks to select by.",
+      "type": "object",
+      "default": {},
+      "additionalProperties": {
+       "type": "string"
+      },
+      "x-change": "I",
+      "x-since": "M1"
+     },
+     "annotations": {
+      "description": "Notes; tsdock/prune: disabled and tsdock/protect: \"true\" have a meaning.",
+      "type": "object",
+      "default": {},
+      "additionalProperties": {
+       "type": "string"
+      },
+      "x-change": "I",
+      "x-since": "M1"
+     },
+     "uid": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "string"
+     },
+     "generation": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "integer"
+     },
+     "set": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "string"
+     },
+     "createdAt": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "string"
+     },
+     "origin": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "object"
+     }
+    }
    }
   }
  },
@@ -3102,7 +3563,7 @@ export const schemas: Readonly<Record<string, unknown>> = {
     ]
    },
    "metadata": {
-    "$ref": "envelope.json#/$defs/metadata"
+    "$ref": "#/$defs/metadata"
    },
    "spec": {
     "$ref": "#/$defs/spec"
@@ -3280,6 +3741,70 @@ export const schemas: Readonly<Record<string, unknown>> = {
      }
     },
     "additionalProperties": false
+   },
+   "metadata": {
+    "title": "Metadata",
+    "description": "Name, place and notes of an object.",
+    "type": "object",
+    "required": [
+     "name"
+    ],
+    "additionalProperties": false,
+    "properties": {
+     "name": {
+      "description": "Name: a-z, 0-9 and \"-\", at most 63.",
+      "type": "string",
+      "x-change": "X",
+      "x-since": "M1"
+     },
+     "namespace": {
+      "description": "Scope of names; appears on use.",
+      "type": "string",
+      "default": "default",
+      "x-change": "X",
+      "x-since": "M1"
+     },
+     "labels": {
+      "description": "Marks to select by.",
+      "type": "object",
+      "default": {},
+      "additionalProperties": {
+       "type": "string"
+      },
+      "x-change": "I",
+      "x-since": "M1"
+     },
+     "annotations": {
+      "description": "Notes; tsdock/prune: disabled and tsdock/protect: \"true\" have a meaning.",
+      "type": "object",
+      "default": {},
+      "additionalProperties": {
+       "type": "string"
+      },
+      "x-change": "I",
+      "x-since": "M1"
+     },
+     "uid": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "string"
+     },
+     "generation": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "integer"
+     },
+     "set": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "string"
+     },
+     "createdAt": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "string"
+     },
+     "origin": {
+      "description": "Written by the engine; ignored on input.",
+      "type": "object"
+     }
+    }
    }
   }
  }

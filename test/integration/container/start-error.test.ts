@@ -29,7 +29,18 @@ const failure = (code: string, step = 'exec', message = `${step}: execve: ${code
 
 /** `CODE message; hint: …` of a failed start. */
 async function told(error: NativeError, layers: readonly string[], argv0: string, over: Partial<StartFacts> = {}): Promise<string> {
-  const facts = { container: 'web', imageRef: 'app:5', argv0, cwd: '/srv', path: '/usr/bin:/bin', user: '0', layers, ...over };
+  const facts = {
+    key: webKey,
+    slot: 1,
+    container: 'web',
+    imageRef: 'app:5',
+    argv0,
+    cwd: '/srv',
+    path: '/usr/bin:/bin',
+    user: '0',
+    layers,
+    ...over,
+  };
   const found = await containerError(error, webKey, facts);
   if (!(found instanceof TsdockError)) throw new Error('not translated');
   expect(found.cause).toBe(error);

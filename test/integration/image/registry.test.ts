@@ -10,7 +10,9 @@ import { createFakeLayers, type FakeLayers } from '../../support/fake-layers.ts'
 import { type BuiltImage, buildImage, descriptor, hostArchitecture, type ImagePlan, sha256, toBlob } from '../../support/image-builder.ts';
 import { type ScriptedRegistry, startScriptedRegistry } from '../../support/scripted-registry.ts';
 
-const fastHttp = { connectMs: 1000, headersMs: 400, stallMs: 400, stallBytes: 1024, redirects: 5 };
+const http = { connectMs: 5000, headersMs: 10_000, stallMs: 10_000, stallBytes: 1024, redirects: 5 };
+/** For tests whose registry never goes on. */
+const impatient = { http: { ...http, headersMs: 500, stallMs: 500 }, tries: 3, firstWaitMs: 5 };
 const indexType = 'application/vnd.oci.image.index.v1+json';
 
 let root: string;
@@ -36,7 +38,7 @@ function images(options: Partial<ImageOptions> = {}): Images {
     layers,
     log: silentLogger,
     dockerConfig: null,
-    registry: { http: fastHttp, tries: 3, firstWaitMs: 5 },
+    registry: { http, tries: 3, firstWaitMs: 5 },
     ...options,
   });
   open.push(made);
@@ -145,7 +147,7 @@ describe('a blob that comes in pieces', () => {
     const [layer] = publish().layers;
     const path = `/v2/team/app/blobs/${layer?.digest}`;
     registry.script(path, [{ headers: { 'content-length': String(layer?.size) }, body: layer?.bytes ?? '', ...behaviour }]);
-    await pull();
+    await pull(images({ registry: impatient }));
     expect(registry.requestsOf(path).length).toBe(2);
   });
 
@@ -154,7 +156,7 @@ describe('a blob that comes in pieces', () => {
     const path = `/v2/team/app/blobs/${layer?.digest}`;
     registry.script(path, [{ headers: { 'content-length': String(layer?.size) }, body: layer?.bytes ?? '', stallAt: 30_000 }]);
     const cancel = new AbortController();
-    const pulling = pull(images({ registry: { http: { ...fastHttp, stallMs: 60_000 }, tries: 3, firstWaitMs: 5 } }), ref(), cancel.signal);
+    const pulling = pull(images({ registry: { http: { ...http, stallMs: 60_000 }, tries: 3, firstWaitMs: 5 } }), ref(), cancel.signal);
     await expect.poll(() => registry.requestsOf(path).length).toBe(1);
     cancel.abort();
     await expect(pulling).rejects.toThrow(/abort/i);
@@ -336,7 +338,7 @@ describe('a registry that is ill', () => {
     };
     for (const blob of [many.config, ...many.layers])
       registry.script(`/v2/team/app/blobs/${blob.digest}`, () => (dice() ? { status: 503 } : null));
-    await pull(images({ registry: { http: fastHttp, tries: 12, firstWaitMs: 1 } }));
+    await pull(images({ registry: { http, tries: 12, firstWaitMs: 1 } }));
     expect(layers.unpacked.length).toBe(60);
   });
 
@@ -351,7 +353,7 @@ describe('a registry that is ill', () => {
 
   test('a registry that accepts and never answers is given up', async () => {
     registry.script('/v2/team/app/manifests/1', () => ({ silent: true }));
-    const error = await failure(pull());
+    const error = await failure(pull(images({ registry: impatient })));
     expect(error.code).toBe('REG012');
     expect(error.message).toContain('no answer from');
   });

@@ -274,6 +274,32 @@ describe('many at once', () => {
   });
 });
 
+describe('a layer that stands twice in an image', () => {
+  test.each([
+    [
+      'as it is',
+      [
+        { name: 'd', type: 'directory' as const },
+        { name: 'd/x', content: 'x' },
+      ],
+      2,
+    ],
+    ['with a directory it only implies', [{ name: 'd/x', content: 'x' }], 3],
+  ])('%s is fetched once and mounted where it stands highest', async (_, entries, trees) => {
+    const { ref, built } = publish('1', {
+      name: '1',
+      layers: [{ entries }, { entries: [{ name: 'between', content: 'b' }] }, { entries }],
+    });
+    const from = images();
+    await from.pull(ref, quiet());
+    const directories = (await observed(from, implicit(ref)))?.layers.map((layer) => layer.directory) ?? [];
+    expect(directories.length).toBe(trees);
+    expect(new Set(directories).size).toBe(trees);
+    expect(existsSync(join(directories.at(-1) ?? '', 'd/x'))).toBe(true);
+    expect(registry.requestsOf(`/v2/team/app/blobs/${built.layers[0]?.digest}`).length).toBe(1);
+  });
+});
+
 describe('collection', () => {
   test('frees what no reference names, keeps what is shared, and what is mounted', async () => {
     const shared = { entries: [{ name: 'base', content: 'base' }] };

@@ -281,7 +281,7 @@ describe('a container that does not run', () => {
 
   test('is started when it was only created', () => {
     expect(text(diffContainer(web, observedContainer([made(web, { phase: 'created', startedAt: null })]), view()))).toBe(
-      'web:1#start up NotRunning',
+      'web:1#start up Created',
     );
   });
 
@@ -325,6 +325,16 @@ describe('a container that does not run', () => {
     expect(text(diffContainer(web, left, view({ observed: [observedNetwork()] })))).toBe('web:1#remove down Broken');
   });
 
+  test('is replaced for the changed spec, not for what the old one failed of', () => {
+    const error = { code: 'ENOENT', step: 'exec', message: 'exec: no /slep' };
+    const slept = container({ command: ['/slep'] });
+    const failed = observedContainer([made(slept, { phase: 'broken', startedAt: null, error })]);
+    expect(text(diffContainer(web, failed, view({ records: [applied({})] })))).toBe(
+      'web:1#create up SpecChanged\nweb:1#remove down SpecChanged\nweb:1#start up SpecChanged',
+    );
+    expect(diffContainer(slept, failed, view()).change?.reason).toBe('exec: no /slep');
+  });
+
   test('waits for the end of a stop', () => {
     expect(text(diffContainer(web, observedContainer([made(web, { phase: 'stopping' })]), view()))).toBe('blocked web:1 Stopped');
   });
@@ -335,6 +345,8 @@ describe('instances without a place', () => {
     const older = made(web, { instance: 'bbbbbbbbbbbb', startedAt: 100, since: 100 });
     const result = diffContainer(web, observedContainer([older, made(web)]), view());
     expect(text(result)).toBe('web:1@bbbbbbbbbbbb#remove down Replaced\nweb:1@bbbbbbbbbbbb#stop down Replaced');
+    const verdict = result.verdicts.get(`${webKey}:1@bbbbbbbbbbbb`);
+    expect(verdict?.is === 'changing' ? verdict.steps[1]?.input : null).toMatchObject({ verb: 'remove', keepLogs: 3 });
   });
 
   test('one that is left half made goes before one that runs, although it is younger', () => {

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
 import { effectOf } from '../../../src/model/effects.ts';
 import { fields, kindFacts } from '../../../src/model/generated/fields.ts';
 import { actingKinds } from '../../../src/model/resource.ts';
@@ -20,6 +21,22 @@ test('the generated files are what schemas/ says', async () => {
 test('validators need no module when they run', () => {
   const code = readFileSync('src/model/generated/validators.ts', 'utf8');
   expect(code).not.toMatch(/\brequire\(|^import /m);
+});
+
+test('each printed schema stands alone and accepts the examples of its kind', async () => {
+  const { schemas } = await import('../../../src/model/generated/schemas.ts');
+  const { Ajv2020 } = await import('ajv/dist/2020.js');
+  expect(Object.keys(schemas)).toEqual(kindFacts.map(({ kind }) => kind));
+  const ajv = new Ajv2020({ strict: false });
+  const checks = new Map(Object.entries(schemas).map(([kind, schema]) => [kind, ajv.compile(schema as object)]));
+  const examples = readdirSync('examples/manifests').filter((name) => name.endsWith('.yaml') && name !== 'variables.yaml');
+  for (const name of examples) {
+    for (const document of parseAllDocuments(readFileSync(`examples/manifests/${name}`, 'utf8'))) {
+      const value = document.toJS() as { readonly kind: string };
+      const check = checks.get(value.kind);
+      expect(check?.(value), `${name}: ${JSON.stringify(check?.errors)}`).toBe(true);
+    }
+  }
 });
 
 describe('every field', () => {

@@ -154,6 +154,20 @@ describe('slots', () => {
     expect(addresses(given({ desired: [network(), container()], records: [gone] }))).toEqual({ 'web:1': '10.88.0.3' });
   });
 
+  test('get what a container was scaled down from, which takes another one when it grows again', () => {
+    const slots = { 1: { addresses: { [frontKey]: '10.88.0.2' } }, 2: { addresses: { [frontKey]: '10.88.0.3' } } };
+    const records = [record(webKey, { slots })];
+    expect(addresses(given({ desired: [network(), container(), web('a')], records }))).toEqual({
+      'web:1': '10.88.0.2',
+      'a:1': '10.88.0.3',
+    });
+    const z = resourceKey('Container', 'shop', 'z');
+    const others = [record(z, { slots: { 1: { addresses: { [frontKey]: '10.88.0.3' } } } })];
+    const observed = [observedNetwork(), observedContainer([instance({ address: '10.88.0.3' })], { key: z })];
+    const grown = given({ desired: [network(), container({ replicas: 2 }), web('z')], records: [...records, ...others], observed });
+    expect(addresses(grown)).toEqual({ 'web:1': '10.88.0.2', 'web:2': '10.88.0.4', 'z:1': '10.88.0.3' });
+  });
+
   test('move with their network', () => {
     const records = [
       record(webKey, { slots: { 1: { addresses: { [frontKey]: '10.88.0.5' } } } }),

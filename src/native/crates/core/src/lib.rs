@@ -9,6 +9,7 @@ pub mod failure;
 pub mod layer;
 pub mod logfile;
 pub mod netlink;
+pub mod network;
 pub mod nft;
 pub mod plan;
 pub mod procfs;

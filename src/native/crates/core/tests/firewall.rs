@@ -5,7 +5,6 @@ mod support;
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
-use std::process::Command;
 use std::time::Duration;
 
 use support::{Peer, in_namespace, ip, role, role_here, run, stdout};
@@ -607,6 +606,81 @@ fn what_is_not_published_is_not_reached() {
 }
 
 #[test]
+fn a_published_port_takes_no_traffic_that_is_meant_for_others() {
+    in_namespace(
+        "a_published_port_takes_no_traffic_that_is_meant_for_others",
+        || {
+            let mut host = Host::new();
+            host.network(&RED, &rows(&RED));
+            let (_red2, red3) = (host.container(&RED, 2), host.container(&RED, 3));
+            let outside = Host::outside();
+            host.publish("shop/web", &both(80, "10.88.1.2:80"))
+                .expect("published");
+            for protocol in ["tcp", "udp"] {
+                assert_eq!(
+                    outside.role(&["ask", protocol, "192.0.2.1:80"]).as_deref(),
+                    Ok("red2 192.0.2.2")
+                );
+                assert_eq!(
+                    red3.role(&["ask", protocol, "192.0.2.2:80"]).as_deref(),
+                    Ok("outside 192.0.2.1"),
+                    "through the host"
+                );
+                assert_eq!(
+                    role_here(&["ask", protocol, "192.0.2.2:80"]).as_deref(),
+                    Ok("outside 192.0.2.1"),
+                    "from the host"
+                );
+                assert_eq!(
+                    red3.role(&["ask", protocol, "10.88.1.3:80"]).as_deref(),
+                    Ok("red3 10.88.1.3"),
+                    "to itself"
+                );
+            }
+        },
+    );
+}
+
+#[test]
+fn a_network_without_masquerade_keeps_its_addresses_outside_and_lets_only_answers_in() {
+    in_namespace(
+        "a_network_without_masquerade_keeps_its_addresses_outside_and_lets_only_answers_in",
+        || {
+            let mut host = Host::new();
+            host.network(
+                &RED,
+                &Network {
+                    masquerade: false,
+                    ..rows(&RED)
+                },
+            );
+            let red2 = host.container(&RED, 2);
+            let outside = Host::outside();
+            assert_eq!(
+                red2.role(&["ask", "tcp", "192.0.2.2:80"]).as_deref(),
+                Ok("outside 10.88.1.2")
+            );
+            assert_eq!(
+                red2.role(&["ask", "udp", "192.0.2.2:80"]).as_deref(),
+                Ok("outside 10.88.1.2")
+            );
+            assert!(outside.role(&["ask", "tcp", "10.88.1.2:80"]).is_err());
+            host.publish("shop/web", &both(8080, "10.88.1.2:80"))
+                .expect("published");
+            assert_eq!(
+                outside.role(&["ask", "tcp", "192.0.2.1:8080"]).as_deref(),
+                Ok("red2 192.0.2.2")
+            );
+            assert_eq!(
+                red2.role(&["ask", "tcp", "10.88.1.1:8080"]).as_deref(),
+                Ok("red2 10.88.1.1"),
+                "the container itself"
+            );
+        },
+    );
+}
+
+#[test]
 fn networks_are_open_to_each_other_only_when_both_say_so() {
     in_namespace(
         "networks_are_open_to_each_other_only_when_both_say_so",
@@ -712,16 +786,7 @@ fn a_udp_flow_follows_its_port_and_traffic_through_the_host_is_left_alone() {
                 Some("red3 10.88.1.1")
             );
 
-            let flows = || {
-                String::from_utf8_lossy(
-                    &Command::new("conntrack")
-                        .args(["-L", "-p", "udp"])
-                        .output()
-                        .expect("conntrack")
-                        .stdout,
-                )
-                .into_owned()
-            };
+            let flows = || std::fs::read_to_string("/proc/self/net/nf_conntrack").expect("flows");
             assert_eq!(
                 red3.role(&["ask", "udp", "192.0.2.2:80"]).as_deref(),
                 Ok("outside 192.0.2.1")

@@ -17,6 +17,8 @@ mod tree;
 mod fixtures;
 #[cfg(test)]
 mod live_tests;
+#[cfg(test)]
+mod unified_tests;
 
 use std::cell::Cell;
 use std::io;

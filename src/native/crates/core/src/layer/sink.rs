@@ -19,7 +19,7 @@ use super::tar::Archive;
 use super::tree;
 
 const STEP: &str = "layer.sink";
-/// Compressed bytes that may wait before `write` holds the caller back.
+/// Compressed bytes that may wait before the caller is held back, until half of them are left.
 const MAX_WAITING: usize = 1 << 20;
 /// Blocks between inflating and writing.
 const MAX_BLOCKS: usize = 8;
@@ -155,30 +155,39 @@ impl Sink {
         Ok(Self { shared })
     }
 
-    /// Takes a chunk. `done` is called when there is room for another one, or with the failure as soon as the layer is known to be bad.
-    pub fn write(&self, chunk: Vec<u8>, done: Done<()>) {
+    /// Takes a chunk; true: there is room for another one, false: wait for `on_room` first. Fails as soon as the layer is known to be bad.
+    pub fn push(&self, chunk: Vec<u8>) -> Result<bool, LayerError> {
         let mut state = self.shared.lock();
-        let verdict = match &state.failure {
-            Some(error) => Err(error.clone()),
-            None if state.ended || state.outcome.is_some() => Err(LayerError::new(
+        if let Some(error) = &state.failure {
+            return Err(error.clone());
+        }
+        if state.ended || state.outcome.is_some() {
+            return Err(LayerError::new(
                 Kind::Format,
                 STEP,
                 "the layer was ended before",
-            )),
-            None => {
-                state.waiting_bytes += chunk.len();
-                state.waiting.push_back(chunk);
-                if state.waiting_bytes > MAX_WAITING {
-                    state.on_room.push(done);
-                    drop(state);
-                    self.shared.changed.notify_all();
-                    return;
-                }
-                Ok(())
-            }
-        };
+            ));
+        }
+        state.waiting_bytes += chunk.len();
+        state.waiting.push_back(chunk);
+        let has_room = state.waiting_bytes <= MAX_WAITING;
         drop(state);
         self.shared.changed.notify_all();
+        Ok(has_room)
+    }
+
+    /// Calls `done` when there is room, or with the failure.
+    pub fn on_room(&self, done: Done<()>) {
+        let mut state = self.shared.lock();
+        let verdict = match &state.failure {
+            Some(error) => Err(error.clone()),
+            None if state.waiting_bytes > MAX_WAITING => {
+                state.on_room.push(done);
+                return;
+            }
+            None => Ok(()),
+        };
+        drop(state);
         done(verdict);
     }
 
@@ -252,7 +261,7 @@ impl Input {
             }
             if let Some(chunk) = state.waiting.pop_front() {
                 state.waiting_bytes -= chunk.len();
-                let room = if state.waiting_bytes <= MAX_WAITING {
+                let room = if state.waiting_bytes <= MAX_WAITING / 2 {
                     std::mem::take(&mut state.on_room)
                 } else {
                     Vec::new()

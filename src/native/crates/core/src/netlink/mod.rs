@@ -2,6 +2,8 @@
 
 mod bridge;
 mod dump;
+mod listeners;
+pub mod monitor;
 pub mod socket;
 pub mod wire;
 
@@ -12,6 +14,7 @@ use std::os::fd::{AsRawFd, BorrowedFd};
 
 pub use bridge::{Bridge, BridgeError};
 pub use dump::{Address, Link, Route};
+pub use listeners::{Listener, listeners};
 use socket::Socket;
 use wire::{NLM_F_ACK, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE, NLM_F_REQUEST, Writer};
 

@@ -151,6 +151,12 @@ impl Socket {
         })
     }
 
+    /// The next datagram of a group that was joined. An error may mean that notifications were lost (ENOBUFS).
+    pub fn notifications(&mut self, step: &'static str) -> Result<Vec<u8>, NetError> {
+        let length = self.receive(step)?;
+        Ok(self.buffer[..length].to_vec())
+    }
+
     fn send(&mut self, step: &'static str, writer: Writer) -> Result<u32, NetError> {
         let base = self.sequence;
         self.sequence = self.sequence.wrapping_add(writer.messages());

@@ -107,6 +107,18 @@ impl Endpoint {
         ]
     }
 
+    /// The published side, e.g. `port 127.0.0.1:53/udp`.
+    pub fn host_side(&self) -> String {
+        let protocol = match self.protocol {
+            Protocol::Tcp => "tcp",
+            Protocol::Udp => "udp",
+        };
+        match self.host_ip {
+            Some(address) => format!("port {address}:{}/{protocol}", self.host_port),
+            None => format!("port {}/{protocol}", self.host_port),
+        }
+    }
+
     /// Reads a map element back; none for elements of other sets and for bytes we would not write.
     pub fn from_element(key: &Key, content: &Content) -> Option<Self> {
         let (host_ip, rest) = match key.0 {

@@ -319,11 +319,7 @@ fn wanted_elements(owner: &str, endpoints: &[Endpoint]) -> Result<Elements, Fire
 
 fn describe(key: &Key, content: &Content) -> String {
     if let Some(endpoint) = Endpoint::from_element(key, content) {
-        let protocol = format!("{:?}", endpoint.protocol).to_lowercase();
-        return match endpoint.host_ip {
-            Some(address) => format!("port {address}:{}/{protocol}", endpoint.host_port),
-            None => format!("port {}/{protocol}", endpoint.host_port),
-        };
+        return endpoint.host_side();
     }
     let bytes = |at: usize| key.1.get(at).copied().unwrap_or(0);
     match key.0 {

@@ -317,3 +317,34 @@ fn too_many_groups_are_refused_not_cut() {
         "an explicit group needs none of them"
     );
 }
+
+/// Lines of random bytes: no panic, nobody gets an identity that no line gives.
+#[test]
+fn random_files_give_away_nothing() {
+    const ALPHABET: &[u8] = b"aw0149:::,,\n\n-+#x\r\xff ";
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut random = move || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state
+    };
+    for _ in 0..20_000 {
+        let text: Vec<u8> = (0..random() % 60)
+            .map(|_| ALPHABET[usize::try_from(random()).unwrap_or(0) % ALPHABET.len()])
+            .collect();
+        for account in file::accounts(&text) {
+            assert_ne!((account.uid, account.gid), (u32::MAX, u32::MAX));
+            let line = [account.name, b":"].concat();
+            assert!(
+                text.windows(line.len()).any(|part| part == line),
+                "{text:?}"
+            );
+            assert!(account.home().is_none_or(|home| home.starts_with('/')));
+        }
+        for group in file::groups(&text) {
+            assert_ne!(group.gid, u32::MAX);
+            assert!(!group.has_member(b"nobody wrote this"));
+        }
+    }
+}

@@ -104,20 +104,23 @@ impl Drop for Ground {
     }
 }
 
+/// One chunk, and then the wait for room.
+fn write(sink: &Sink, chunk: Vec<u8>) -> Result<(), LayerError> {
+    if sink.push(chunk)? {
+        return Ok(());
+    }
+    let (sender, receiver) = channel();
+    sink.on_room(Box::new(move |result| sender.send(result).expect("told")));
+    receiver
+        .recv_timeout(Duration::from_secs(20))
+        .expect("an answer")
+}
+
 /// Feeds the sink in chunks, holding back as it asks for.
 fn unpack(options: LayerOptions, bytes: &[u8]) -> Result<LayerResult, LayerError> {
     let sink = Sink::begin(options)?;
     for chunk in bytes.chunks(10_000) {
-        let (sender, receiver) = channel();
-        sink.write(
-            chunk.to_vec(),
-            Box::new(move |result| sender.send(result).expect("told")),
-        );
-        if receiver
-            .recv_timeout(Duration::from_secs(20))
-            .expect("an answer")
-            .is_err()
-        {
+        if write(&sink, chunk.to_vec()).is_err() {
             break;
         }
     }
@@ -360,15 +363,7 @@ fn an_aborted_layer_is_gone_when_abort_is_through() {
     let ground = Ground::new();
     let sink = Sink::begin(ground.options()).expect("begun");
     let (sender, receiver) = channel();
-    let tell = sender.clone();
-    sink.write(
-        Tar::default().file("a", &[1; 5000]).0,
-        Box::new(move |result| tell.send(result).expect("told")),
-    );
-    receiver
-        .recv_timeout(Duration::from_secs(5))
-        .expect("told")
-        .expect("room");
+    write(&sink, Tar::default().file("a", &[1; 5000]).0).expect("room");
     let tell = sender.clone();
     sink.abort(Box::new(move |result| tell.send(result).expect("told")));
     receiver
@@ -376,17 +371,8 @@ fn an_aborted_layer_is_gone_when_abort_is_through() {
         .expect("told")
         .expect("aborted");
     assert!(!ground.layer().exists());
-    let tell = sender.clone();
-    sink.write(
-        vec![0; 10],
-        Box::new(move |result| tell.send(result).expect("told")),
-    );
     assert_eq!(
-        receiver
-            .recv_timeout(Duration::from_secs(5))
-            .expect("told")
-            .expect_err("over")
-            .kind,
+        write(&sink, vec![0; 10]).expect_err("over").kind,
         Kind::Aborted
     );
     sink.end(Box::new(move |result| {
@@ -406,7 +392,7 @@ fn an_aborted_layer_is_gone_when_abort_is_through() {
 fn a_sink_that_is_dropped_leaves_nothing() {
     let ground = Ground::new();
     let sink = Sink::begin(ground.options()).expect("begun");
-    sink.write(Tar::default().file("a", b"x").0, Box::new(|_| {}));
+    write(&sink, Tar::default().file("a", b"x").0).expect("room");
     for _ in 0..500 {
         if ground.layer().exists() {
             break;
@@ -432,20 +418,11 @@ fn writers_are_held_back_and_hear_of_a_refusal_while_they_write() {
     let start = Tar::default()
         .entry(Header::new(b'0', b"../x").size(1 << 29), b"")
         .0;
-    let (sender, receiver) = channel();
     let mut told = 0;
     let mut chunk = start;
     let refused = (0..2000).find_map(|_| {
-        let sender = sender.clone();
-        sink.write(
-            std::mem::replace(&mut chunk, vec![0; 64 << 10]),
-            Box::new(move |result| sender.send(result).expect("told")),
-        );
         told += 1;
-        receiver
-            .recv_timeout(Duration::from_secs(5))
-            .expect("told")
-            .err()
+        write(&sink, std::mem::replace(&mut chunk, vec![0; 64 << 10])).err()
     });
     assert_eq!(refused.expect("refused").kind, Kind::Escape);
     assert!(told < 2000);

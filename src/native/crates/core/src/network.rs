@@ -1,0 +1,310 @@
+//! The engine's networks on this host: bridges and the table together. What carries neither our alias nor our table's name is not touched.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use crate::errno;
+use crate::failure::Failure;
+use crate::netlink::{Bridge, BridgeError, Cidr, Link, NetError, Netlink, listeners};
+use crate::nft::{Endpoint, Firewall, FirewallError, Network, Protocol, conntrack};
+
+impl From<NetError> for Failure {
+    fn from(error: NetError) -> Self {
+        let message = format!(
+            "{}: {}: {}",
+            error.step,
+            errno::name(error.errno),
+            error.message
+        );
+        Self {
+            call: String::from("netlink"),
+            ..Self::plain(errno::name(error.errno), error.step, message)
+        }
+    }
+}
+
+impl From<BridgeError> for Failure {
+    fn from(error: BridgeError) -> Self {
+        match error {
+            BridgeError::NotOurs { .. } => Self::plain(
+                "E_NOT_OURS",
+                "netlink.bridge",
+                format!("netlink.bridge: {error}"),
+            ),
+            BridgeError::Net(error) => error.into(),
+        }
+    }
+}
+
+impl From<FirewallError> for Failure {
+    fn from(error: FirewallError) -> Self {
+        match error {
+            FirewallError::Taken { .. } => Self::plain("EEXIST", "nft", format!("nft: {error}")),
+            FirewallError::Invalid(_) => Self::plain("EINVAL", "nft", format!("nft: {error}")),
+            FirewallError::Net(error) => error.into(),
+        }
+    }
+}
+
+/// What a network shall be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spec {
+    /// Name of the bridge.
+    pub name: String,
+    /// Begins with the engine's mark, `<prefix>:`.
+    pub alias: String,
+    /// The bridge's own address.
+    pub gateway: Cidr,
+    pub subnet: Cidr,
+    pub mtu: u32,
+    pub masquerade: bool,
+    pub isolated: bool,
+    pub internal: bool,
+}
+
+/// What the kernel has of a network: a bridge with our mark, and its rows in the table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    pub name: String,
+    pub alias: String,
+    /// None: the bridge has lost its IPv4 address.
+    pub gateway: Option<Cidr>,
+    pub mtu: u32,
+    pub up: bool,
+    /// Names of the bridge's ports.
+    pub members: Vec<String>,
+    /// None: it has no rows.
+    pub rows: Option<Network>,
+}
+
+/// Everything of ours.
+#[derive(Clone, Debug)]
+pub struct State {
+    pub networks: Vec<Seen>,
+    /// Published ports and their owners; elements without an owner are not ours.
+    pub published: Vec<(Endpoint, String)>,
+    /// The table is exactly the static one and every network has its rows.
+    pub table_intact: bool,
+}
+
+/// Our part of the network namespace of the thread that opened it.
+pub struct HostNetwork {
+    mark: String,
+    netlink: Netlink,
+    firewall: Firewall,
+}
+
+impl HostNetwork {
+    /// `prefix` names the table and begins every alias.
+    pub fn open(prefix: &str) -> Result<Self, Failure> {
+        Ok(Self {
+            mark: format!("{prefix}:"),
+            netlink: Netlink::open()?,
+            firewall: Firewall::open(prefix)?,
+        })
+    }
+
+    /// Bridge, forwarding, table and rows. Repeatable; what drifted is put back.
+    pub fn ensure(&mut self, spec: &Spec) -> Result<(), Failure> {
+        self.check(spec)?;
+        let bridge = Bridge {
+            name: spec.name.clone(),
+            alias: spec.alias.clone(),
+            gateway: spec.gateway,
+            mtu: spec.mtu,
+        };
+        let index = self.netlink.ensure_bridge(&bridge)?;
+        // The alias of a veth begins with our mark and ends with the bridge it belongs to.
+        let (mark, place) = (&self.mark, format!(" {}", spec.name));
+        self.netlink.adopt_ports(index, |alias| {
+            alias.starts_with(mark) && alias.ends_with(&place)
+        })?;
+        self.netlink.enable_forwarding()?;
+        let Spec {
+            masquerade,
+            isolated,
+            internal,
+            ..
+        } = *spec;
+        self.firewall.ensure_network(&Network {
+            bridge: spec.name.clone(),
+            subnet: spec.subnet,
+            masquerade,
+            isolated,
+            internal,
+        })?;
+        Ok(())
+    }
+
+    fn check(&self, spec: &Spec) -> Result<(), Failure> {
+        let refuse = |why: String| {
+            Err(Failure::plain(
+                "EINVAL",
+                "network",
+                format!("network {}: {why}", spec.name),
+            ))
+        };
+        if !spec.alias.starts_with(&self.mark) {
+            return refuse(format!("its alias does not begin with {}", self.mark));
+        }
+        if !spec.gateway.address.is_ipv4() || !spec.subnet.address.is_ipv4() {
+            return refuse(String::from("only IPv4 subnets are supported"));
+        }
+        if spec.subnet != spec.gateway.network()
+            || spec.subnet.prefix > 30
+            || spec.gateway.address == spec.subnet.address
+        {
+            return refuse(format!(
+                "{} is no address of a host in {}",
+                spec.gateway, spec.subnet
+            ));
+        }
+        Ok(())
+    }
+
+    /// Removes rows and bridge, and rows of bridges that are gone; with the last network the table. Absent: success.
+    pub fn remove(&mut self, name: &str) -> Result<(), Failure> {
+        self.firewall.remove_network(name)?;
+        let mark = self.mark.clone();
+        self.netlink
+            .remove_bridge(name, |alias| alias.starts_with(&mark))?;
+        let links = self.netlink.links()?;
+        let snapshot = self.firewall.snapshot()?;
+        for bridge in snapshot
+            .bridges()
+            .filter(|bridge| !links.iter().any(|link| link.name == *bridge))
+        {
+            self.firewall.remove_network(bridge)?;
+        }
+        Ok(())
+    }
+
+    /// Makes `endpoints` the published ports of `owner`. A port of another owner is EEXIST, one that a process of this host serves EADDRINUSE; then nothing
+    /// is changed.
+    pub fn publish(&mut self, owner: &str, endpoints: &[Endpoint]) -> Result<(), Failure> {
+        self.check_ports(endpoints)?;
+        let change = self.firewall.publish(owner, endpoints)?;
+        let has_udp = change
+            .added
+            .iter()
+            .chain(&change.removed)
+            .any(|endpoint| endpoint.protocol == Protocol::Udp);
+        if has_udp {
+            let local = self.host_addresses()?;
+            conntrack::forget(&change, &local)?;
+        }
+        Ok(())
+    }
+
+    /// Ports that are not published yet must be free: translation would take them away from the process that serves them.
+    fn check_ports(&mut self, endpoints: &[Endpoint]) -> Result<(), Failure> {
+        let snapshot = self.firewall.snapshot()?;
+        let at = |endpoint: &Endpoint| (endpoint.protocol, endpoint.host_ip, endpoint.host_port);
+        let is_new = |endpoint: &&Endpoint| {
+            !snapshot
+                .published()
+                .any(|(known, _)| at(&known) == at(endpoint))
+        };
+        let new: Vec<&Endpoint> = endpoints.iter().filter(is_new).collect();
+        if new.is_empty() {
+            return Ok(());
+        }
+        let listeners = listeners()?;
+        for endpoint in new {
+            let protocol = endpoint.protocol as u8;
+            if listeners
+                .iter()
+                .any(|listener| listener.takes(protocol, endpoint.host_ip, endpoint.host_port))
+            {
+                let message = format!(
+                    "nft: {} is in use by a process of this host",
+                    endpoint.host_side()
+                );
+                return Err(Failure::plain("EADDRINUSE", "nft", message));
+            }
+        }
+        Ok(())
+    }
+
+    fn host_addresses(&mut self) -> Result<Vec<Ipv4Addr>, Failure> {
+        let v4 = |address: IpAddr| match address {
+            IpAddr::V4(v4) => Some(v4),
+            IpAddr::V6(_) => None,
+        };
+        Ok(self
+            .netlink
+            .addresses()?
+            .iter()
+            .filter_map(|address| v4(address.cidr.address))
+            .collect())
+    }
+
+    pub fn dump(&mut self) -> Result<State, Failure> {
+        let links = self.netlink.links()?;
+        let addresses = self.netlink.addresses()?;
+        let snapshot = self.firewall.snapshot()?;
+        let seen = |link: &Link| {
+            let gateway = addresses
+                .iter()
+                .find(|address| address.index == link.index && address.cidr.address.is_ipv4())
+                .map(|address| address.cidr);
+            Seen {
+                name: link.name.clone(),
+                alias: link.alias.clone().unwrap_or_default(),
+                gateway,
+                mtu: link.mtu,
+                up: link.up,
+                members: links
+                    .iter()
+                    .filter(|port| port.master == Some(link.index))
+                    .map(|port| port.name.clone())
+                    .collect(),
+                rows: gateway.and_then(|gateway| {
+                    Network::from_elements(&snapshot.elements, &link.name, gateway.network())
+                }),
+            }
+        };
+        let networks: Vec<Seen> = links
+            .iter()
+            .filter(|link| self.is_our_bridge(link))
+            .map(seen)
+            .collect();
+        let has_rows = networks.iter().all(|network| network.rows.is_some());
+        let published = snapshot
+            .published()
+            .filter_map(|(endpoint, owner)| Some((endpoint, owner?.to_owned())))
+            .collect();
+        Ok(State {
+            networks,
+            published,
+            table_intact: snapshot.intact && has_rows,
+        })
+    }
+
+    fn is_our_bridge(&self, link: &Link) -> bool {
+        link.kind.as_deref() == Some("bridge")
+            && link
+                .alias
+                .as_deref()
+                .is_some_and(|alias| alias.starts_with(&self.mark))
+    }
+
+    /// Destinations of unicast routes and their devices, without those over our own bridges.
+    pub fn routes(&mut self) -> Result<Vec<(Cidr, String)>, Failure> {
+        let links = self.netlink.links()?;
+        let routes = self.netlink.routes()?;
+        let device = |index: Option<u32>| links.iter().find(|link| Some(link.index) == index);
+        let others = routes
+            .iter()
+            .filter(|route| !device(route.device).is_some_and(|link| self.is_our_bridge(link)));
+        Ok(others
+            .map(|route| {
+                (
+                    route.destination,
+                    device(route.device)
+                        .map(|link| link.name.clone())
+                        .unwrap_or_default(),
+                )
+            })
+            .collect())
+    }
+}
