@@ -51,10 +51,13 @@ async function runCommand({ spec, args, options }: Called, streams: Streams): Pr
   const { readGlobals } = await import('./globals.ts');
   const globals = readGlobals(options, process.env);
   const interruption = watchSignals(spec.endsItself ? null : endWithinMs);
+  // What a command waits for may hold no handle of the event loop (an event of the native module): the process lives until the command has ended.
+  const alive = setInterval(() => undefined, 2 ** 30);
   try {
     const { run } = await spec.load();
     return await run({ globals, streams, env: process.env, cwd: process.cwd(), signal: interruption.signal }, args, options);
   } finally {
+    clearInterval(alive);
     interruption.end();
   }
 }

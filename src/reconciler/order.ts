@@ -171,14 +171,14 @@ function needsOf(entry: SubjectSteps, desired: DesiredGraph): readonly Ref[] {
 function usersOf(observed: ObservedState): ReadonlyMap<ResourceKey, readonly ResourceKey[]> {
   const users = new Map<ResourceKey, ResourceKey[]>();
   for (const thing of observed.resources.values()) for (const used of thing.uses) push(users, used, thing.key);
-  return users;
+  return sortedLists(users);
 }
 
 function holdersOf(input: OrderInput): ReadonlyMap<Claim, readonly ResourceKey[]> {
   const holders = new Map<Claim, ResourceKey[]>();
   for (const thing of input.observed.resources.values()) for (const claim of thing.claims) push(holders, claim, thing.key);
   for (const action of input.running.values()) for (const claim of action.acquires) push(holders, claim, resourceOf(action.subject));
-  return holders;
+  return sortedLists(holders);
 }
 
 // ---------------------------------------------------------------------------------------------------------------- nodes and edges
@@ -406,6 +406,12 @@ function missingCode(key: ResourceKey): ReasonCode {
 
 function because(code: ReasonCode, message: string): Reason {
   return { code, message, paths: [] };
+}
+
+/** The order in which things were seen must not show in a plan. */
+function sortedLists<K>(lists: ReadonlyMap<K, ResourceKey[]>): ReadonlyMap<K, readonly ResourceKey[]> {
+  for (const list of lists.values()) list.sort();
+  return lists;
 }
 
 function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {

@@ -6,7 +6,7 @@ import type { TestHost } from '../support/host.ts';
 import { busyboxLayout, startRegistry } from '../support/images.ts';
 
 interface Instances {
-  readonly items: readonly { readonly name: string; readonly address: string }[];
+  readonly items: readonly { readonly name: string; readonly address: string; readonly pid: number }[];
 }
 
 /** A second machine on a link to the host: 192.0.2.2 outside, 192.0.2.1 the host (TEST-NET-1). */
@@ -30,14 +30,30 @@ class Outside {
   run(command: string, args: readonly string[], input = ''): string {
     return execFileSync('nsenter', [`--net=/run/netns/${this.name}`, command, ...args], { encoding: 'utf8', input, timeout: 10_000 });
   }
-  /** Body of an HTTP answer; throws when there is none within two seconds. */
+  /** Body of an HTTP answer; throws when there is none within two seconds. Debian's static busybox crashes on `wget -T`. */
   get(url: string): string {
-    return this.run('/bin/busybox', ['wget', '-q', '-T', '2', '-O', '-', url]);
+    return this.run('/bin/busybox', ['timeout', '2', 'wget', '-q', '-O', '-', url]);
   }
   close(): void {
     execFileSync('ip', ['netns', 'delete', this.name]);
   }
 }
+
+/** Answers datagrams; run in a container's network namespace, because Debian's static busybox has no UDP server. */
+const answerUdp = `
+  const socket = require('node:dgram').createSocket('udp4');
+  socket.on('message', (question, from) => socket.send('pong', from.port, from.address));
+  socket.bind(7000);
+`;
+
+/** Sends a datagram and prints what comes back within a second. */
+const askUdp = `
+  const [address, port] = process.argv.slice(1);
+  const socket = require('node:dgram').createSocket('udp4');
+  socket.on('message', (answer) => { process.stdout.write(answer); socket.close(); });
+  socket.send('ping', Number(port), address);
+  setTimeout(() => process.exit(), 1000).unref();
+`;
 
 const manifests = (image: string) => `
 apiVersion: tsdock/v1
@@ -83,7 +99,7 @@ spec:
   image: ${image}
   networks: [front]
   ports: ["7000:7000/udp"]
-  command: [sh, -c, 'while true; do echo pong | nc -u -l -p 7000 -w 1; done']
+  command: [sleep, "1000"]
   terminationGracePeriodSeconds: 0
 `;
 
@@ -104,7 +120,7 @@ onHost('published ports, names, isolation and masquerade work from outside, from
     expect(() => outside.get(`http://${address('web')}/`), 'a container address from outside').toThrow();
 
     const wget = (from: string, target: string) =>
-      host.tsdock(['exec', from, '--', 'wget', '-q', '-T', '2', '-O', '-', `http://${target}/`]);
+      host.tsdock(['exec', from, '--', 'timeout', '2', 'wget', '-q', '-O', '-', `http://${target}/`]);
     expect((await wget('client', 'web')).stdout, 'by name').toBe('busybox 1\n');
     expect((await wget('client', address('web'))).stdout, 'by address').toBe('busybox 1\n');
     expect((await wget('client', '192.0.2.1:8080')).stdout, 'by the published port').toBe('busybox 1\n');
@@ -112,13 +128,15 @@ onHost('published ports, names, isolation and masquerade work from outside, from
     expect((await wget('web', '192.0.2.1:8080')).stdout, 'its own published port').toBe('busybox 1\n');
     expect((await wget('stranger', address('web'))).code, 'from another network').not.toBe(0);
 
+    const echoPid = items.find((item) => item.name === 'echo-1')?.pid;
+    host.spawn('nsenter', [`--net=/proc/${echoPid}/ns/net`, process.execPath, '-e', answerUdp]);
     await eventually(() => {
-      expect(outside.run('/bin/busybox', ['nc', '-u', '-w', '1', '192.0.2.1', '7000'], 'ping\n')).toContain('pong');
+      expect(outside.run(process.execPath, ['-e', askUdp, '192.0.2.1', '7000'])).toContain('pong');
     });
 
     outsideServer(outside, host);
     await eventually(async () => {
-      const seen = await host.tsdock(['exec', 'client', '--', 'wget', '-q', '-T', '2', '-O', '-', 'http://192.0.2.2:8000/']);
+      const seen = await host.tsdock(['exec', 'client', '--', 'timeout', '2', 'wget', '-q', '-O', '-', 'http://192.0.2.2:8000/']);
       expect(seen.stdout, 'masqueraded behind the host').toContain('from outside');
     });
     await host.ok(['delete', '-f', file]);

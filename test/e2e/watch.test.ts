@@ -46,9 +46,11 @@ onHost(
 
     host.write('manifests/a.yaml', container('a', second, 8083));
     await eventually(() => expect(host.fetch('http://127.0.0.1:8083/')).toBe('busybox 2\n'));
-    await host.ok(['delete', 'container/a']);
     rmSync(join(host.directory, 'manifests/a.yaml'));
-    await eventually(async () => expect(await names()).toEqual([]));
-    await host.ok(['delete', '--all', '--force', '--now']);
+    await eventually(async () => expect((await host.ok(['status'])).stdout).toMatch(/DMN020|empty|SourceMissing/));
+    expect(await names(), 'an empty directory is not "delete all"').toEqual(['a-1']);
+    host.write('manifests/c.yaml', container('c', second, 8084));
+    await eventually(async () => expect(await names()).toEqual(['c-1']));
+    await host.ok(['delete', 'container/c']);
   },
 );

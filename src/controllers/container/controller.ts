@@ -23,6 +23,7 @@ import {
   restartPolicyOf,
   stopPolicyOf,
   stopSignalOf,
+  upperDirectory,
 } from './process-spec.ts';
 import { signalNumber } from './signals.ts';
 import { containerError } from './start-error.ts';
@@ -162,7 +163,14 @@ async function publish(key: Key, endpoints: readonly Endpoint[], options: Contai
   const published = new Set((await native.net.dump()).published.map(portText));
   const added = endpoints.filter((endpoint) => !published.has(portText(endpoint)));
   if (added.length > 0) await checkFree(key, added, options.procDir ?? '/proc');
-  await translated(key, noFacts, () => native.net.publish({ owner: key, endpoints }));
+  try {
+    await native.net.publish({ owner: key, endpoints });
+  } catch (error) {
+    if (!(error instanceof NativeError)) throw error;
+    // Somebody was faster than our look, or another owner's row is there.
+    const isTaken = error.code === 'EADDRINUSE' || error.code === 'EEXIST';
+    throw new TsdockError(isTaken ? 'PRT010' : 'NET010', { key, message: error.message, cause: error });
+  }
 }
 
 async function checkFree(key: Key, endpoints: readonly Endpoint[], proc: string): Promise<void> {
@@ -192,18 +200,20 @@ async function remove(key: Key, slot: number, input: InputOf<'remove'>, options:
 }
 
 /**
- * Removes what instances of a slot left behind that are not there any more: their files, also of one whose making was cut off by a crash, and their logs but for the newest
- * ones. A slot has one action at a time, so nobody is making one meanwhile.
+ * Removes what instances of a slot left behind that are not there any more: their files, also of one whose making was cut off by a crash, the writable layers of those that a
+ * reboot ended, and their logs but for the newest ones. A slot has one action at a time, so nobody is making one meanwhile.
  */
 async function sweepSlot(key: Key, slot: number, keepLogs: number, options: ContainerControllerOptions): Promise<void> {
-  const living = new Set((await options.native.containers.list()).map((status) => status.id));
+  const { containers, layers } = options.native;
+  const living = new Set((await containers.list()).map((status) => status.id));
   for (const id of await listDirectories(dirname(instanceDirectory(options, 'any')))) {
     const directory = instanceDirectory(options, id);
     const facts = living.has(id) ? null : await readStartFacts(directory);
     if (facts?.key === key && facts.slot === slot) await rm(directory, { recursive: true, force: true });
   }
-  const left = (await listLogDirectories(options.stateDir)).filter((logs) => !living.has(logs.instance));
-  for (const logs of surplusLogs(left, key, slot, keepLogs)) await options.native.layers.removeTree(logs.path);
+  const dead = (await listLogDirectories(options.stateDir)).filter((logs) => !living.has(logs.instance));
+  for (const logs of surplusLogs(dead, key, slot, 0)) await layers.removeTree(upperDirectory(options, logs.instance));
+  for (const logs of surplusLogs(dead, key, slot, keepLogs)) await layers.removeTree(logs.path);
 }
 
 /** `facts` are only read when the call failed. */

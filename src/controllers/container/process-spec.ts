@@ -68,7 +68,7 @@ export function processSpec(input: ContainerCreateInput, host: HostFacts, places
     domainname: spec.domainname,
     rootfs: {
       layers: input.image.layers.map((layer) => layer.directory),
-      upper: `${places.stateDir}/upper/${input.instance}`,
+      upper: upperDirectory(places, input.instance),
       readOnly: spec.securityContext.readOnlyRootFilesystem,
     },
     mounts: [...engineMounts(input, places), ...userMounts(input)],
@@ -126,6 +126,11 @@ export function stopSignalOf(spec: ContainerSpec, imageSignal: string | null): s
 
 export function logDirectory(places: Pick<Places, 'stateDir'>, instance: string): string {
   return `${places.stateDir}/logs/${instance}`;
+}
+
+/** Writable layer of one instance. */
+export function upperDirectory(places: Pick<Places, 'stateDir'>, instance: string): string {
+  return `${places.stateDir}/upper/${instance}`;
 }
 
 /** Files of one instance that the daemon writes: host name, hosts file of a container without network, what its supervisor was told last. */
@@ -303,7 +308,8 @@ function attachmentOf(input: ContainerCreateInput, prefix: string): NetworkAttac
         mtu: network.mtu,
         addresses: [`${network.address}/${network.prefix}`],
         gateway: index === 0 ? network.gateway : null,
-        alias: `${prefix}:${owner}@${input.instance}`,
+        // The last word says where it belongs, for a bridge that is made anew.
+        alias: `${prefix}:${owner}@${input.instance} ${network.link}`,
       }),
     ),
   };

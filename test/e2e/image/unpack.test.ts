@@ -26,16 +26,18 @@ import { startScriptedRegistry } from '../../support/scripted-registry.ts';
 let native: Native;
 let registry: RegistryServer;
 let root: string;
+let home: string;
 const closing: (() => Promise<unknown>)[] = [];
 
 beforeAll(async () => {
-  const directory = mkdtempSync(join(tmpdir(), 'tsdock-unpack-native-'));
-  native = await openNative({ stateDir: join(directory, 'state'), runDir: join(directory, 'run'), prefix: 'tsimg' });
+  home = mkdtempSync(join(tmpdir(), 'tsdock-unpack-native-'));
+  native = await openNative({ stateDir: join(home, 'state'), runDir: join(home, 'run'), prefix: 'tsimg' });
   registry = await startRegistryServer();
 });
 afterAll(async () => {
   await registry.stop();
   await native.close();
+  rmSync(home, { recursive: true, force: true });
 });
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'tsdock-unpack-'));

@@ -199,6 +199,14 @@ describe('a host port', () => {
     await expect(publish(endpoint(socket.address().port, { protocol: 'udp' }))).rejects.toMatchObject({ code: 'PRT010' });
   });
 
+  test('that another owner has published is PRT010 too, and what else the kernel refuses NET010', async () => {
+    const { publish, world } = setup();
+    world.published.set('tcp:0.0.0.0:65005', { ...endpoint(65_005), owner: 'Container/shop/other' });
+    await expect(publish(endpoint(65_005))).rejects.toMatchObject({ code: 'PRT010', key: webKey });
+    world.fault(1, 'fail-before');
+    await expect(publish(endpoint(65_006))).rejects.toMatchObject({ code: 'NET010' });
+  });
+
   test('that is published already is ours, whoever listens behind it', async () => {
     const { publish, world } = setup();
     const port = await listen('127.0.0.1');
@@ -292,6 +300,17 @@ test('a removal takes what a crash left of its slot, and nothing of an instance 
   await act({ verb: 'remove', instance: id, keepLogs: 0 });
   expect(await readdir(join(runDir, 'files/instances'))).toEqual(['aaaaaaaaaaaa', 'bbbbbbbbbbbb']);
   expect(await readdir(join(stateDir, 'logs'))).toEqual(['aaaaaaaaaaaa', 'bbbbbbbbbbbb']);
+});
+
+test('the writable layer that a reboot left goes with the slot, its logs stay', async () => {
+  const { create, act, world, stateDir } = setup();
+  await create({}, { instance: 'aaaaaaaaaaaa' });
+  world.reboot();
+  await create();
+  expect(await readdir(join(stateDir, 'upper'))).toEqual([id, 'aaaaaaaaaaaa']);
+  await act({ verb: 'remove', instance: id, keepLogs: 2 });
+  expect(await readdir(join(stateDir, 'upper'))).toEqual([]);
+  expect(await readdir(join(stateDir, 'logs'))).toEqual([id, 'aaaaaaaaaaaa']);
 });
 
 test('events wake the container they are about', async () => {

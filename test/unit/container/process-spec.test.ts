@@ -92,7 +92,7 @@ test('a plain container gives this plan', () => {
             "addresses": [
               "10.88.0.2/24",
             ],
-            "alias": "tsdock:Container/shop/web:1@0123456789ab",
+            "alias": "tsdock:Container/shop/web:1@0123456789ab ts-front",
             "bridge": "ts-front",
             "gateway": "10.88.0.1",
             "hostName": "tsdock012345678",

@@ -112,7 +112,12 @@ impl HostNetwork {
             gateway: spec.gateway,
             mtu: spec.mtu,
         };
-        self.netlink.ensure_bridge(&bridge)?;
+        let index = self.netlink.ensure_bridge(&bridge)?;
+        // The alias of a veth begins with our mark and ends with the bridge it belongs to.
+        let (mark, place) = (&self.mark, format!(" {}", spec.name));
+        self.netlink.adopt_ports(index, |alias| {
+            alias.starts_with(mark) && alias.ends_with(&place)
+        })?;
         self.netlink.enable_forwarding()?;
         let Spec {
             masquerade,

@@ -103,6 +103,46 @@ fn what_drifted_is_put_back() {
 }
 
 #[test]
+fn a_bridge_that_was_removed_gets_its_own_ports_back() {
+    in_namespace("a_bridge_that_was_removed_gets_its_own_ports_back", || {
+        let mut netlink = Netlink::open().expect("socket");
+        netlink.ensure_bridge(&bridge("tsb0")).expect("made");
+        for (name, alias) in [
+            ("ours", "tsdock:c tsb0"),
+            ("other", "tsdock:c tsb1"),
+            ("foreign", "lxd tsb0"),
+        ] {
+            ip(&["link", "add", name, "type", "veth"]);
+            ip(&["link", "set", name, "alias", alias]);
+        }
+        ip(&["link", "add", "tsb1", "type", "bridge"]);
+        ip(&["link", "add", "taken", "type", "veth"]);
+        ip(&[
+            "link",
+            "set",
+            "taken",
+            "alias",
+            "tsdock:c tsb0",
+            "master",
+            "tsb1",
+        ]);
+        let ours = |alias: &str| alias.starts_with("tsdock:") && alias.ends_with(" tsb0");
+        ip(&["link", "del", "tsb0"]);
+        for _ in 0..2 {
+            let index = netlink.ensure_bridge(&bridge("tsb0")).expect("made anew");
+            netlink.adopt_ports(index, ours).expect("attached");
+            let links = netlink.links().expect("dump");
+            let ports: Vec<_> = links
+                .iter()
+                .filter(|link| link.master == Some(index))
+                .map(|link| link.name.as_str())
+                .collect();
+            assert_eq!(ports, ["ours"]);
+        }
+    });
+}
+
+#[test]
 fn a_bridge_of_somebody_else_is_never_touched() {
     in_namespace("a_bridge_of_somebody_else_is_never_touched", || {
         ip(&["link", "add", "tsb0", "type", "bridge"]);

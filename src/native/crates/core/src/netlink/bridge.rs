@@ -5,9 +5,9 @@ use std::fs;
 
 use super::wire::{NLM_F_ACK, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REQUEST, Writer};
 use super::{
-    Cidr, IFF_UP, IFLA_ADDRESS, IFLA_IFALIAS, IFLA_IFNAME, IFLA_INFO_KIND, IFLA_LINKINFO, IFLA_MTU,
-    Link, NetError, Netlink, RTM_DELADDR, RTM_NEWLINK, RTM_SETLINK, add_address, address_bytes,
-    address_head, check_names, link_head,
+    Cidr, IFF_UP, IFLA_ADDRESS, IFLA_IFALIAS, IFLA_IFNAME, IFLA_INFO_KIND, IFLA_LINKINFO,
+    IFLA_MASTER, IFLA_MTU, Link, NetError, Netlink, RTM_DELADDR, RTM_NEWLINK, RTM_SETLINK,
+    add_address, address_bytes, address_head, check_names, link_head,
 };
 
 const STEP: &str = "netlink.bridge";
@@ -115,6 +115,32 @@ impl Netlink {
                 .map_err(|failed| failed.error.on(&want.name))?;
         }
         Ok(link.index)
+    }
+
+    /// Makes veths that have no master and whose alias satisfies `ours` ports of the bridge: a bridge that somebody removed takes none of them along.
+    pub fn adopt_ports(
+        &mut self,
+        bridge: u32,
+        ours: impl Fn(&str) -> bool,
+    ) -> Result<(), BridgeError> {
+        let mut writer = Writer::new();
+        for link in self.links()? {
+            let is_lost = link.kind.as_deref() == Some("veth") && link.master.is_none();
+            if is_lost && link.alias.as_deref().is_some_and(&ours) {
+                writer.message(
+                    RTM_SETLINK,
+                    NLM_F_REQUEST | NLM_F_ACK,
+                    &link_head(link.index, 0, 0),
+                    |m| m.u32(IFLA_MASTER, bridge),
+                );
+            }
+        }
+        if writer.messages() > 0 {
+            self.socket
+                .request(STEP, writer)
+                .map_err(|failed| failed.error)?;
+        }
+        Ok(())
     }
 
     /// Removes a bridge whose alias satisfies `ours`. Absent: success. Its ports lose their master and stay.
