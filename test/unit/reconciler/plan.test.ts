@@ -157,7 +157,7 @@ describe('holds', () => {
     expect(next.wakeAt).toBe(testNow + 4000);
     expect(render(next)).toMatchInlineSnapshot(`
       "Container/default/web#publish    PortsChanged: +0.0.0.0:8080/tcp
-      blocked Container/default/web:1    CreateError: overlay: EINVAL (RUN020, 2 tries)"
+      blocked Container/default/web:1    CreateError: error[RUN020]: overlay: EINVAL (2 tries)"
     `);
   });
 
