@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
-/** Version of this package: its package.json lies one directory above both `src` and `dist`. */
+/** Version of this package, from the nearest package.json above this file, wherever the build put it. */
 export function packageVersion(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { readonly version: string };
+  let directory = new URL('.', import.meta.url);
+  while (!existsSync(new URL('package.json', directory))) directory = new URL('..', directory);
+  const { version } = JSON.parse(readFileSync(new URL('package.json', directory), 'utf8')) as { readonly version: string };
   return version;
 }

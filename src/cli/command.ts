@@ -20,6 +20,8 @@ export interface CommandSpec {
   readonly options: readonly OptionSpec[];
   /** What follows the first argument belongs to somebody else's command line. */
   readonly passThrough?: true;
+  /** Takes its own time after an interruption: others are ended when they do not end themselves. */
+  readonly endsItself?: true;
   readonly load: () => Promise<CommandModule>;
 }
 

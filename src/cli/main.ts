@@ -50,21 +50,29 @@ interface Called {
 async function runCommand({ spec, args, options }: Called, streams: Streams): Promise<Outcome> {
   const { readGlobals } = await import('./globals.ts');
   const globals = readGlobals(options, process.env);
-  const interruption = watchSignals();
+  const interruption = watchSignals(spec.endsItself ? null : endWithinMs);
+  // What a command waits for may hold no handle of the event loop (an event of the native module): the process lives until the command has ended.
+  const alive = setInterval(() => undefined, 2 ** 30);
   try {
     const { run } = await spec.load();
     return await run({ globals, streams, env: process.env, cwd: process.cwd(), signal: interruption.signal }, args, options);
   } finally {
+    clearInterval(alive);
     interruption.end();
   }
 }
 
-/** Aborts at the first SIGINT or SIGTERM, so that a wait ends in order; the second one ends the process. */
-function watchSignals(): { readonly signal: AbortSignal; end(): void } {
+/** An interrupted command lets go of lock and sockets within this time, or is ended. */
+const endWithinMs = 10_000;
+
+/** Aborts at the first SIGINT or SIGTERM, so that a wait ends in order; the second one, or `withinMs`, ends the process. */
+function watchSignals(withinMs: number | null): { readonly signal: AbortSignal; end(): void } {
   const controller = new AbortController();
   const abort = () => {
     end();
-    controller.abort(new TsdockError('ABORTED', { message: 'interrupted' }));
+    const interrupted = new TsdockError('ABORTED', { message: 'interrupted' });
+    if (withinMs !== null) setTimeout(() => process.exit(exitCodeOf(interrupted)), withinMs).unref();
+    controller.abort(interrupted);
   };
   const end = () => {
     process.removeListener('SIGINT', abort);

@@ -39,7 +39,7 @@ function changeLines(change: Change, last: boolean, paint: Paint): readonly stri
   const head = `${paint(tone, symbol)} ${change.kind} ${escapeControls(change.name)}`;
   const padding = ' '.repeat(Math.max(2, 34 - change.kind.length - change.name.length));
   const stem = last ? '     ' : '  │  ';
-  const inner = [...change.fields.map((field) => fieldLine(field, paint)), ...consequences(change, paint)];
+  const inner = [...change.fields.map((field) => fieldLine(field, change.action, paint)), ...consequences(change, paint)];
   return [`  ${last ? '└─' : '├─'} ${head}${padding}${whatHappens(change, paint)}`, ...inner.map((line) => `${stem}  ${line}`)];
 }
 
@@ -63,7 +63,7 @@ function consequences(change: Change, paint: Paint): readonly string[] {
 }
 
 /** `~ env.LOG_LEVEL  debug -> info   web.yaml:8` */
-function fieldLine({ path, from, to, effect, source, drift }: FieldChange, paint: Paint): string {
+function fieldLine({ path, from, to, effect, source, drift }: FieldChange, action: Change['action'], paint: Paint): string {
   const [symbol, tone]: readonly [string, Tone] = drift
     ? ['!', 'drift']
     : from == null
@@ -72,9 +72,9 @@ function fieldLine({ path, from, to, effect, source, drift }: FieldChange, paint
         ? ['-', 'bad']
         : ['~', 'warn'];
   const value = from == null ? showValue(to) : to == null ? showValue(from) : `${showValue(from)} -> ${showValue(to)}`;
-  const label = effect === 'in-place' ? 'in place' : effect;
+  const label = action === 'create' ? '' : `   ${paint('dim', `(${effect === 'in-place' ? 'in place' : effect})`)}`;
   const place = source === null ? '' : `   ${paint('dim', placeOf(source))}`;
-  return `${paint(tone, symbol)} ${escapeControls(path).padEnd(24)} ${value}   ${paint('dim', `(${label})`)}${place}`;
+  return `${paint(tone, symbol)} ${escapeControls(path).padEnd(24)} ${value}${label}${place}`;
 }
 
 const placeOf = ({ file, line }: Origin) => `${escapeControls(file)}:${line}`;
@@ -98,9 +98,13 @@ function summaryLine(changes: readonly Change[], paint: Paint): string {
   return `Summary  ${counts.join(' · ')}   expected unavailability: ${unavailable}`;
 }
 
+/** Reasons that the plan itself takes away. */
+const passing: ReadonlySet<string> = new Set(['WaitingForImage', 'WaitingForDependency', 'ConcurrencyLimit']);
+
 function blockedOf(blocked: readonly Blocked[], paint: Paint): readonly string[] {
-  if (blocked.length === 0) return [];
-  return ['', ...blocked.map((entry) => `${paint('warn', 'waiting')}  ${blockedText(entry)}`)];
+  const lasting = blocked.filter(({ reason }) => !passing.has(reason.code));
+  if (lasting.length === 0) return [];
+  return ['', ...lasting.map((entry) => `${paint('warn', 'waiting')}  ${blockedText(entry)}`)];
 }
 
 /** `Container web: PortInUse: 0.0.0.0:8080 is in use by nginx (pid 812)` */

@@ -39,7 +39,7 @@ const words: Readonly<Record<string, readonly [string, string]>> = {
   create: ['creating', 'created'],
   start: ['starting', 'started'],
   update: ['updating', 'updated in place'],
-  publish: ['opening ports', 'ports published'],
+  publish: ['setting ports', 'ports set'],
   stop: ['stopping', 'stopped'],
   remove: ['removing', 'removed'],
   write: ['writing', 'written'],

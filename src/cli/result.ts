@@ -44,10 +44,15 @@ function printResult(context: CommandContext, result: ApplyResult): void {
     streams.stdout.write(`${JSON.stringify(resultToJson(result))}\n`);
     return;
   }
-  for (const warning of result.warnings) streams.stderr.write(`${escapeControls(warning)}\n`);
+  for (const warning of result.warnings) streams.stderr.write(`${escapeControls(warningLine(warning))}\n`);
   const failed = result.result === 'failed' || result.result === 'rolledBack';
   if (failed) for (const line of failureLines(result, paintFor(context, streams.stderr))) streams.stderr.write(`${line}\n`);
   else if (!globals.quiet) streams.stdout.write(`${resultLine(result)}\n`);
+}
+
+/** `web.yaml:3:9: SCH030: …` as `web.yaml:3:9: warning[SCH030]: …`. */
+function warningLine(warning: string): string {
+  return warning.replace(/^(?<place>(?:\S+:\d+:\d+: )?)(?<code>[A-Z]{3,4}\d{3}): /, '$<place>warning[$<code>]: ');
 }
 
 /** `Applied cli:shop revision 42 in 21.4s: 1 replaced, 2 in place, 5 unchanged.` */
@@ -63,6 +68,7 @@ export function resultLine({ result, revision, seconds, summary, operation }: Ap
     [summary.unchanged, 'unchanged'],
   ] as const;
   const told = counts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
+  if (revision === null && told.length === 0) return `Done in ${seconds.toFixed(1)}s.`;
   const sets = operation === null || operation.sets.length === 0 ? '' : ` ${escapeControls(operation.sets.join(', '))}`;
   const at = revision === null ? '' : ` revision ${revision}`;
   return `Applied${sets}${at} in ${seconds.toFixed(1)}s${told.length === 0 ? '' : `: ${told.join(', ')}`}.`;

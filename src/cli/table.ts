@@ -115,6 +115,7 @@ export const commandTable: readonly CommandSpec[] = [
       { flags: '-e, --env <name=value>', description: 'variable', several: true },
     ],
     passThrough: true,
+    endsItself: true,
     load: () => import('./commands/exec.ts'),
   },
   { name: 'stop', args: '<name...>', summary: 'stop containers until started', options: waiting, load: () => import('./commands/stop.ts') },
@@ -173,6 +174,7 @@ export const commandTable: readonly CommandSpec[] = [
       { flags: '--watch <directory>', description: 'keep a directory of manifests applied', several: true },
       { flags: '--stop-containers', description: 'stop containers at the end' },
     ],
+    endsItself: true,
     load: () => import('./commands/daemon.ts'),
   },
   {

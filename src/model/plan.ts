@@ -281,5 +281,5 @@ export interface Attempts {
   readonly lastAt: Instant;
   readonly nextTry: Instant | null; // null: terminal, blocked until the spec changes
   readonly specHash: SpecHash | null;
-  readonly error: { readonly code: string; readonly message: string; readonly retryable: boolean };
+  readonly error: { readonly code: string; readonly message: string; readonly hint: string | null; readonly retryable: boolean };
 }

@@ -8,6 +8,8 @@ const longestDelayMs = 5 * 60_000;
 export interface Failure {
   readonly code: string;
   readonly message: string;
+  /** What to do about it, when that is known. */
+  readonly hint: string | null;
   readonly retryable: boolean;
   readonly retryAt: Instant | null;
 }
@@ -29,7 +31,7 @@ export function afterFailure(
     lastAt: at.now,
     nextTry: failure.retryable ? Math.max(jittered, failure.retryAt ?? 0) : null,
     specHash: at.specHash,
-    error: { code: failure.code, message: failure.message, retryable: failure.retryable },
+    error: { code: failure.code, message: failure.message, hint: failure.hint, retryable: failure.retryable },
   };
 }
 

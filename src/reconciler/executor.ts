@@ -175,7 +175,8 @@ function laneOf(action: AnyAction): Lane {
 function failureOf(error: unknown): Failure {
   const code = codeOf(error);
   const message = error instanceof Error ? error.message : describeError(error);
-  return { code, message, retryable: isRetryable(error), retryAt: retryAtOf(error) };
+  const hint = error instanceof TsdockError ? error.hint : null;
+  return { code, message, hint, retryable: isRetryable(error), retryAt: retryAtOf(error) };
 }
 
 /** A registry that limits pulls says when it will listen again. */

@@ -191,15 +191,20 @@ function refusedStep(
     const attempts = context.attempts.get(`${subject}#${step.verb}`) ?? null;
     const verdict = mayTry(attempts, desired?.specHash ?? null, context.now);
     if (attempts === null || verdict.is === 'free') continue;
-    const { code, message } = attempts.error;
-    const times = attempts.count === 1 ? '' : `, ${attempts.count} tries`;
+    const { code } = attempts.error;
+    const times = attempts.count === 1 ? '' : ` (${attempts.count} tries)`;
     return {
       subject,
-      reason: { code: failureCode(subject, step.verb, code), message: `${message} (${code}${times})`, paths: [] },
+      reason: { code: failureCode(subject, step.verb, code), message: `${errorText(attempts.error)}${times}`, paths: [] },
       until: verdict.is === 'later' ? verdict.until : null,
     };
   }
   return null;
+}
+
+/** One form everywhere: `error[RUN127]: web: "/app/sarver" not found in image app:5; hint: near names: /app/server`. */
+function errorText({ code, message, hint }: Attempts['error']): string {
+  return `error[${code}]: ${message}${hint === null ? '' : `; hint: ${hint}`}`;
 }
 
 /** The word of product.md 6.1 for a failed try. */

@@ -17,6 +17,6 @@ onHost('the same image started 50 times answers on 50 ports', async (host) => {
     await eventually(() => expect(host.fetch(`http://127.0.0.1:${9000 + index}/`)).toBe('busybox 1\n'));
   }
   const unchanged = await host.ok(['diff', '-f', file]);
-  expect(unchanged.stdout).toMatch(/50 unchanged/);
+  expect(unchanged.stdout).toMatch(/50 objects unchanged/);
   await host.ok(['delete', '-f', file]);
 });

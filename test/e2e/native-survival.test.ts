@@ -161,14 +161,14 @@ describe.skipIf(missingGround() !== null)('when one of ours is killed', () => {
     process.kill(zygote ?? 0, 9);
     await eventually(() => !alive(zygote ?? 0));
     await ticksGoOn(first);
+    await eventually(() => zygotes(ground.runDir).length === 1);
     await running(native, second);
-    expect(zygotes(ground.runDir)).toHaveLength(1);
     process.kill(before.supervisorPid ?? 0, 9);
     await supervisorOf(native, first.id, before.supervisorPid);
     await ticksGoOn(first);
   });
 
-  test('zygote and supervisor: the instance must be found unsupervised and taken over by the next request', async () => {
+  test('zygote and supervisor: the next daemon must find the instance unsupervised and take it over with its first request', async () => {
     const native = await ground.open();
     const spec = ticking((draft) => {
       // Without its log pipe the shell ends at the first write; this one does not write.
@@ -177,13 +177,18 @@ describe.skipIf(missingGround() !== null)('when one of ours is killed', () => {
     await native.containers.create(spec, { start: true });
     const before = await inPhase(native, spec.id, 'running');
     const [zygote] = zygotes(ground.runDir);
+    await native.close();
     process.kill(zygote ?? 0, 9);
     process.kill(before.supervisorPid ?? 0, 9);
-    await eventually(async () => (await native.containers.status(spec.id))?.supervisorPid === null);
-    expect(await native.containers.status(spec.id)).toMatchObject({ phase: 'running', process: { pid: before.process?.pid } });
-    await native.containers.signal(spec.id, { signal: 18, all: false });
-    expect(await native.containers.status(spec.id)).toMatchObject({ phase: 'running', process: { pid: before.process?.pid } });
-    expect(await native.containers.stop(spec.id, { signal: 9, graceMs: 1000, by: 'engine' })).toMatchObject({ code: null });
+    await eventually(() => !alive(before.supervisorPid ?? 0));
+    const next = await ground.open();
+    const kept = { phase: 'running', process: { pid: before.process?.pid } };
+    expect(await next.containers.list()).toMatchObject([{ ...kept, supervisorPid: null }]);
+    await next.containers.signal(spec.id, { signal: 18, all: false });
+    const supervised = await next.containers.status(spec.id);
+    expect(supervised).toMatchObject(kept);
+    expect(alive(supervised?.supervisorPid ?? 0)).toBe(true);
+    expect(await next.containers.stop(spec.id, { signal: 9, graceMs: 1000, by: 'engine' })).toMatchObject({ code: null, signal: 9 });
   });
 
   test('nobody: the zygote must leave with its last instance and client', async () => {

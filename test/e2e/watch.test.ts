@@ -9,6 +9,8 @@ interface Instances {
   readonly items: readonly { readonly name: string; readonly uid: string; readonly pid: number }[];
 }
 
+const incarnations = ({ items }: Instances) => items.map(({ name, uid, pid }) => [name, uid, pid]);
+
 const container = (name: string, image: string, port: number) => `apiVersion: tsdock/v1
 kind: Container
 metadata: {name: ${name}}
@@ -38,7 +40,7 @@ onHost(
     const before = await host.json<Instances>(['ps']);
     host.write('manifests/a.yaml', 'apiVersion: tsdock/v1\nkind: Container\nmetadata: {name: a\nspec: [');
     await eventually(async () => expect((await host.ok(['status'])).stdout).toMatch(/a\.yaml:\d+:\d+/));
-    expect(await host.json<Instances>(['ps'])).toEqual(before);
+    expect(incarnations(await host.json<Instances>(['ps']))).toEqual(incarnations(before));
 
     rmSync(join(host.directory, 'manifests/b.yaml'));
     await eventually(async () => expect(await names()).toEqual(['a-1']));
@@ -46,9 +48,11 @@ onHost(
 
     host.write('manifests/a.yaml', container('a', second, 8083));
     await eventually(() => expect(host.fetch('http://127.0.0.1:8083/')).toBe('busybox 2\n'));
-    await host.ok(['delete', 'container/a']);
     rmSync(join(host.directory, 'manifests/a.yaml'));
-    await eventually(async () => expect(await names()).toEqual([]));
-    await host.ok(['delete', '--all', '--force', '--now']);
+    await eventually(async () => expect((await host.ok(['status'])).stdout).toMatch(/DMN020|empty|SourceMissing/));
+    expect(await names(), 'an empty directory is not "delete all"').toEqual(['a-1']);
+    host.write('manifests/c.yaml', container('c', second, 8084));
+    await eventually(async () => expect(await names()).toEqual(['c-1']));
+    await host.ok(['delete', 'container/c']);
   },
 );

@@ -123,7 +123,7 @@ function build(one: Drawn): BuiltMoment {
       lastAt: 1,
       nextTry: testNow + 500,
       specHash,
-      error: { code: 'RUN020', message: 'no', retryable: true },
+      error: { code: 'RUN020', message: 'no', hint: null, retryable: true },
     });
   }
   const idle = { ...built, context: { ...built.context, attempts } };

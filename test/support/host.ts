@@ -125,7 +125,7 @@ export class TestHost {
     return child;
   }
 
-  /** Body of an HTTP answer fetched from inside the network namespace. */
+  /** Body of an HTTP answer fetched from inside the network namespace; throws when there is none within three seconds. */
   fetch(url: string): string {
     return this.inNetwork(process.execPath, ['-e', fetchProgram, url]);
   }
@@ -186,7 +186,8 @@ class ResidueError extends Error {
   }
 }
 
-const fetchProgram = `fetch(process.argv[1], { signal: AbortSignal.timeout(3000) }).then(async (r) => {
+/** For `node -e`: prints the body of the answer from its argument. Debian's static busybox cannot be used on the host: its resolver crashes there. */
+export const fetchProgram = `fetch(process.argv[1], { signal: AbortSignal.timeout(3000) }).then(async (r) => {
   process.stdout.write(await r.text()); if (!r.ok) process.exit(2);
 }).catch((e) => { console.error(e.cause?.message ?? e.message); process.exit(1); })`;
 

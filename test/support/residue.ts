@@ -8,7 +8,6 @@ export interface Ledger {
   readonly links: readonly string[];
   readonly tables: readonly string[];
   readonly addresses: readonly string[];
-  readonly namespaces: readonly string[];
   readonly cgroups: readonly string[];
   readonly processes: readonly string[];
   readonly files: readonly string[];
@@ -29,7 +28,6 @@ export function takeLedger(scope: LedgerScope): Ledger {
     links: linkNames(scope.inNetwork('ip', ['-j', 'link'])),
     tables: tableNames(scope.inNetwork('nft', ['-j', 'list', 'tables'])),
     addresses: addresses(scope.inNetwork('ip', ['-j', 'addr'])),
-    namespaces: namedNamespaces(),
     cgroups: cgroupsNamed(scope.prefix),
     processes: engineProcesses(scope.runDir).map(({ pid, command }) => `${pid} ${command}`),
     files: [...leftFiles(join(scope.stateDir, 'upper')), ...leftFiles(join(scope.runDir, 'containers'))],
@@ -74,14 +72,6 @@ function addresses(json: string): string[] {
 function tableNames(json: string): string[] {
   const { nftables } = JSON.parse(json) as { nftables: { table?: { family: string; name: string } }[] };
   return nftables.flatMap((entry) => (entry.table === undefined ? [] : [`${entry.table.family} ${entry.table.name}`]));
-}
-
-function namedNamespaces(): string[] {
-  try {
-    return readdirSync('/run/netns');
-  } catch {
-    return [];
-  }
 }
 
 function cgroupsNamed(prefix: string): string[] {

@@ -64,7 +64,9 @@ describe('changes', () => {
 
   test('a process in back-off is left to its supervisor, one that ended against its policy is started', () => {
     const desired = doc('Container', 'web', '{image: "registry.test/web:2", replicas: 2}');
-    expect(render(planOf({ desired, observed: [image, 'Network default', 'web:1 backoff', 'web:2 exited'] }))).toMatchInlineSnapshot(`"Container/default/web:2#start    NotRunning: exit 1"`);
+    expect(render(planOf({ desired, observed: [image, 'Network default', 'web:1 backoff', 'web:2 exited'] }))).toMatchInlineSnapshot(
+      `"Container/default/web:2#start    NotRunning: exit 1"`,
+    );
   });
 
   test('a port goes from one container to another only after it was given up', () => {
@@ -130,7 +132,9 @@ describe('removal', () => {
 
   test('what carries no identity of ours is never touched', () => {
     const next = planOf({ desired: doc('Volume', 'data', '{}'), observed: ['foreign Volume data'] });
-    expect(render(next)).toMatchInlineSnapshot(`"blocked Volume/default/data    OwnedElsewhere: something that is not ours stands in its place"`);
+    expect(render(next)).toMatchInlineSnapshot(
+      `"blocked Volume/default/data    OwnedElsewhere: something that is not ours stands in its place"`,
+    );
     expect(planOf({ desired: '', formerly: doc('Volume', 'data', '{}'), observed: ['foreign Volume data'] })).toMatchObject({
       actions: [],
       blocked: [],
@@ -144,7 +148,7 @@ describe('holds', () => {
     lastAt: 1,
     nextTry,
     specHash: momentOf({ desired: web }).desired.resources.get('Container/default/web')?.specHash ?? null,
-    error: { code: 'RUN020', message: 'overlay: EINVAL', retryable: nextTry !== null },
+    error: { code: 'RUN020', message: 'overlay: EINVAL', hint: null, retryable: nextTry !== null },
   });
 
   test('a step that failed waits for its next try, and tells when', () => {
@@ -153,7 +157,7 @@ describe('holds', () => {
     expect(next.wakeAt).toBe(testNow + 4000);
     expect(render(next)).toMatchInlineSnapshot(`
       "Container/default/web#publish    PortsChanged: +0.0.0.0:8080/tcp
-      blocked Container/default/web:1    CreateError: overlay: EINVAL (RUN020, 2 tries)"
+      blocked Container/default/web:1    CreateError: error[RUN020]: overlay: EINVAL (2 tries)"
     `);
   });
 
@@ -193,6 +197,8 @@ describe('holds', () => {
     const desired =
       doc('Container', 'web', '{image: "registry.test/web:2", dependsOn: [db]}') +
       doc('Container', 'db', '{image: "registry.test/web:2", state: Stopped}');
-    expect(render(planOf({ desired, observed: [image, 'Network default'] }))).toMatchInlineSnapshot(`"blocked Container/default/web:1    WaitingForDependency: Container/default/db does not exist"`);
+    expect(render(planOf({ desired, observed: [image, 'Network default'] }))).toMatchInlineSnapshot(
+      `"blocked Container/default/web:1    WaitingForDependency: Container/default/db does not exist"`,
+    );
   });
 });

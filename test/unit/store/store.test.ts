@@ -130,7 +130,7 @@ test('damage that lmdb would answer with the end of the process is found by the 
       lastAt: 1,
       nextTry: null,
       specHash: null,
-      error: { code: 'X', message: 'y', retryable: false },
+      error: { code: 'X', message: 'y', hint: null, retryable: false },
     });
     for (let index = 0; index < 500; index++) tx.put(intents, `id-${index}`, { ...intent('pull'), reason: 'x'.repeat(300) });
   });

@@ -92,8 +92,8 @@ fn features(effective: u64) -> Vec<Value> {
             "containers cannot start",
         ),
         feature(
-            "exit-status-by-pidfd",
-            knows_exit_status(),
+            "facts-by-pidfd",
+            tells_facts_by_pidfd(),
             "the exit code of a container that lost all of its supervisors stays unknown",
         ),
         feature(
@@ -148,10 +148,8 @@ fn overlay_by_descriptor() -> bool {
     }
 }
 
-/// `PIDFD_GET_INFO` with `PIDFD_INFO_EXIT` on ourselves: the request must be known, the answer is "not yet".
-fn knows_exit_status() -> bool {
-    match pidfd_open(rustix::process::getpid(), PidfdFlags::empty()) {
-        Ok(own) => tsdock_core::sys::pidfd::knows_exit_status(own.as_fd()),
-        Err(_) => false,
-    }
+/// `PIDFD_GET_INFO` on ourselves.
+fn tells_facts_by_pidfd() -> bool {
+    pidfd_open(rustix::process::getpid(), PidfdFlags::empty())
+        .is_ok_and(|own| tsdock_core::sys::pidfd::tells_facts(own.as_fd()))
 }

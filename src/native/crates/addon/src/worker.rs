@@ -93,6 +93,7 @@ struct Worker {
 }
 
 const WAKE: u64 = 0;
+const ZYGOTE: u64 = u64::MAX;
 
 /// Starts the thread. `emit` gets the JSON text of each event.
 pub fn start(
@@ -113,7 +114,7 @@ pub fn start(
     let (sender, commands) = queue();
     let copy = wake.try_clone().at(STEP, "dup", "")?;
     let mut zygote = Zygote::new(run.clone(), prefix, helper);
-    zygote.connect_existing();
+    zygote.join();
     let mut worker = Worker {
         run,
         zygote,
@@ -125,6 +126,7 @@ pub fn start(
         next_request: 1,
         emit,
     };
+    worker.watch_zygote();
     thread::Builder::new()
         .name(String::from("tsdock-events"))
         .spawn(move || worker.serve())
@@ -153,6 +155,7 @@ impl Worker {
                         let mut counter = [0; 8];
                         let _ = rustix::io::read(&self.wake, &mut counter);
                     }
+                    ZYGOTE => self.zygote_ended(),
                     token => self.readable(token),
                 }
             }
@@ -214,7 +217,9 @@ impl Worker {
 
     fn spawn(&mut self, id: &str, plan: &[u8]) -> Result<(), Failure> {
         let sealed = channel::seal(plan).at("plan", "memfd_create", id)?;
-        self.zygote.spawn(id, Some(&sealed))
+        let result = self.zygote.spawn(id, Some(&sealed));
+        self.watch_zygote();
+        result
     }
 
     #[expect(clippy::too_many_arguments, reason = "the fields of one command")]
@@ -275,7 +280,9 @@ impl Worker {
         let path = directory.join("sup.sock");
         let socket = match channel::connect_to(&path) {
             Err(_) if revive => {
-                self.zygote.spawn(id, None)?;
+                let revived = self.zygote.spawn(id, None);
+                self.watch_zygote();
+                revived?;
                 channel::connect_to(&path)
             }
             other => other,
@@ -345,6 +352,24 @@ impl Worker {
             (self.emit)(json!({ "type": "lost", "id": connection.id }).to_string());
             let _ = self.connection(&connection.id, false);
         }
+    }
+
+    /// Only its end is watched: answers are read where they are asked for. A socket that is watched already stays so.
+    fn watch_zygote(&self) {
+        if let Some(socket) = self.zygote.socket() {
+            let _ = epoll::add(
+                &self.epoll,
+                socket,
+                EventData::new_u64(ZYGOTE),
+                EventFlags::RDHUP,
+            );
+        }
+    }
+
+    /// Without a zygote nobody would replace a supervisor. If none can be started now, the next request tries again.
+    fn zygote_ended(&mut self) {
+        let _ = self.zygote.replace();
+        self.watch_zygote();
     }
 
     fn waiting(&self) -> bool {

@@ -1,6 +1,6 @@
 //! The connection to the zygote, which is started when first needed.
 
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -50,10 +50,25 @@ impl Zygote {
         }
     }
 
-    /// Whether one answers now; starts nothing.
-    pub fn connect_existing(&mut self) -> bool {
+    /// Joins one that answers now; starts nothing.
+    pub fn join(&mut self) {
         self.socket = self.connect().ok();
-        self.socket.is_some()
+    }
+
+    /// The connection, to be watched for its end.
+    pub fn socket(&self) -> Option<BorrowedFd<'_>> {
+        self.socket.as_ref().map(AsFd::as_fd)
+    }
+
+    /// After the end of the connection: another zygote takes over what the dead one kept, if there is any instance.
+    pub fn replace(&mut self) -> Result<(), Failure> {
+        self.socket = None;
+        let populated = std::fs::read_dir(self.run.join("containers"))
+            .is_ok_and(|mut entries| entries.next().is_some());
+        if populated {
+            self.socket = Some(self.connect_or_start()?);
+        }
+        Ok(())
     }
 
     fn ask(&mut self, frame: &Frame, plan: Option<&OwnedFd>) -> Result<(), Failure> {

@@ -38,19 +38,15 @@ struct PidfdInfo {
 
 /// Since 6.15 (linux/pidfd.h).
 const PIDFD_INFO_EXIT: u64 = 1 << 3;
-/// Since 6.17: tells which fields this kernel can fill.
-const PIDFD_INFO_SUPPORTED_MASK: u64 = 1 << 5;
-
 /// The wait status of a process that was reaped by anybody; `None` while it is not reaped or on kernels before 6.15.
 pub fn exit_status(pidfd: BorrowedFd<'_>) -> Option<i32> {
     let info = info(pidfd, PIDFD_INFO_EXIT).ok()?;
     (info.mask & PIDFD_INFO_EXIT != 0).then_some(info.exit_code)
 }
 
-/// Whether `exit_status` can ever answer here; false also where the kernel has it but cannot say so (6.15 and 6.16).
-pub fn knows_exit_status(pidfd: BorrowedFd<'_>) -> bool {
-    info(pidfd, PIDFD_INFO_SUPPORTED_MASK)
-        .is_ok_and(|info| info.mask & PIDFD_INFO_SUPPORTED_MASK != 0)
+/// Whether the kernel tells anything by pidfd (since 6.13; exit statuses since 6.15).
+pub fn tells_facts(pidfd: BorrowedFd<'_>) -> bool {
+    info(pidfd, 0).is_ok()
 }
 
 fn info(pidfd: BorrowedFd<'_>, mask: u64) -> io::Result<PidfdInfo> {

@@ -23,7 +23,7 @@ use crate::context::replace_file;
 use crate::launch::{Launch, launch};
 
 /// A process that has not ended this long after SIGKILL sits in the kernel (state D).
-const STUCK_AFTER: Duration = Duration::from_secs(10);
+pub(super) const STUCK_AFTER: Duration = Duration::from_secs(10);
 
 /// What the one timer is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -370,7 +370,7 @@ impl Supervisor {
         }
     }
 
-    fn report_stuck(&mut self) {
+    pub(super) fn report_stuck(&mut self) {
         let Some(init) = &self.init else { return };
         let pid = init.identity.pid;
         let read = |name: &str| {
@@ -440,42 +440,6 @@ impl Supervisor {
         }
     }
 
-    /// Ends and removes everything of the instance but its logs. Goes on after a failure and reports the first one.
-    pub(super) fn remove(&mut self, logs: bool) -> Result<(), Failure> {
-        self.status.stopped_by.get_or_insert(StoppedBy::Engine);
-        self.kill_all();
-        if let Some(init) = &self.init {
-            if !ends_within(init.pidfd.as_fd(), STUCK_AFTER) {
-                self.report_stuck();
-                return Err(self.status.error.clone().unwrap_or_default());
-            }
-            self.init_ended();
-        }
-        self.network = None;
-        let mut first = Ok(());
-        let mut note = |result: Result<(), Failure>| {
-            if first.is_ok() {
-                first = result;
-            }
-        };
-        // Opened anew after an attempt that could not empty it.
-        let cgroup = self.cgroup.take().or_else(|| {
-            Cgroup::open(&self.context.layout, &self.context.prefix, &self.plan.id).ok()
-        });
-        if let Some(cgroup) = cgroup {
-            note(cgroup.remove().at("cgroup.remove", "rmdir", &self.plan.id));
-        }
-        note(unmount(&self.staging.directory));
-        note(remove_tree(&self.plan.rootfs.upper));
-        if logs {
-            note(remove_tree(&self.plan.log.directory));
-        }
-        if first.is_ok() {
-            first = remove_tree(&self.instance.directory);
-        }
-        first
-    }
-
     pub(super) fn enter(&mut self, phase: Phase) {
         self.status.phase = phase;
         self.status.since_ms = now_ms();
@@ -518,36 +482,5 @@ impl Supervisor {
             },
         );
         self.pending = Timer::None;
-    }
-}
-
-/// Whether the process behind a pidfd ends in time.
-fn ends_within(pidfd: std::os::fd::BorrowedFd<'_>, limit: Duration) -> bool {
-    use rustix::event::{PollFd, PollFlags, poll};
-    let timeout = Timespec {
-        tv_sec: i64::try_from(limit.as_secs()).unwrap_or(0),
-        tv_nsec: 0,
-    };
-    poll(&mut [PollFd::new(&pidfd, PollFlags::IN)], Some(&timeout)).is_ok_and(|ready| ready > 0)
-}
-
-fn unmount(directory: &std::path::Path) -> Result<(), Failure> {
-    match rustix::mount::unmount(
-        directory,
-        rustix::mount::UnmountFlags::DETACH | rustix::mount::UnmountFlags::NOFOLLOW,
-    ) {
-        // Not a mount point, or never made.
-        Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOENT) => Ok(()),
-        other => other.at("rootfs.unmount", "umount2", directory.display().to_string()),
-    }
-}
-
-/// Without following links; absent is fine.
-fn remove_tree(path: impl AsRef<std::path::Path>) -> Result<(), Failure> {
-    match fs::remove_dir_all(path.as_ref()) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(error).at("remove", "unlinkat", path.as_ref().display().to_string())
-        }
-        _ => Ok(()),
     }
 }

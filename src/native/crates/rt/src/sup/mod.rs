@@ -3,6 +3,7 @@
 mod clients;
 mod life;
 mod logs;
+mod removal;
 mod requests;
 mod takeover;
 

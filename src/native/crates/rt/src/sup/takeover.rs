@@ -19,8 +19,8 @@ use tsdock_core::wire::Body;
 
 use super::{Init, Replaced, Supervisor, life, token};
 
-/// How long the zygote may take to report the end of a process only it can reap.
-const REPORT_LIMIT: Duration = Duration::from_millis(500);
+/// How long whoever reaps the process may take.
+const REPORT_LIMIT: Duration = Duration::from_secs(3);
 
 impl Supervisor {
     pub(super) fn take_over(&mut self, replaced: Replaced) -> Result<(), Failure> {
@@ -214,35 +214,39 @@ impl Supervisor {
         }
     }
 
-    /// The exit of an init that is not our child: reported by the zygote in a moment, kept by the kernel (since 6.15), or unknown.
+    /// The exit of an init that is not our child: reported by the zygote, which reaps it, in a moment; kept by the kernel when the reaper of the system has
+    /// taken it (since 6.15); else unknown. `None`: recorded already.
     pub(super) fn wait_for_foreign_end(&mut self) -> Option<(Option<i32>, Option<i32>)> {
         let deadline = Instant::now() + REPORT_LIMIT;
-        while self.guard.is_some() && Instant::now() < deadline {
+        loop {
             if self.guard_readable() {
                 self.orphan_reported();
             }
-            self.init.as_ref()?;
+            let init = self.init.as_ref()?;
+            if let Some(status) = pidfd::exit_status(init.pidfd.as_fd()) {
+                let code = libc::WIFEXITED(status).then(|| libc::WEXITSTATUS(status));
+                let signal = libc::WIFSIGNALED(status).then(|| libc::WTERMSIG(status));
+                return Some((code, signal));
+            }
+            if Instant::now() > deadline {
+                return Some((None, None));
+            }
         }
-        let init = self.init.as_ref()?;
-        Some(match pidfd::exit_status(init.pidfd.as_fd()) {
-            Some(status) => (
-                libc::WIFEXITED(status).then(|| libc::WEXITSTATUS(status)),
-                libc::WIFSIGNALED(status).then(|| libc::WTERMSIG(status)),
-            ),
-            None => (None, None),
-        })
     }
 
+    /// Waits for a moment, also without a guard.
     fn guard_readable(&self) -> bool {
         use rustix::event::{PollFd, PollFlags, Timespec, poll};
-        let Some(guard) = &self.guard else {
-            return false;
-        };
         let short = Timespec {
             tv_sec: 0,
             tv_nsec: 20_000_000,
         };
-        poll(&mut [PollFd::new(guard, PollFlags::IN)], Some(&short)).is_ok_and(|ready| ready > 0)
+        let mut guards: Vec<PollFd<'_>> = self
+            .guard
+            .iter()
+            .map(|guard| PollFd::new(guard, PollFlags::IN))
+            .collect();
+        poll(&mut guards, Some(&short)).is_ok_and(|ready| ready > 0)
     }
 }
 
