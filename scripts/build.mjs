@@ -5,6 +5,8 @@ checkGround();
 await installPackages();
 await must('node', ['scripts/generate.mjs']);
 await must('node', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json']);
+const { bundleCli } = await import('./bundle.mjs');
+await bundleCli();
 await must('node', ['scripts/build-native.mjs']);
 const { buildSample } = await import('./build-sample.mjs');
 buildSample();

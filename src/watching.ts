@@ -45,8 +45,13 @@ export function followDirectory(directory: string, watched: WatchedEngine, { loo
     const others = [...watched.documents()].flatMap(([owner, documents]) => (owner === set ? [] : documents));
     const reading = await readDirectory(directory, { set, namespace: 'default', others }, state);
     const messages = reading.diagnostics.map(formatDiagnostic);
-    if (reading.missing !== null) messages.push(`warning[DMN020]: ${reading.missing}`);
-    const refusal = await watched.engine.apply([reading.snapshot], applyOptions(set, leaving.signal)).then(() => null, describeError);
+    const missing = reading.missing === null ? null : `warning[DMN020]: ${reading.missing}`;
+    if (missing !== null) messages.push(missing);
+    // The set's state names the directory itself while there is no file to name.
+    const files = missing === null ? reading.snapshot.files : [{ path: directory, state: 'ignored' as const, error: missing }];
+    const refusal = await watched.engine
+      .apply([{ ...reading.snapshot, files }], applyOptions(set, leaving.signal))
+      .then(() => null, describeError);
     tellNew(log, told, refusal === null || leaving.signal.aborted ? messages : [...messages, refusal]);
     state = reading.state;
     if (reading.unsettled && !leaving.signal.aborted) settling = setTimeout(dirty, settleMs);

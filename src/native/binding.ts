@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { createContainers } from './containers.ts';
@@ -19,9 +20,10 @@ export interface EngineOptions {
 /** Of `crates/addon/src/lib.rs`. */
 const abiVersion = 1;
 
-/** Both are built by `npm run build`; the package root is two levels up from `src/native` and from `dist/native`. */
-const addonPath = fileURLToPath(new URL('../../build/tsdock.node', import.meta.url));
-const helperPath = fileURLToPath(new URL('../../build/tsdock-rt', import.meta.url));
+/** Both are built by `npm run build`; this module is at another depth in the sources, in dist/ and in the bundle. */
+const built = new URL('build/', packageRoot());
+const addonPath = fileURLToPath(new URL('tsdock.node', built));
+const helperPath = fileURLToPath(new URL('tsdock-rt', built));
 
 /**
  * Loads the addon and opens the façade. Starts no process: the zygote comes with the first `create`, or is joined when one of an earlier daemon answers.
@@ -90,4 +92,11 @@ function publicEvent(exits: ExecExits, event: RawEvent): NativeEvent | null {
   }
   if (event.type === 'lost') exits.lost(event.id);
   return event;
+}
+
+/** Directory of the nearest package.json above this module. */
+function packageRoot(): URL {
+  let directory = new URL('.', import.meta.url);
+  while (!existsSync(new URL('package.json', directory))) directory = new URL('..', directory);
+  return directory;
 }

@@ -88,7 +88,7 @@ export class TestHost {
 
   /** Runs `tsdock` to its end, at most a minute. */
   async tsdock(args: readonly string[], options: { readonly input?: string } = {}): Promise<CommandResult> {
-    const child = this.spawn(process.execPath, [join(packageRoot, 'dist', 'cli', 'main.js'), ...args], options);
+    const child = this.spawn(process.execPath, [join(packageRoot, 'bin', 'tsdock'), ...args], options);
     const timer = setTimeout(() => child.kill('SIGKILL'), 60_000);
     const [stdout, stderr, code] = await Promise.all([textOf(child.stdout), textOf(child.stderr), exitOf(child)]);
     clearTimeout(timer);
@@ -111,7 +111,7 @@ export class TestHost {
 
   /** Starts a daemon and resolves when it printed its `ready` line. */
   async daemon(args: readonly string[] = []): Promise<ChildProcess> {
-    const child = this.spawn(process.execPath, [join(packageRoot, 'dist', 'cli', 'main.js'), 'daemon', ...args]);
+    const child = this.spawn(process.execPath, [join(packageRoot, 'bin', 'tsdock'), 'daemon', ...args]);
     let seen = '';
     const collect = (chunk: Buffer) => {
       seen += chunk.toString();

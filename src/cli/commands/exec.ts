@@ -44,7 +44,8 @@ function execOptions(context: CommandContext, name: string, argv: readonly strin
     env: Object.fromEntries(texts(options, 'env').map((word) => variable(context, word))),
     cwd: text(options, 'workdir'),
     user: text(options, 'user'),
-    terminal: flag(options, 'tty') ? { cols: stdout.columns ?? 80, rows: stdout.rows ?? 24 } : null,
+    // A terminal that was never given a size has none: 0 by 0.
+    terminal: flag(options, 'tty') ? { cols: stdout.columns || 80, rows: stdout.rows || 24 } : null,
     stdin: flag(options, 'stdin'),
   };
 }
@@ -61,7 +62,7 @@ function variable({ env }: CommandContext, word: string): readonly [string, stri
 async function runSession({ streams, signal }: CommandContext, session: ExecSession): Promise<number> {
   const { stdin, stdout, stderr } = streams;
   const restore = session.stderr === null ? rawMode(stdin, session.stdin !== null) : () => undefined;
-  const resize = () => void session.resize(stdout.columns, stdout.rows).catch(() => undefined); // it may have ended
+  const resize = () => void session.resize(stdout.columns || 80, stdout.rows || 24).catch(() => undefined); // it may have ended
   const interrupt = () => void session.signal(SIGINT).catch(() => undefined);
   if (session.stderr === null && stdout.isTTY) stdout.on('resize', resize);
   signal.addEventListener('abort', interrupt, { once: true });

@@ -42,7 +42,7 @@ export interface StatusView {
 export function statusText({ sets, troubled, info }: StatusView, now: Instant, paint: Paint): string {
   const rows = sets.map((set) => [set.id, String(set.revision), String(set.objects), set.state, set.note ?? '']);
   const files = sets.flatMap((set) =>
-    set.files.filter((file) => file.state === 'quarantined').map((file) => file.error ?? `${file.path}: quarantined`),
+    set.files.flatMap(({ path, state, error }) => (state === 'ok' ? [] : [error ?? `${path}: ${state}`])),
   );
   const lines = [
     ...files.map((error) => `${paint('bad', 'file')}    ${escapeControls(error)}`),

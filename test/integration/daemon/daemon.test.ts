@@ -116,6 +116,7 @@ test('all files gone at once deletes nothing, and the directory gone neither', a
   await eventually(() =>
     expect(warnings.join('\n')).toMatch(/warning\[DMN020\]: .*manifests disappeared; all \d objects stay as they are until it returns/),
   );
+  await eventually(async () => expect((await daemon.tsdock('status')).stdout).toMatch(/file +warning\[DMN020\]: .*disappeared/));
   expect(await daemon.names()).toEqual(['d-1 running']);
 });
 
