@@ -264,8 +264,8 @@ function addUpEdges(graph: NodeGraph, input: OrderInput): void {
     const first = nodes.find((node) => brings(node.step) && node.step.verb !== 'update');
     if (first === undefined) continue;
     for (const ref of needsOf(first.of, input.desired)) {
-      for (const need of lastBySubject(graph, ref.key, brings)) if (need.of.key !== first.of.key) first.before.add(need);
-      for (const action of running.get(ref.key) ?? []) if (action.phase !== 'down') first.waits.add(action.id);
+      for (const need of lastBySubject(graph, ref.key, makesUsable)) if (need.of.key !== first.of.key) first.before.add(need);
+      for (const action of running.get(ref.key) ?? []) if (makesUsable(action)) first.waits.add(action.id);
     }
   }
 }
@@ -374,6 +374,11 @@ function toAction(node: Node): AnyAction {
 
 function brings(step: AnyStep): boolean {
   return step.phase !== 'down';
+}
+
+/** A bringing step its users wait for. Nobody waits for a network's names: they are rewritten under its members whenever one comes or goes. */
+function makesUsable(step: Pick<AnyStep, 'phase' | 'reason'>): boolean {
+  return step.phase !== 'down' && step.reason.code !== 'NamesChanged';
 }
 
 function removesThing(step: AnyStep): boolean {

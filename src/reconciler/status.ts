@@ -45,6 +45,7 @@ export function judgeResource(input: StatusInput): Verdict {
   if (desired === null) {
     if (entry.actions.length + entry.running.length > 0) return verdict('Deleting', 'NotDesired', 'it is being removed');
     if (blocked !== undefined) return verdict(isKept(blocked) ? 'Ready' : 'Deleting', blocked.reason.code, blocked.reason.message);
+    if (observed?.kind === 'Image') return verdict('Ready', 'Retained', 'a cache that nothing names; tsdock image rm frees it');
     return verdict('Deleting', 'NotDesired', 'nobody wants it');
   }
   if (desired.kind === 'Container') return judgeContainer(desired, observed?.kind === 'Container' ? observed : null, input);

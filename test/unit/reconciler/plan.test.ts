@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Attempts, ResourceRecord } from '../../../src/model/plan.ts';
 import type { ResourceKey } from '../../../src/model/resource.ts';
 import { render } from '../../../src/reconciler/render.ts';
-import { momentOf, planOf, testNow } from '../../support/builders.ts';
+import { momentOf, networkFunctions, planOf, testNow } from '../../support/builders.ts';
 
 const doc = (kind: string, name: string, spec: string): string =>
   `---\napiVersion: tsdock/v1\nkind: ${kind}\nmetadata: {name: ${name}}\nspec: ${spec}\n`;
@@ -140,6 +140,19 @@ describe('removal', () => {
       blocked: [],
     });
   });
+});
+
+test('a new member does not wait for the names of its network to be rewritten', () => {
+  const someone = { address: '10.88.0.9', names: ['other'] };
+  const { actions } = planOf({
+    desired: web,
+    observed: [image, 'Network default'],
+    context: { network: { ...networkFunctions, namesByNetwork: () => new Map([['Network/default/default', [someone]]]) } },
+  });
+  const names = actions.find((action) => action.kind === 'Network');
+  expect(names?.reason.code).toBe('NamesChanged');
+  expect(actions.filter((action) => action.kind === 'Container')).not.toHaveLength(0);
+  for (const action of actions) expect(action.after).not.toContain(names?.id);
 });
 
 describe('holds', () => {
