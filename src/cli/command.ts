@@ -33,6 +33,7 @@ export interface CommandModule {
 export type Outcome =
   | { readonly is: 'ok' }
   | { readonly is: 'changes' } // diff and dry runs
+  | { readonly is: 'interrupted' } // what only follows something, and was told to end
   | { readonly is: 'invalid' } // manifests with errors that were already printed
   | { readonly is: 'exit'; readonly code: number }; // that of an apply or of a command that was run
 

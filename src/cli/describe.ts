@@ -2,7 +2,7 @@
 import type { Event } from '../model/event.ts';
 import type { Instant, Labels } from '../model/resource.ts';
 import type { InstanceItem, ResourceStatus } from '../model/status.ts';
-import { formatDuration } from '../model/time.ts';
+import { formatAge, formatDuration } from '../model/time.ts';
 import { eventLine } from './event-line.ts';
 import { exitText } from './instance-table.ts';
 import { escapeControls, type Paint } from './output.ts';
@@ -24,14 +24,14 @@ export async function describeResource({ resource, instances, events }: Describe
     pair('Labels', labelsText(metadata.labels)),
     pair('Annotations', labelsText(metadata.annotations)),
     pair('UID', metadata.uid),
-    pair('Created', `${metadata.createdAt} (${formatDuration(now - Date.parse(metadata.createdAt))} ago)`),
+    pair('Created', `${metadata.createdAt} (${formatAge(now - Date.parse(metadata.createdAt))} ago)`),
     pair('Generation', `${metadata.generation}, observed ${observedGeneration}`),
     pair('Phase', phase),
     '',
     paint('strong', 'Conditions'),
     ...conditions.map(
       ({ type, status: state, reason, message, since }) =>
-        `  ${type}=${state}  ${reason}  ${escapeControls(message)}  ${paint('dim', `since ${formatDuration(now - since)}`)}`,
+        `  ${type}=${state}  ${reason}  ${escapeControls(message)}  ${paint('dim', `since ${formatAge(now - since)}`)}`,
     ),
     ...(instances.length === 0 ? [] : ['', paint('strong', 'Instances'), ...instances.map((item) => `  ${instanceLine(item, now)}`)]),
     ...(await yamlSection('Status', fields, paint)),
@@ -56,7 +56,7 @@ function instanceLine(item: InstanceItem, now: Instant): string {
     item.phase,
     item.pid === null ? null : `pid ${item.pid}`,
     item.address,
-    item.startedAt === null ? null : `started ${formatDuration(now - Date.parse(item.startedAt))} ago`,
+    item.startedAt === null ? null : `started ${formatAge(now - Date.parse(item.startedAt))} ago`,
     item.restarts === 0 ? null : `${item.restarts} restarts`,
     item.nextTry === null ? null : `next try in ${formatDuration(Date.parse(item.nextTry) - now)}`,
     item.exit === null ? null : `last exit ${exitText(item)}`,

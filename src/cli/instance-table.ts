@@ -1,7 +1,7 @@
 /** `ps` as a table (product.md 10.5). */
 import type { Instant } from '../model/resource.ts';
 import type { InstanceItem } from '../model/status.ts';
-import { formatDuration } from '../model/time.ts';
+import { formatAge, formatDuration } from '../model/time.ts';
 import { type Paint, type Row, shortDigest, type Tone, table } from './output.ts';
 
 export function instanceTable(
@@ -57,8 +57,8 @@ function portsText({ ports }: InstanceItem): string {
 }
 
 function ageText({ startedAt, exit, phase }: InstanceItem, now: Instant): string {
-  if (phase === 'exited' && exit !== null) return `${formatDuration(now - Date.parse(exit.at))} ago`;
-  return startedAt === null ? '-' : formatDuration(now - Date.parse(startedAt));
+  if (phase === 'exited' && exit !== null) return `${formatAge(now - Date.parse(exit.at))} ago`;
+  return startedAt === null ? '-' : formatAge(now - Date.parse(startedAt));
 }
 
 /** `0`, `1`, `signal 9`, `137 (out of memory)` */

@@ -34,6 +34,8 @@ export function exitCodeOf(end: Outcome | TsdockError): number {
       return 0;
     case 'changes':
       return 2;
+    case 'interrupted':
+      return errorCodes.ABORTED.exit;
     case 'invalid':
       return errorCodes.MANIFEST.exit;
     case 'exit':

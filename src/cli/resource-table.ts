@@ -1,7 +1,7 @@
 /** `get` as a table: columns every kind has, and those of one kind. */
 import type { ActingKind, Instant } from '../model/resource.ts';
 import type { Phase, ResourceStatus } from '../model/status.ts';
-import { formatDuration } from '../model/time.ts';
+import { formatAge } from '../model/time.ts';
 import { formatBytes, type Paint, type Row, shortDigest, type Tone, table } from './output.ts';
 
 export interface TableForm {
@@ -82,7 +82,7 @@ export function resourceTable(items: readonly ResourceStatus[], form: TableForm,
       { text: status.phase, tone: phaseTones[status.phase] },
       reasonOf(item),
       ...own.map(({ value }) => value(item)),
-      formatDuration(now - Date.parse(metadata.createdAt)),
+      formatAge(now - Date.parse(metadata.createdAt)),
     ];
   });
   return table(head, rows, paint);

@@ -76,13 +76,16 @@ export function resultLine({ result, revision, seconds, summary, operation }: Ap
 
 /** One line a cause, then what to look at. A cause that already is an error line stays as it is. */
 export function failureLines(
-  { blocked, operation, seconds }: ApplyResult,
+  { blocked, operation, seconds, exitCode }: ApplyResult,
   paint: (tone: 'bad', text: string) => string,
 ): readonly string[] {
   const causes = blocked.map((entry) => (/error\[/.test(entry.reason.message) ? escapeControls(entry.reason.message) : blockedText(entry)));
   const said = causes.length > 0 ? causes : [operation?.cause == null ? 'it did not get ready' : escapeControls(operation.cause)];
   const first = blocked[0]?.subject;
-  const end = operation?.state === 'superseded' ? 'a newer apply took over' : `not ready after ${seconds.toFixed(1)}s`;
+  const end =
+    operation?.state === 'superseded'
+      ? 'a newer apply took over'
+      : `${exitCode === 4 ? 'not ready' : 'gave up'} after ${seconds.toFixed(1)}s`;
   const key = first === undefined ? null : parseKey(resourceOf(first));
   const look =
     key === null ? [] : [`look: tsdock describe ${key.kind.toLowerCase()}/${escapeControls(key.name)} -n ${escapeControls(key.namespace)}`];

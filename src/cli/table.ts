@@ -1,5 +1,5 @@
 /** Every command. Only this table is loaded before the command line is understood; bodies come with `load`. */
-import type { CommandSpec, OptionSpec } from './command.ts';
+import type { CommandModule, CommandSpec, OptionSpec } from './command.ts';
 
 const files: OptionSpec = { flags: '-f, --filename <path>', description: 'manifest, directory, or - for stdin', several: true };
 const set: OptionSpec = { flags: '--set <name>', description: 'set that owns the objects (cli:<namespace>)' };
@@ -148,6 +148,20 @@ export const commandTable: readonly CommandSpec[] = [
     load: () => import('./commands/image-serve.ts'),
   },
   {
+    name: 'volume ls',
+    args: '',
+    summary: 'show volumes, as get volume',
+    options: [selector, allNamespaces],
+    load: () => listOfKind('volume'),
+  },
+  {
+    name: 'network ls',
+    args: '',
+    summary: 'show networks, as get network',
+    options: [selector, allNamespaces],
+    load: () => listOfKind('network'),
+  },
+  {
     name: 'validate',
     alias: 'lint',
     args: '[path...]',
@@ -185,6 +199,12 @@ export const commandTable: readonly CommandSpec[] = [
     load: () => import('./commands/completion.ts'),
   },
 ];
+
+/** `get` of one kind under a name of its own. */
+async function listOfKind(kind: string): Promise<CommandModule> {
+  const { run } = await import('./commands/get.ts');
+  return { run: (context, _args, options) => run(context, [kind], options) };
+}
 
 /** Flags of every command. */
 export const globalOptions: readonly OptionSpec[] = [

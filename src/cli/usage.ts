@@ -27,7 +27,7 @@ function fromCommander(error: CommanderError, argv: readonly string[]): TsdockEr
     case 'commander.helpDisplayed':
       return null;
     case 'commander.unknownCommand':
-      return usage(`unknown command "${quoted}"`, didYouMean(quoted, commandWords(argv)) ?? 'tsdock help');
+      return unknownCommand(quoted, argv);
     case 'commander.unknownOption': {
       const spec = calledSpec(argv);
       const name = spec === null ? '' : ` ${spec.name}`;
@@ -44,11 +44,29 @@ function fromCommander(error: CommanderError, argv: readonly string[]): TsdockEr
   }
 }
 
+/** Commands that are planned, and the milestone they come with. */
+const laterCommands: Readonly<Record<string, string>> = {
+  ...{ run: 'M2', attach: 'M2', cp: 'M2', top: 'M2', stats: 'M2', why: 'M2', undelete: 'M2', scale: 'M2', rollout: 'M2', history: 'M2' },
+  ...{ rollback: 'M2', suspend: 'M2', resume: 'M2', login: 'M2', logout: 'M2', gc: 'M2', df: 'M2', secret: 'M2', init: 'M2', fmt: 'M2' },
+  ...{ import: 'M3', export: 'M4', debug: 'M4', dev: 'M4', 'port-forward': 'M4' },
+};
+
+function unknownCommand(word: string, argv: readonly string[]): TsdockError {
+  const later = groupOf(argv).length === 0 ? laterCommands[word] : undefined;
+  if (later === undefined) return usage(`unknown command "${word}"`, didYouMean(word, commandWords(argv)) ?? 'tsdock help');
+  return usage(`"${word}" is known, but comes with ${later}`, word === 'run' ? 'write a manifest and tsdock apply -f it' : 'tsdock help');
+}
+
 /** Commands that could stand where the unknown one does. */
 function commandWords(argv: readonly string[]): readonly string[] {
-  const group = commandTable.filter(({ name }) => name.includes(' ') && argv.includes(name.split(' ')[0] ?? ''));
+  const group = groupOf(argv);
   if (group.length > 0) return group.map(({ name }) => name.split(' ')[1] ?? '');
   return commandTable.flatMap(({ name, alias }) => [name.split(' ')[0] ?? '', ...(alias === undefined ? [] : [alias])]);
+}
+
+/** The commands of the group a command line names, `image` for example. */
+function groupOf(argv: readonly string[]): readonly CommandSpec[] {
+  return commandTable.filter(({ name }) => name.includes(' ') && argv.includes(name.split(' ')[0] ?? ''));
 }
 
 /** The command a command line calls, as far as its words tell. */

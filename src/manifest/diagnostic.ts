@@ -174,7 +174,7 @@ export function cut(text: string): string {
 }
 
 /** Nothing that moves the cursor or turns the reading direction reaches a terminal. */
-function escapeControls(text: string): string {
+export function escapeControls(text: string): string {
   return text.replace(unprintable, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 

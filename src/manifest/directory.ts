@@ -119,8 +119,12 @@ function keepAll(directory: string, options: DirectoryOptions, previous: Directo
     files: [],
   };
   const what = gone ? 'disappeared' : 'has no manifests';
-  const stay = documents.length === 0 ? 'nothing is known of it' : `all ${documents.length} objects stay as they are`;
+  const stay = documents.length === 0 ? 'nothing is known of it' : keptText(documents.length);
   return { snapshot, state: previous, diagnostics: [], unsettled: false, missing: `${directory} ${what}; ${stay} until it returns` };
+}
+
+function keptText(count: number): string {
+  return count === 1 ? 'its object stays as it is' : `all ${count} objects stay as they are`;
 }
 
 // --------------------------------------------------------------------------------------------------------------------- content

@@ -12,7 +12,7 @@ import {
   Parser,
   type Scalar,
 } from 'yaml';
-import { cut, type Finding, quote, type Report } from './diagnostic.ts';
+import { cut, escapeControls, type Finding, quote, type Report } from './diagnostic.ts';
 import { parseJson } from './json.ts';
 import { formatMebibytes, lineAt, maxDepth, maxDocumentBytes, positionAt, type Source } from './source.ts';
 import { type Entry, type MappingNode, readPlain, type ScalarNode, type TreeNode } from './tree.ts';
@@ -292,7 +292,11 @@ function describeSyntaxError(source: Source, document: Document.Parsed, error: S
   if (source.text.slice(offset - 1, offset + 1) === '${') {
     return { code: 'YAML004', offset: offset - 1, message: 'a variable inside [ ] or { } needs quotes', hint: `write "$\{NAME}"` };
   }
-  return { code: 'YAML004', offset: Math.min(offset, source.text.length), message: cut(lowerFirst(error.message.split('\n')[0] ?? '')) };
+  return {
+    code: 'YAML004',
+    offset: Math.min(offset, source.text.length),
+    message: escapeControls(lowerFirst(error.message.split('\n')[0] ?? '')),
+  };
 }
 
 /** Start of the quoted scalar that ends where the quote is missed. */

@@ -5,6 +5,11 @@ export function formatInstant(instant: Instant): string {
   return new Date(instant).toISOString();
 }
 
+/** How old something is, for tables: as `formatDuration`, in whole seconds. */
+export function formatAge(ms: number): string {
+  return ms < 1000 ? '0s' : formatDuration(ms);
+}
+
 /** A duration for people: `350ms`, `8s`, `41m`, `2h`, `3d`. */
 export function formatDuration(ms: number): string {
   if (ms < 1000) return `${Math.max(0, Math.round(ms))}ms`;

@@ -262,7 +262,12 @@ export class Engine implements EngineApi {
       const set = this.#state.sets.get(id);
       if (set === undefined) throw new TsdockError('CLI021', { message: `no set ${JSON.stringify(id)}` });
       const guarded = new Set<ResourceKey>(set.guarded);
-      if (guarded.size === 0) return;
+      if (guarded.size === 0) {
+        throw new TsdockError('CLI021', {
+          message: `no prune of ${id} waits for a word`,
+          hint: 'tsdock delete KIND/NAME removes one object',
+        });
+      }
       const confirmed: StoredSet = {
         ...set,
         revision: set.revision + 1,
@@ -929,7 +934,11 @@ function openingEvents(facts: {
 
 function appliedEvents(operation: Operation, sets: ReadonlyMap<SetId, StoredSet>): readonly NewEvent[] {
   return [...sets.values()].map((set) => ({
-    ...event('Applied', null, `${set.id} revision ${set.revision}: ${set.documents.length} objects`),
+    ...event(
+      'Applied',
+      null,
+      `${set.id} revision ${set.revision}: ${set.documents.length} ${set.documents.length === 1 ? 'object' : 'objects'}`,
+    ),
     actor: operation.actor,
   }));
 }

@@ -23,6 +23,9 @@ onHost('npm start shows a container of the sample image that answers, can be rep
     expect(output).toContain('Hello from tsdock');
     expect(output).toMatch(/hello-1\s+running/);
   }
+  expect((await host.ok(['exec', 'hello', '--', '/server', '--version'])).stdout, 'a command the quick start names').toMatch(
+    /^tsdock-sample \d/,
+  );
   const { code, output } = await npmStart(host, '--down');
   expect(code, output).toBe(0);
   expect((await host.ok(['image', 'ls'])).stdout).not.toContain('hello');

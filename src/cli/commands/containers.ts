@@ -1,10 +1,14 @@
 /** What stop, start and restart share. */
 
 import { parseKey } from '../../model/resource.ts';
-import type { CommandContext, Options, Outcome } from '../command.ts';
+import { type CommandContext, type Options, type Outcome, usage } from '../command.ts';
 import { connect } from '../connect.ts';
 import { notFound, parseContainer } from '../keys.ts';
 import { runChange } from '../result.ts';
+
+function isDeclaredStopped(spec: unknown): boolean {
+  return typeof spec === 'object' && spec !== null && 'state' in spec && spec.state === 'Stopped';
+}
 
 export async function changeContainers(
   verb: 'stop' | 'start' | 'restart',
@@ -20,6 +24,9 @@ export async function changeContainers(
       const { namespace, name } = parseKey(key);
       const [resource] = await engine.resources({ kind: 'Container', namespace, name });
       if (resource === undefined) throw await notFound(engine, key);
+      if (verb !== 'stop' && isDeclaredStopped(resource.spec)) {
+        throw usage(`Container "${name}" is declared with state: Stopped`, 'remove "state" from its manifest and apply it');
+      }
     }
     return await runChange(context, options, connection, (waiting) => engine[verb](keys, waiting));
   } finally {

@@ -25,6 +25,9 @@ export async function run(context: CommandContext, _args: readonly string[], opt
       streams.stdout.write(`${globals.output === 'json' ? JSON.stringify(eventToJson(event)) : eventLine(event, paint)}\n`);
     }
     return done;
+  } catch (error) {
+    if (context.signal.aborted && flag(options, 'watch')) return { is: 'interrupted' };
+    throw error;
   } finally {
     await connection.close();
   }

@@ -1,4 +1,4 @@
-import { formatDuration } from '../../model/time.ts';
+import { formatAge } from '../../model/time.ts';
 import { type CommandContext, done, type Outcome } from '../command.ts';
 import { connect } from '../connect.ts';
 import { formatBytes, listOf, paintFor, printData, shortDigest, table } from '../output.ts';
@@ -21,7 +21,7 @@ export async function run(context: CommandContext): Promise<Outcome> {
       String(image.layers),
       formatBytes(image.sizeBytes),
       image.usedBy.length === 0 ? '-' : String(image.usedBy.length),
-      formatDuration(now - Date.parse(image.resolvedAt)),
+      formatAge(now - Date.parse(image.resolvedAt)),
     ]);
     streams.stdout.write(
       table(['IMAGE', 'DIGEST', 'PLATFORM', 'LAYERS', 'SIZE', 'USED BY', 'AGE'], rows, paintFor(context, streams.stdout)),

@@ -20,6 +20,9 @@ export async function run(context: CommandContext, args: readonly string[], opti
     if (wanted.follow || sources.length === 1) await Promise.all(sources.map((source) => each(connection.engine, source, show)));
     else for (const entry of await merged(connection.engine, sources)) show(entry);
     return done;
+  } catch (error) {
+    if (context.signal.aborted && wanted.follow) return { is: 'interrupted' };
+    throw error;
   } finally {
     await connection.close();
   }

@@ -7,11 +7,10 @@ export async function run(context: CommandContext, [set = '']: readonly string[]
   try {
     const { engine } = connection;
     const held = (await engine.sets()).find((candidate) => candidate.id === set)?.held ?? [];
+    if (flag(options, 'confirm')) await engine.confirmPrune(set);
     for (const key of held) context.streams.stdout.write(`${key}\n`);
-    if (!flag(options, 'confirm'))
-      throw usage(`${counted(held.length, 'object')} of ${set} would be removed`, `tsdock prune ${set} --confirm`);
-    await engine.confirmPrune(set);
-    return done;
+    if (flag(options, 'confirm')) return done;
+    throw usage(`${counted(held.length, 'object')} of ${set} would be removed`, `tsdock prune ${set} --confirm`);
   } finally {
     await connection.close();
   }

@@ -3,7 +3,7 @@ import type { EngineInfo, SetStatus } from '../../model/engine-api.ts';
 import type { Instant } from '../../model/resource.ts';
 import { resourceKey } from '../../model/resource.ts';
 import type { ResourceStatus } from '../../model/status.ts';
-import { formatDuration } from '../../model/time.ts';
+import { formatAge } from '../../model/time.ts';
 import { type CommandContext, done, type Outcome } from '../command.ts';
 import { connect } from '../connect.ts';
 import { describeSubject } from '../keys.ts';
@@ -52,7 +52,9 @@ export function statusText({ sets, troubled, info }: StatusView, now: Instant, p
   return `${table(['SET', 'REVISION', 'OBJECTS', 'STATE', 'NOTE'], rows, paint)}${lines.map((line) => `${line}\n`).join('')}`;
 }
 
-const isTroubled = ({ status }: ResourceStatus) => status.phase !== 'Ready' && status.phase !== 'Suspended';
+/** An image that nobody wants any more is kept for a while: that is no trouble. */
+const isTroubled = ({ kind, status: { phase } }: ResourceStatus) =>
+  phase !== 'Ready' && phase !== 'Suspended' && !(kind === 'Image' && phase === 'Deleting');
 
 function objectLine({ kind, metadata, status }: ResourceStatus): string {
   const ready = status.conditions.find(({ type }) => type === 'Ready');
@@ -62,5 +64,5 @@ function objectLine({ kind, metadata, status }: ResourceStatus): string {
 
 function engineText(info: EngineInfo | null, now: Instant): string {
   if (info === null) return 'no daemon; containers go on under their supervisors';
-  return escapeControls(`daemon up ${formatDuration(now - Date.parse(info.startedAt))}, pid ${info.pid}, state ${info.stateDir}`);
+  return escapeControls(`daemon up ${formatAge(now - Date.parse(info.startedAt))}, pid ${info.pid}, state ${info.stateDir}`);
 }

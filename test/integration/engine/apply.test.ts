@@ -119,6 +119,7 @@ test('many objects at once are not deleted: refused on the command line, held in
   );
   await engine.confirmPrune(set);
   await eventually(() => expect(running(host)).toEqual(['Container/default/a:1 running']));
+  await expect(engine.confirmPrune(set), 'nothing is held any more').rejects.toMatchObject({ code: 'CLI021' });
 });
 
 test('a protected object goes only by force; one whose prune is disabled leaves its set and stays', async () => {

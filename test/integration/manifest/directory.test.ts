@@ -188,7 +188,7 @@ describe('F66: a directory that tells nothing keeps everything', () => {
     expect(reading.snapshot.documents).toEqual(before.snapshot.documents);
     expect(reading.snapshot.complete).toBe(false);
     expect(held(reading)).toEqual(['Container/default/a']);
-    expect(reading.missing).toMatch(/all 1 objects stay as they are until it returns$/);
+    expect(reading.missing).toMatch(/its object stays as it is until it returns$/);
     const again = await look();
     expect(again.snapshot.documents).toEqual(before.snapshot.documents);
   });

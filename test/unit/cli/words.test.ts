@@ -4,6 +4,7 @@ import { readGlobals } from '../../../src/cli/globals.ts';
 import { describeSubject, parseContainer, parseInstance, parseObject } from '../../../src/cli/keys.ts';
 import { escapeControls, formatBytes, shortDigest, table } from '../../../src/cli/output.ts';
 import { labelsMatch, parseSelector } from '../../../src/model/labels.ts';
+import { formatAge } from '../../../src/model/time.ts';
 
 const globals = readGlobals({}, {});
 const inShop = readGlobals({ namespace: 'shop' }, {});
@@ -33,6 +34,13 @@ test('a share is a percentage or a number up to 1', () => {
   for (const wrong of ['', '2', '101%', '-1', 'x'])
     expect(() => share({ maxDelete: wrong }, 'maxDelete', '--max-delete')).toThrow('is not a share');
 });
+
+test.each([
+  [-5, '0s'],
+  [557, '0s'],
+  [1999, '1s'],
+  [150_000, '2m'],
+])('something %d ms old is shown as %s', (ms, text) => expect(formatAge(ms)).toBe(text));
 
 describe('names', () => {
   test.each([

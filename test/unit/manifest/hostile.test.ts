@@ -92,3 +92,11 @@ describe('JSON', () => {
     expect(load({ 'web.json': text }).documents[0]?.specHash).toBe(load({ 'web.yaml': text }).documents[0]?.specHash);
   });
 });
+
+test('what the YAML parser says is told in full', () => {
+  expect(
+    load({ 'web.yaml': 'kind: [\n' })
+      .diagnostics.map(({ message }) => message)
+      .join(),
+  ).not.toContain('…');
+});

@@ -1,5 +1,5 @@
 //! The web server of the quick start: serves files below `/srv`, a page of its own at `/` when there is none, and `ok` at `/healthz`.
-//! Static, without dependencies. `PORT` (80) and `ROOT` (`/srv`) change what it serves, `GREETING` what its page says.
+//! Static, without dependencies. `PORT` (80) and `ROOT` (`/srv`) change what it serves, `GREETING` what its page says; `--version` says its version.
 
 mod files;
 mod page;
@@ -13,6 +13,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    if env::args().nth(1).as_deref() == Some("--version") {
+        println!("{} {}", env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
+        return ExitCode::SUCCESS;
+    }
     signals::end_on_sigterm();
     let port = env::var("PORT").unwrap_or_else(|_| String::from("80"));
     let Ok(port) = port.parse::<u16>() else {
