@@ -57,7 +57,7 @@ export class EventLog {
         since = event.sequence;
         yield event;
       }
-      if (!options.follow) return;
+      if (!options.follow || options.signal.aborted) return; // whoever aborts may have closed the store
       if (this.last() <= since) await this.#next(options.signal);
     }
   }

@@ -37,6 +37,7 @@ export interface Store {
   readonly corrupt: readonly Corrupt[];
   /** Why the store of before was set aside at open, null if it was not. */
   readonly movedAside: { readonly path: string; readonly reason: string } | null;
+  /** Ends when everything written by then is on disk. Repeatable. From its call on every other method is DMN011. */
   close(): Promise<void>;
 }
 
@@ -130,6 +131,12 @@ async function openEnvironment(path: string, mode: 'read-only' | 'read-write'): 
   return open<Buffer, string>(settings);
 }
 
+/** Transactions that reach the disk together. */
+interface Gathered {
+  readonly writes: Map<string, Write>;
+  readonly onDisk: Promise<void>;
+}
+
 /** One write of a transaction; a null frame removes. */
 interface Write {
   readonly collection: string;
@@ -146,7 +153,11 @@ class LmdbStore implements Store {
   readonly #corrupt: Corrupt[] = [];
   /** Written and not committed yet, by collection and id: what a later transaction must see. */
   readonly #pending = new Map<string, Write>();
-  #closed = false;
+  /** What the next transaction of the environment will hold; null while nothing waits. */
+  #gathered: Gathered | null = null;
+  /** The end of the transaction that is being written. Never rejects. */
+  #written: Promise<void> = Promise.resolve();
+  #closing: Promise<void> | null = null;
 
   constructor(fields: {
     readonly path: string;
@@ -167,11 +178,13 @@ class LmdbStore implements Store {
   }
 
   get<T>(collection: Collection<T>, id: string): T | null {
+    this.#refuseClosed();
     const frame = this.#database(collection.name)?.get(id);
     return frame === undefined ? null : this.#decode<T>(collection.name, id, frame);
   }
 
   *range<T>(collection: Collection<T>, from?: string): Iterable<readonly [string, T]> {
+    this.#refuseClosed();
     const database = this.#database(collection.name);
     if (database === null) return;
     // Copied first: no read transaction may stay open while the caller thinks, it would pin pages.
@@ -183,20 +196,13 @@ class LmdbStore implements Store {
   }
 
   async write<R>(change: (tx: Tx) => R): Promise<R> {
-    if (this.#readOnly || this.#closed)
-      throw new TsdockError('DMN011', { message: `${this.#path} is ${this.#closed ? 'closed' : 'open for reading only'}` });
+    this.#refuseClosed();
+    if (this.#readOnly) throw new TsdockError('DMN011', { message: `${this.#path} is open for reading only` });
     const own = new Map<string, Write>();
     const result = change(this.#transaction(own));
     for (const [id, operation] of own) this.#pending.set(id, operation);
     try {
-      await this.#root.batch(() => {
-        for (const { collection, id, frame } of own.values()) {
-          const database = this.#database(collection);
-          // The batch is one transaction of the environment; its own promise says how it ended.
-          void (frame === null ? database?.remove(id) : database?.put(id, frame));
-        }
-      });
-      await this.#root.flushed;
+      await this.#gather(own);
     } catch (error) {
       throw new TsdockError('DMN011', {
         message: `${this.#path} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
@@ -208,11 +214,47 @@ class LmdbStore implements Store {
     return result;
   }
 
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  /** Nothing may touch the environment from the first line on: lmdb would look into memory that it has given back, which ends this process. */
+  async #close(): Promise<void> {
+    while (this.#gathered !== null) await this.#gathered.onDisk.catch(() => undefined);
+    await this.#written;
     await this.#root.close();
     if (!this.#readOnly) writeFileSync(cleanMarker(this.#path), readBootId(), { mode: 0o600 });
+  }
+
+  #refuseClosed(): void {
+    if (this.#closing !== null) throw new TsdockError('DMN011', { message: `${this.#path} is closed` });
+  }
+
+  /** Into the transaction that follows the one being written: at most one is at work, so its thread is known to be done with the environment when it ends. */
+  #gather(own: ReadonlyMap<string, Write>): Promise<void> {
+    this.#gathered ??= { writes: new Map(), onDisk: this.#written.then(() => this.#writeGathered()) };
+    for (const [id, write] of own) this.#gathered.writes.set(id, write);
+    return this.#gathered.onDisk;
+  }
+
+  #writeGathered(): Promise<void> {
+    const writes = [...(this.#gathered?.writes.values() ?? [])];
+    this.#gathered = null;
+    const onDisk = this.#writeAll(writes);
+    this.#written = onDisk.catch(() => undefined);
+    return onDisk;
+  }
+
+  async #writeAll(writes: readonly Write[]): Promise<void> {
+    await this.#root.batch(() => {
+      for (const { collection, id, frame } of writes) {
+        const database = this.#database(collection);
+        // The batch is one transaction of the environment; its own promise says how it ended.
+        void (frame === null ? database?.remove(id) : database?.put(id, frame));
+      }
+    });
+    await this.#root.flushed;
   }
 
   /** Refuses a newer format; writes ours into an environment that has none. */

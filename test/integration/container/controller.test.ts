@@ -183,7 +183,7 @@ describe('a host port', () => {
     const port = await listen('127.0.0.1');
     await expect(publish(endpoint(port))).rejects.toMatchObject({
       code: 'PRT010',
-      message: expect.stringMatching(new RegExp(`^0\\.0\\.0\\.0:${port}/tcp is in use by .+ \\(pid ${process.pid}\\)$`)),
+      message: expect.stringMatching(new RegExp(`^0\\.0\\.0\\.0:${port} is in use by .+ \\(pid ${process.pid}\\)$`)),
     });
     expect(world.published.size).toBe(0);
     await publish(endpoint(port, { hostIP: '127.0.0.77' }), endpoint(port, { protocol: 'udp' }));

@@ -71,6 +71,16 @@ test('what a pruning snapshot no longer names is removed with everything that wa
   ]);
 });
 
+test('two containers trade their host ports in one edit', async () => {
+  const host = makeHost();
+  const engine = await host.open();
+  const pair = (a: number, b: number) => snapshot(container(host, 'a', `ports: ["${a}:80"]`) + container(host, 'b', `ports: ["${b}:80"]`));
+  await engine.apply([pair(8080, 8081)], waiting());
+  expect(await engine.apply([pair(8081, 8080)], waiting())).toMatchObject({ exitCode: 0, blocked: [] });
+  const owners = [...host.world.published.values()].map(({ hostPort, owner }) => `${hostPort} ${owner}`).sort();
+  expect(owners).toEqual(['8080 Container/default/b', '8081 Container/default/a']);
+});
+
 test('a snapshot that does not prune adds to its set and takes nothing away', async () => {
   const host = makeHost();
   const engine = await host.open();

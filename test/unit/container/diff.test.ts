@@ -389,6 +389,23 @@ describe('published ports', () => {
     });
   });
 
+  test('are given up before others are asked for, and one that only leads elsewhere changes at once', () => {
+    const old = { ...port, hostPort: 8081 };
+    const moved = { ...port, hostPort: 8082, address: '10.88.0.3' };
+    const observed = observedContainer([made(web)], { published: [old, moved] });
+    const { verdicts } = diffContainer(web, observed, view({ endpoints: [port, { ...moved, address: '10.88.0.2' }] }));
+    const verdict = verdicts.get(webKey);
+    expect(verdict?.is === 'changing' ? verdict.steps : []).toMatchObject([
+      { phase: 'down', acquires: [], releases: ['port:tcp:0.0.0.0:8081'], input: { endpoints: [moved] } },
+      {
+        phase: 'up',
+        acquires: ['port:tcp:0.0.0.0:8080', 'port:tcp:0.0.0.0:8082'],
+        releases: ['port:tcp:0.0.0.0:8082'],
+        input: { endpoints: [port, { ...moved, address: '10.88.0.2' }] },
+      },
+    ]);
+  });
+
   test('are closed while a person has stopped it', () => {
     const stopped = made(web, { phase: 'exited', stoppedBy: 'user' });
     const facts = { endpoints: [port], records: [applied({}, { stoppedAt: 900 })] };

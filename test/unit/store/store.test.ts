@@ -199,3 +199,15 @@ function flip(file: string, from: number, to: number): void {
   for (let at = from; at < to; at += 61) writeSync(handle, Buffer.from([(bytes[at] ?? 0) ^ 4]), 0, 1, at);
   closeSync(handle);
 }
+
+test('what was asked for before closing is on disk; whoever comes later is refused and touches nothing', async () => {
+  const store = await open();
+  const before = Array.from({ length: 20 }, (_, index) => store.write((tx) => tx.put(intents, `a${index}`, intent('pull'))));
+  const closing = store.close();
+  expect(() => store.get(intents, 'a0')).toThrow('closed');
+  expect(() => [...store.range(intents)]).toThrow('closed');
+  await expect(store.write((tx) => tx.put(intents, 'late', intent('pull')))).rejects.toThrow('closed');
+  await Promise.all([closing, store.close(), ...before]);
+  expect(() => store.get(intents, 'a0')).toThrow('closed');
+  expect([...(await open()).range(intents)].map(([id]) => id).sort()).toEqual(before.map((_, index) => `a${index}`).sort());
+});
