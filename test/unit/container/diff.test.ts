@@ -155,7 +155,7 @@ describe('a container that runs', () => {
     const result = diffContainer(desired, observedContainer([made(web)]), view({ records: [applied({})] }));
     expect(text(result)).toBe(['web:1#create up SpecChanged', 'web:1#remove down SpecChanged', 'web:1#stop down SpecChanged'].join('\n'));
     const verdict = result.verdicts.get(`${webKey}:1`);
-    expect(verdict?.is === 'changing' ? verdict.steps.map((step) => step.verb) : []).toEqual(['stop', 'remove', 'create', 'start']);
+    expect(verdict?.is === 'changing' ? verdict.steps.map((step) => step.verb) : []).toEqual(['stop', 'remove', 'create']);
     expect(result.change).toMatchObject({
       action: 'replace',
       downtime: 'unavailable while it restarts',
