@@ -216,7 +216,7 @@ export interface InstanceStats {
 
 export interface ExecSpec {
   readonly argv: readonly string[];
-  readonly env: readonly string[] | null; // null: that of the container
+  readonly env: readonly string[]; // NAME=value, on top of the container's
   readonly cwd: string | null;
   readonly user: string | null;
   readonly terminal: { readonly cols: number; readonly rows: number } | null;

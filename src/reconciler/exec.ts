@@ -12,7 +12,7 @@ export async function openExec(containers: ContainerRuntime, view: Pick<View, 'o
   const env = Object.entries(options.env).map(([name, value]) => `${name}=${value}`);
   let handle: ExecHandle;
   try {
-    handle = await containers.exec(instance.instance, { argv, env: env.length === 0 ? null : env, cwd, user, terminal, stdin });
+    handle = await containers.exec(instance.instance, { argv, env, cwd, user, terminal, stdin });
   } catch (error) {
     throw execError(error, options);
   }

@@ -33,13 +33,14 @@ export interface Ordered {
 }
 
 /**
- * Adds the edges of architecture.md 7 and sorts: own order, fetch gate, up, down, claims; ties by subject, then place in its steps. A down whose user stays and an up
+ * Adds the edges of architecture.md 7 and sorts: own order, ports, fetch gate, up, down, claims; ties by subject, then place in its steps. A down whose user stays and an up
  * whose need is neither there nor on its way are held. Acyclic by construction but for swapped claims, whose subjects are held. Pure.
  */
 export function orderActions(input: OrderInput): Ordered {
   const held = holdSubjects(input);
   const graph = buildNodes(input, held);
   addOwnOrder(graph);
+  addPortEdges(graph, input);
   addFetchGate(graph, input);
   addUpEdges(graph, input);
   addDownEdges(graph, input);
@@ -48,24 +49,28 @@ export function orderActions(input: OrderInput): Ordered {
   const actions = sorted.map(toAction);
   for (const node of cyclic)
     held.set(node.of.subject, because('PortInUse', 'what it needs and what it gives up are held crosswise; change one at a time'));
-  return { actions, blocked: [...held].map(([subject, reason]) => ({ subject, reason, until: null })) };
+  const blocked = [...held].flatMap(([subject, reason]) => (reason === 'told already' ? [] : [{ subject, reason, until: null }]));
+  return { actions, blocked };
 }
 
 // ---------------------------------------------------------------------------------------------------------------- holds
 
-/** Repeats the three rules until nothing more is held: each hold can only add others, so it ends. */
-function holdSubjects(input: OrderInput): Map<SubjectKey, Reason> {
-  const held = new Map<SubjectKey, Reason>();
+/** Why a subject is held; `told already`: what holds it is shown for another subject of its key. */
+type Hold = Reason | 'told already';
+
+/** Repeats the four rules until nothing more is held: each hold can only add others, so it ends. */
+function holdSubjects(input: OrderInput): Map<SubjectKey, Hold> {
+  const held = new Map<SubjectKey, Hold>();
   for (let before = -1; before !== held.size; ) {
     before = held.size;
     const state = stateOf(input, held);
     for (const entry of input.subjects) {
       if (held.has(entry.subject)) continue;
-      const reason = unmetNeed(entry, state) ?? stayingUser(entry, state) ?? takenClaim(entry, state);
+      const reason = unmetNeed(entry, state) ?? nothingBehind(entry, state) ?? stayingUser(entry, state) ?? takenClaim(entry, state);
       if (reason === null) continue;
       held.set(entry.subject, reason);
       state.busy.delete(entry.subject);
-      state.blocked.set(entry.key, { subject: entry.subject, reason, until: null });
+      if (reason !== 'told already') state.blocked.set(entry.key, { subject: entry.subject, reason, until: null });
     }
   }
   return held;
@@ -84,7 +89,7 @@ interface HoldState {
   readonly firstAcquirer: ReadonlyMap<Claim, SubjectSteps>;
 }
 
-function stateOf(input: OrderInput, held: ReadonlyMap<SubjectKey, Reason>): HoldState {
+function stateOf(input: OrderInput, held: ReadonlyMap<SubjectKey, Hold>): HoldState {
   const going = new Map<ResourceKey, SubjectSteps[]>();
   const busy = new Map<SubjectKey, SubjectSteps>();
   const releases = new Set<string>();
@@ -105,7 +110,9 @@ function stateOf(input: OrderInput, held: ReadonlyMap<SubjectKey, Reason>): Hold
   }
   const blocked = new Map<ResourceKey, Blocked>();
   for (const entry of input.blocked) blocked.set(resourceOf(entry.subject), entry);
-  for (const [subject, reason] of held) blocked.set(resourceOf(subject), { subject, reason, until: null });
+  for (const [subject, reason] of held) {
+    if (reason !== 'told already') blocked.set(resourceOf(subject), { subject, reason, until: null });
+  }
   return { input, going, busy, blocked, runningKeys, users: usersOf(input.observed), holders: holdersOf(input), releases, firstAcquirer };
 }
 
@@ -130,6 +137,17 @@ function unmetRef(ref: Ref, state: HoldState): Reason | null {
     return because('WaitingForDependency', `${ref.key} is not started`);
   }
   return null;
+}
+
+/** Ports lead to an instance: where none is there or on its way, what holds it up holds up its ports. */
+function nothingBehind(entry: SubjectSteps, state: HoldState): Hold | null {
+  if (!entry.steps.some(opensPorts)) return null;
+  const observed = state.input.observed.resources.get(entry.key);
+  if (observed?.kind === 'Container' && observed.slots.length > 0) return null;
+  const comes = (state.going.get(entry.key) ?? []).some((other) => state.busy.has(other.subject) && other.steps.some(makesInstance));
+  const isMade = [...state.input.running.values()].some((action) => resourceOf(action.subject) === entry.key && makesInstance(action));
+  if (comes || isMade) return null;
+  return state.blocked.has(entry.key) ? 'told already' : because('NotRunning', 'no instance to publish ports of');
 }
 
 /** The down rule: nothing is taken away from a user that stays. */
@@ -199,7 +217,7 @@ interface NodeGraph {
   readonly byKey: ReadonlyMap<ResourceKey, readonly Node[]>;
 }
 
-function buildNodes(input: OrderInput, held: ReadonlyMap<SubjectKey, Reason>): NodeGraph {
+function buildNodes(input: OrderInput, held: ReadonlyMap<SubjectKey, Hold>): NodeGraph {
   const nodes: Node[] = [];
   const bySubject = new Map<SubjectKey, Node[]>();
   const byKey = new Map<ResourceKey, Node[]>();
@@ -230,6 +248,16 @@ function addOwnOrder(graph: NodeGraph): void {
   for (const [subject, last] of leavingSlot) {
     const first = graph.bySubject.get(subject as SubjectKey)?.find((node) => brings(node.step));
     if (first !== undefined) first.before.add(last);
+  }
+}
+
+/** What makes a container's instances, before its ports are opened: a failed creation leaves none open. */
+function addPortEdges(graph: NodeGraph, input: OrderInput): void {
+  const running = runningByKey(input);
+  for (const node of graph.nodes) {
+    if (!opensPorts(node.step)) continue;
+    for (const other of graph.byKey.get(node.of.key) ?? []) if (makesInstance(other.step)) node.before.add(other);
+    for (const action of running.get(node.of.key) ?? []) if (makesInstance(action)) node.waits.add(action.id);
   }
 }
 
@@ -379,6 +407,14 @@ function brings(step: AnyStep): boolean {
 /** A bringing step its users wait for. Nobody waits for a network's names: they are rewritten under its members whenever one comes or goes. */
 function makesUsable(step: Pick<AnyStep, 'phase' | 'reason'>): boolean {
   return step.phase !== 'down' && step.reason.code !== 'NamesChanged';
+}
+
+function opensPorts(step: AnyStep): boolean {
+  return step.verb === 'publish' && brings(step);
+}
+
+function makesInstance(step: Pick<AnyStep, 'verb'>): boolean {
+  return step.verb === 'create';
 }
 
 function removesThing(step: AnyStep): boolean {

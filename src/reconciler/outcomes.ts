@@ -26,11 +26,13 @@ export function outcomeChange(
     const { action, result, failure } = outcome;
     const key = resourceOf(action.subject);
     intents.set(action.id, null);
+    // Tries are counted by verb: the id of a second step of one verb depends on the steps before it.
+    const tried: ActionId = `${action.subject}#${action.verb}`;
     if (result === 'failed' && failure !== null) {
       const specHash = at.graph.resources.get(key)?.specHash ?? null;
-      attempts.set(action.id, afterFailure(at.attempts.get(action.id) ?? null, failure, { now: at.now, random: at.random(), specHash }));
-    } else if (at.attempts.has(action.id)) attempts.set(action.id, null);
-    const next = attempts.get(action.id)?.nextTry ?? null;
+      attempts.set(tried, afterFailure(at.attempts.get(tried) ?? null, failure, { now: at.now, random: at.random(), specHash }));
+    } else if (at.attempts.has(tried)) attempts.set(tried, null);
+    const next = attempts.get(tried)?.nextTry ?? null;
     events.push({
       type: result === 'failed' ? 'Warning' : 'Normal',
       reason: eventReason(action, result),
@@ -47,7 +49,7 @@ function eventReason(action: AnyAction, result: Outcome['result']): EventReason 
   if (result === 'failed') return 'ActionFailed';
   if (result === 'cancelled') return 'ActionCancelled';
   if (action.verb === 'pull') return 'Pulled';
-  if (action.verb === 'start') return 'Started';
+  if (action.verb === 'start' || (action.kind === 'Container' && action.verb === 'create')) return 'Started';
   return action.reason.code === 'Drifted' ? 'Repaired' : 'ActionDone';
 }
 

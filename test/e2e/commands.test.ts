@@ -58,6 +58,8 @@ for (const withDaemon of [false, true]) {
 
     const echoed = await host.ok(['exec', 'web', '--', 'sh', '-c', 'echo $GREETING; cat /proc/1/comm; pwd']);
     expect(echoed.stdout).toMatch(/^hello\n/);
+    const added = await host.ok(['exec', '-e', 'MORE=x', 'web', '--', 'sh', '-c', 'echo $GREETING $MORE']);
+    expect(added.stdout, 'variables come on top of those of the container').toBe('hello x\n');
     expect((await host.tsdock(['exec', 'web', '--', 'sh', '-c', 'exit 7'])).code).toBe(7);
     expect((await host.tsdock(['exec', 'web', '--', 'no-such-program'])).code).toBe(127);
     await host.ok(['exec', 'web', '--', 'sh', '-c', 'echo kept > /data/file']);

@@ -477,6 +477,13 @@ describe.skipIf(missingGround() !== null)('an instance', () => {
       expect(await handle.wait()).toMatchObject({ code: null, signal: 9 });
     });
 
+    test('must have its variables on top of those of the container', async () => {
+      const spec = ground.spec('sleep 100', (draft) => draft.process.env.push('KEPT=1', 'CHANGED=old'));
+      await native.containers.create(spec, { start: true });
+      const handle = await native.containers.exec(spec.id, execSpec('echo $KEPT $CHANGED $NEW $PATH', { env: ['CHANGED=new', 'NEW=a=b'] }));
+      expect(await text(handle.stdout)).toBe('1 new a=b /bin\n');
+    });
+
     test('of a missing program must be ENOENT at step exec, in nothing that runs E_NOT_RUNNING', async () => {
       const spec = ground.spec('sleep 100');
       await native.containers.create(spec, { start: true });

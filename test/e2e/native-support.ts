@@ -165,7 +165,7 @@ export async function outputOf(native: Native, spec: InstanceSpec): Promise<stri
 }
 
 export function execSpec(command: string, change: Partial<ExecSpec> = {}): ExecSpec {
-  return { argv: ['sh', '-c', command], env: null, cwd: null, user: null, terminal: null, stdin: false, ...change };
+  return { argv: ['sh', '-c', command], env: [], cwd: null, user: null, terminal: null, stdin: false, ...change };
 }
 
 export async function text(stream: NodeJS.ReadableStream | null): Promise<string> {

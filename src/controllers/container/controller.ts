@@ -120,7 +120,7 @@ async function create(key: Key, input: ContainerCreateInput, options: ContainerC
     await translated(
       key,
       () => facts,
-      () => native.containers.create(spec, { start: false }),
+      () => native.containers.create(spec, { start: true }),
     );
   } catch (error) {
     await discardFiles(input.instance, options);
@@ -178,7 +178,8 @@ async function checkFree(key: Key, endpoints: readonly Endpoint[], proc: string)
   for (const endpoint of endpoints) {
     const conflict = conflictWith(endpoint, listeners);
     if (conflict === null) continue;
-    const message = `${endpoint.hostIP ?? '0.0.0.0'}:${endpoint.hostPort}/${endpoint.protocol} is in use by ${await holderOf(conflict, proc)}`;
+    const protocol = endpoint.protocol === 'tcp' ? '' : `/${endpoint.protocol}`;
+    const message = `${endpoint.hostIP ?? '0.0.0.0'}:${endpoint.hostPort}${protocol} is in use by ${await holderOf(conflict, proc)}`;
     throw new TsdockError('PRT010', { key, message, hint: 'stop it, or publish another host port' });
   }
 }

@@ -16,6 +16,7 @@ import {
   downSteps,
   isLive,
   type Leave,
+  portClaim,
   publishStep,
   startStep,
   stopStep,
@@ -118,8 +119,7 @@ function rebuild(
     const verdict: Verdict<'Container'> = intent === 'repair' ? changing(down) : { is: 'blocked', reason: needs.reason, until: null };
     return { intent, reason, verdict };
   }
-  const up = [createStep(needs.input, reason), startStep(needs.input.instance, reason)];
-  return { intent, reason, verdict: changing([...down, ...up]) };
+  return { intent, reason, verdict: changing([...down, createStep(needs.input, reason)]) };
 }
 
 /** The instance is the right one: told its limits and policies, started, restarted or left alone. */
@@ -187,7 +187,10 @@ function addressChange(desired: Resource<'Container'>, slot: number, current: Ob
   return because('SpecChanged', `address ${current.address ?? 'none'} -> ${lease}`, 'networks');
 }
 
-/** Published ports follow the planner's endpoints, as one set. Nothing is published while nothing of the container exists or can be made. */
+/**
+ * Published ports follow the planner's endpoints. Host ports that are given up go before others are asked for, so that two containers can trade theirs; a port that only
+ * leads elsewhere changes in one transaction. Nothing is published while nothing of the container exists or can be made.
+ */
 function planPorts(
   desired: Resource<'Container'>,
   observed: ObservedContainer | null,
@@ -197,11 +200,17 @@ function planPorts(
   const published = observed?.published ?? [];
   const isIdle = (observed === null || observed.slots.length === 0) && plans.every((plan) => plan.verdict.is !== 'changing');
   const wanted = isIdle || heldStopped(desired, view.record(desired.key)) !== null ? [] : view.endpoints(desired.key);
-  const moved = { added: without(wanted, published), gone: without(published, wanted) };
-  if (moved.added.length === 0 && moved.gone.length === 0) return settled;
-  const texts = [...moved.added.map((endpoint) => `+${portText(endpoint)}`), ...moved.gone.map((endpoint) => `-${portText(endpoint)}`)];
+  const added = without(wanted, published);
+  const gone = without(published, wanted);
+  if (added.length === 0 && gone.length === 0) return settled;
+  const texts = [...added.map((endpoint) => `+${portText(endpoint)}`), ...gone.map((endpoint) => `-${portText(endpoint)}`)];
   const reason = because('PortsChanged', texts.join(' '), 'ports');
-  return { intent: 'publish', reason, verdict: changing([publishStep(wanted, moved, reason)]) };
+  const claims = new Set(wanted.map(portClaim));
+  const freed = gone.filter((endpoint) => !claims.has(portClaim(endpoint)));
+  const steps: Step<'Container'>[] = [];
+  if (freed.length > 0) steps.push(publishStep(without(published, freed), { added: [], gone: freed }, reason));
+  if (added.length > 0) steps.push(publishStep(wanted, { added, gone: without(gone, freed) }, reason));
+  return { intent: 'publish', reason, verdict: changing(steps) };
 }
 
 function removal(observed: ObservedContainer, view: PlanView): DiffResult<'Container'> {

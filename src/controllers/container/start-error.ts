@@ -30,7 +30,7 @@ function withStep(error: NativeError): string {
 async function findingOf(error: NativeError, facts: StartFacts | null, name: string): Promise<Finding | null> {
   if (error.step === 'user') {
     const message = `${name}: ${error.message.replace(/^user: /, '')}`;
-    return { code: 'RUN010', message, hint: 'a numeric id such as 1000 needs no entry' };
+    return { code: 'RUN010', message, hint: 'a numeric id such as 1000' };
   }
   if (error.code === 'E_STUCK' || error.step === 'stop') return { code: 'RUN030', message: `${name}: ${withStep(error)}` };
   if (error.step === 'exec') return execFinding(error, facts, name);

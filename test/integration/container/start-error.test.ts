@@ -110,8 +110,8 @@ describe('a command that cannot be run is RUN126', () => {
 
 test.each([
   [
-    failure('E_USER', 'user', 'user: "deploy" is not in /etc/passwd of the image'),
-    'RUN010 web: "deploy" is not in /etc/passwd of the image; hint: a numeric id such as 1000 needs no entry',
+    failure('E_USER', 'user', 'user: user "deploy" is not in /etc/passwd of the image'),
+    'RUN010 web: user "deploy" is not in /etc/passwd of the image; hint: a numeric id such as 1000',
   ],
   [failure('E_STUCK', 'stop', 'pid 7 is stuck'), 'RUN030 web: stop: pid 7 is stuck'],
   [

@@ -27,7 +27,7 @@ test('an applied container runs, is published and is unchanged afterwards', asyn
     'port tcp *:8080 -> 10.88.0.2:80 Container/default/web',
   ]);
   expect(progress.map((one) => `${one.verb} ${one.state}`)).toEqual(
-    expect.arrayContaining(['pull started', 'pull done', 'create done', 'start done', 'publish done']),
+    expect.arrayContaining(['pull started', 'pull done', 'create done', 'publish done']),
   );
   expect(await engine.apply([web], waiting())).toMatchObject({ result: 'unchanged', exitCode: 0, summary: { unchanged: 1 } });
   expect(await engine.plan([web])).toMatchObject({ changes: [], actions: [] });
@@ -69,6 +69,16 @@ test('what a pruning snapshot no longer names is removed with everything that wa
     'Container/default/web',
     'Container/default/db',
   ]);
+});
+
+test('two containers trade their host ports in one edit', async () => {
+  const host = makeHost();
+  const engine = await host.open();
+  const pair = (a: number, b: number) => snapshot(container(host, 'a', `ports: ["${a}:80"]`) + container(host, 'b', `ports: ["${b}:80"]`));
+  await engine.apply([pair(8080, 8081)], waiting());
+  expect(await engine.apply([pair(8081, 8080)], waiting())).toMatchObject({ exitCode: 0, blocked: [] });
+  const owners = [...host.world.published.values()].map(({ hostPort, owner }) => `${hostPort} ${owner}`).sort();
+  expect(owners).toEqual(['8080 Container/default/b', '8081 Container/default/a']);
 });
 
 test('a snapshot that does not prune adds to its set and takes nothing away', async () => {

@@ -10,18 +10,6 @@ import { loadAddon } from './addon.ts';
 /** The tests below change links and tables: they run in a network namespace of their own, in a process started for it. */
 const inside = process.env.TSDOCK_TEST_NAMESPACE === '1';
 
-describe.skipIf(inside || process.getuid?.() !== 0)('network', () => {
-  test('the network part holds what it promises in a namespace of its own', { timeout: 60_000 }, () => {
-    const vitest = fileURLToPath(new URL('../../../node_modules/vitest/vitest.mjs', import.meta.url));
-    const output = execFileSync(
-      'unshare',
-      ['--net', '--', process.execPath, vitest, 'run', '--project', 'integration', fileURLToPath(import.meta.url)],
-      { env: { ...process.env, NO_COLOR: '1', TSDOCK_TEST_NAMESPACE: '1' }, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] },
-    );
-    expect(output).toMatch(/Tests\s+\d+ passed/);
-  });
-});
-
 const red: NetworkSpec = {
   name: 'tsi-red',
   alias: 'tsi:Network/shop/red',
@@ -34,7 +22,21 @@ const red: NetworkSpec = {
 };
 const web: PublishedPort = { protocol: 'tcp', hostIP: null, hostPort: 8080, address: '10.88.5.2', containerPort: 80 };
 
-describe.runIf(inside)('inside', () => {
+if (!inside) {
+  test.skipIf(process.getuid?.() !== 0)('the network part holds what it promises in a namespace of its own', { timeout: 60_000 }, () => {
+    const vitest = fileURLToPath(new URL('../../../node_modules/vitest/vitest.mjs', import.meta.url));
+    const output = execFileSync(
+      'unshare',
+      ['--net', '--', process.execPath, vitest, 'run', '--project', 'integration', fileURLToPath(import.meta.url)],
+      { env: { ...process.env, NO_COLOR: '1', TSDOCK_TEST_NAMESPACE: '1' }, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    expect(output).toMatch(/Tests\s+\d+ passed/);
+  });
+} else {
+  describe('inside', defineTests);
+}
+
+function defineTests(): void {
   const addon = loadAddon();
   const events: NativeEvent[] = [];
   const { net, close } = createNet(addon, { prefix: 'tsi', onEvent: (event) => events.push(event) });
@@ -151,4 +153,4 @@ describe.runIf(inside)('inside', () => {
     await net.removeNetwork('tsi-new');
     expect(execFileSync('nft', ['list', 'tables'], { encoding: 'utf8' }).trim()).toBe('table inet foreign');
   });
-});
+}

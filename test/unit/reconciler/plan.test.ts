@@ -20,20 +20,17 @@ describe('what is missing is made, used before user', () => {
 
   test('with image and network there it is created, started and published', () => {
     expect(render(planOf({ desired: web, observed: [image, 'Network default'] }))).toMatchInlineSnapshot(`
-      "Container/default/web#publish     PortsChanged: +0.0.0.0:8080/tcp
-      Container/default/web:1#create    Created: slot 1 has no instance
-      Container/default/web:1#start     Created: slot 1 has no instance    after Container/default/web:1#create"
+      "Container/default/web:1#create    Created: slot 1 has no instance
+      Container/default/web#publish     PortsChanged: +0.0.0.0:8080/tcp    after Container/default/web:1#create"
     `);
   });
 
   test('what it depends on is started before it, and so it waits for it to exist', () => {
     const desired = web + doc('Container', 'api', '{image: "registry.test/web:2", dependsOn: [web]}');
     expect(render(planOf({ desired, observed: [image, 'Network default'] }))).toMatchInlineSnapshot(`
-      "Container/default/web#publish     PortsChanged: +0.0.0.0:8080/tcp
-      Container/default/web:1#create    Created: slot 1 has no instance
-      Container/default/web:1#start     Created: slot 1 has no instance    after Container/default/web:1#create
-      Container/default/api:1#create    Created: slot 1 has no instance    after Container/default/web#publish, Container/default/web:1#start
-      Container/default/api:1#start     Created: slot 1 has no instance    after Container/default/api:1#create"
+      "Container/default/web:1#create    Created: slot 1 has no instance
+      Container/default/web#publish     PortsChanged: +0.0.0.0:8080/tcp    after Container/default/web:1#create
+      Container/default/api:1#create    Created: slot 1 has no instance    after Container/default/web#publish, Container/default/web:1#create"
     `);
   });
 
@@ -49,8 +46,7 @@ describe('changes', () => {
     ).toMatchInlineSnapshot(`
       "Container/default/web:1#stop      SpecChanged: it was made from another spec
       Container/default/web:1#remove    SpecChanged: it was made from another spec    after Container/default/web:1#stop
-      Container/default/web:1#create    SpecChanged: it was made from another spec    after Container/default/web:1#remove
-      Container/default/web:1#start     SpecChanged: it was made from another spec    after Container/default/web:1#create"
+      Container/default/web:1#create    SpecChanged: it was made from another spec    after Container/default/web:1#remove"
     `);
   });
 
@@ -155,6 +151,21 @@ test('a new member does not wait for the names of its network to be rewritten', 
   for (const action of actions) expect(action.after).not.toContain(names?.id);
 });
 
+test('two containers trade their host ports: each gives up its own before it gets the other one', () => {
+  const pair = (a: string, b: string) =>
+    doc('Container', 'a', `{image: "registry.test/web:2", ports: ["${a}"]}`) +
+    doc('Container', 'b', `{image: "registry.test/web:2", ports: ["${b}"]}`);
+  const formerly = pair('8080:80', '8081:80');
+  const observed = [image, 'Network default', 'a:1 running', 'a published', 'b:1 running', 'b published'];
+  const world = momentOf({ desired: formerly, observed }).observed;
+  expect(render(planOf({ desired: pair('8081:80', '8080:80'), world }))).toMatchInlineSnapshot(`
+    "Container/default/a#publish      PortsChanged: +0.0.0.0:8081/tcp -0.0.0.0:8080/tcp
+    Container/default/b#publish      PortsChanged: +0.0.0.0:8080/tcp -0.0.0.0:8081/tcp
+    Container/default/a#publish-2    PortsChanged: +0.0.0.0:8081/tcp -0.0.0.0:8080/tcp    after Container/default/a#publish, Container/default/b#publish
+    Container/default/b#publish-2    PortsChanged: +0.0.0.0:8080/tcp -0.0.0.0:8081/tcp    after Container/default/a#publish, Container/default/b#publish"
+  `);
+});
+
 describe('holds', () => {
   const failed = (nextTry: number | null): Attempts => ({
     count: 2,
@@ -168,22 +179,28 @@ describe('holds', () => {
     const attempts = new Map([['Container/default/web:1#create' as const, failed(testNow + 4000)]]);
     const next = planOf({ desired: web, observed: [image, 'Network default'], context: { attempts } });
     expect(next.wakeAt).toBe(testNow + 4000);
-    expect(render(next)).toMatchInlineSnapshot(`
-      "Container/default/web#publish    PortsChanged: +0.0.0.0:8080/tcp
-      blocked Container/default/web:1    CreateError: error[RUN020]: overlay: EINVAL (2 tries)"
-    `);
+    expect(render(next)).toMatchInlineSnapshot(
+      `"blocked Container/default/web:1    CreateError: error[RUN020]: overlay: EINVAL (2 tries)"`,
+    );
   });
 
   test('a terminal failure waits for another spec, not for time', () => {
     const attempts = new Map([['Container/default/web:1#create' as const, failed(null)]]);
     const observed = [image, 'Network default'];
-    expect(planOf({ desired: web, observed, context: { attempts, now: testNow * 1000 } }).actions.map((action) => action.id)).toEqual([
-      'Container/default/web#publish',
-    ]);
+    expect(planOf({ desired: web, observed, context: { attempts, now: testNow * 1000 } }).actions).toEqual([]);
     const changed = web.replace('8080:80', '8081:80');
     expect(planOf({ desired: changed, observed, context: { attempts } }).actions.map((action) => action.id)).toContain(
       'Container/default/web:1#create',
     );
+  });
+
+  test('ports are not opened while nothing they would lead to is there or on its way', () => {
+    const desired = web.replace('ports:', 'dependsOn: [db], ports:') + doc('Container', 'db', '{image: "registry.test/db:1"}');
+    expect(render(planOf({ desired, observed: [image, 'Network default'] }))).toMatchInlineSnapshot(`
+      "Image/_/registry.test/db:1#pull    Created: registry.test/db:1 is not on this host
+      blocked Container/default/db:1    WaitingForImage: registry.test/db:1 is not unpacked yet
+      blocked Container/default/web:1    WaitingForDependency: Container/default/db: WaitingForImage, registry.test/db:1 is not unpacked yet"
+    `);
   });
 
   test('a subject that is busy gets no second action, and its users wait for it', () => {
@@ -192,9 +209,8 @@ describe('holds', () => {
     const busy = first.actions.filter((action) => action.id === 'Container/default/web:1#create');
     const running = new Map(busy.map((action) => [action.subject, action]));
     expect(render(planOf({ desired, observed: [image, 'Network default'], context: { running } }))).toMatchInlineSnapshot(`
-      "Container/default/web#publish     PortsChanged: +0.0.0.0:8080/tcp
-      Container/default/api:1#create    Created: slot 1 has no instance    after Container/default/web#publish, Container/default/web:1#create
-      Container/default/api:1#start     Created: slot 1 has no instance    after Container/default/api:1#create"
+      "Container/default/web#publish     PortsChanged: +0.0.0.0:8080/tcp    after Container/default/web:1#create
+      Container/default/api:1#create    Created: slot 1 has no instance    after Container/default/web#publish, Container/default/web:1#create"
     `);
   });
 

@@ -78,7 +78,7 @@ enum By {
 #[derive(Deserialize)]
 struct ExecSpec {
     argv: Vec<String>,
-    env: Option<Vec<String>>,
+    env: Vec<String>,
     cwd: Option<String>,
     user: Option<String>,
     terminal: Option<Size>,
@@ -309,8 +309,7 @@ fn prepare_exec(spec: ExecSpec) -> Result<Prepared, Failure> {
     }
     let body = proto::Exec {
         argv: spec.argv,
-        env_given: spec.env.is_some(),
-        env: spec.env.unwrap_or_default(),
+        env: spec.env,
         cwd: spec.cwd,
         user: spec.user,
         terminal: spec.terminal.is_some(),

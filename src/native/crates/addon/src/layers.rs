@@ -34,7 +34,11 @@ fn failure(error: &LayerError) -> Failure {
         Kind::System(number) => errno::name(number),
         _ => error.code().unwrap_or("E_LAYER_FORMAT"),
     };
-    Failure::plain(code, error.step, format!("{}: {}", error.step, error.message))
+    Failure::plain(
+        code,
+        error.step,
+        format!("{}: {}", error.step, error.message),
+    )
 }
 
 fn answer(deferred: Deferred, result: Result<Value, Failure>) {
@@ -57,42 +61,89 @@ impl RawSink {
     #[napi(constructor)]
     pub fn new(options: String) -> napi::Result<Self> {
         let parsed: Result<Options, _> = serde_json::from_str(&options);
-        let options = parsed.map_err(|error| thrown(&Failure::plain("E_INVALID", "layer.sink", format!("layer.sink: {error}"))))?;
-        let Options { directory, digest, diff_id, max_bytes, max_entries } = options;
-        let sink = Sink::begin(LayerOptions { directory, digest, diff_id, max_bytes, max_entries }).map_err(|error| thrown(&failure(&error)))?;
+        let options = parsed.map_err(|error| {
+            thrown(&Failure::plain(
+                "E_INVALID",
+                "layer.sink",
+                format!("layer.sink: {error}"),
+            ))
+        })?;
+        let Options {
+            directory,
+            digest,
+            diff_id,
+            max_bytes,
+            max_entries,
+        } = options;
+        let sink = Sink::begin(LayerOptions {
+            directory,
+            digest,
+            diff_id,
+            max_bytes,
+            max_entries,
+        })
+        .map_err(|error| thrown(&failure(&error)))?;
         Ok(Self { sink })
     }
 
     /// Copies the chunk. True: there is room for another one; false: `room` tells when.
     #[napi]
     pub fn push(&self, chunk: Uint8Array) -> napi::Result<bool> {
-        self.sink.push(chunk.to_vec()).map_err(|error| thrown(&failure(&error)))
+        self.sink
+            .push(chunk.to_vec())
+            .map_err(|error| thrown(&failure(&error)))
     }
 
     #[napi(ts_return_type = "Promise<string>")]
     pub fn room<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
         let (deferred, promise): (Deferred, Object<'_>) = env.create_deferred()?;
-        self.sink.on_room(Box::new(move |result| answer(deferred, result.map(|()| Value::Null).map_err(|error| failure(&error)))));
+        self.sink.on_room(Box::new(move |result| {
+            answer(
+                deferred,
+                result
+                    .map(|()| Value::Null)
+                    .map_err(|error| failure(&error)),
+            )
+        }));
         Ok(promise)
     }
 
     #[napi(ts_return_type = "Promise<string>")]
     pub fn end<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
         let (deferred, promise): (Deferred, Object<'_>) = env.create_deferred()?;
-        self.sink.end(Box::new(move |result| answer(deferred, result.map(|result| result_value(&result)).map_err(|error| failure(&error)))));
+        self.sink.end(Box::new(move |result| {
+            answer(
+                deferred,
+                result
+                    .map(|result| result_value(&result))
+                    .map_err(|error| failure(&error)),
+            )
+        }));
         Ok(promise)
     }
 
     #[napi(ts_return_type = "Promise<string>")]
     pub fn abort<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
         let (deferred, promise): (Deferred, Object<'_>) = env.create_deferred()?;
-        self.sink.abort(Box::new(move |result| answer(deferred, result.map(|()| Value::Null).map_err(|error| failure(&error)))));
+        self.sink.abort(Box::new(move |result| {
+            answer(
+                deferred,
+                result
+                    .map(|()| Value::Null)
+                    .map_err(|error| failure(&error)),
+            )
+        }));
         Ok(promise)
     }
 }
 
 fn result_value(result: &LayerResult) -> Value {
-    let implied: Vec<String> = result.unpacked.implied_directories.iter().map(|path| String::from_utf8_lossy(path).into_owned()).collect();
+    let implied: Vec<String> = result
+        .unpacked
+        .implied_directories
+        .iter()
+        .map(|path| String::from_utf8_lossy(path).into_owned())
+        .collect();
     json!({
         "digest": result.digest,
         "diffId": result.diff_id,
@@ -104,11 +155,17 @@ fn result_value(result: &LayerResult) -> Value {
 }
 
 /// Runs `work` on a thread of its own: it may take seconds, and libuv's four are not ours.
-fn on_thread<'env>(env: &'env Env, name: &str, work: impl FnOnce() -> Result<Value, Failure> + Send + 'static) -> napi::Result<Object<'env>> {
+fn on_thread<'env>(
+    env: &'env Env,
+    name: &str,
+    work: impl FnOnce() -> Result<Value, Failure> + Send + 'static,
+) -> napi::Result<Object<'env>> {
     let (deferred, promise): (Deferred, Object<'_>) = env.create_deferred()?;
     let slot = std::sync::Arc::new(std::sync::Mutex::new(Some(deferred)));
     let inner = std::sync::Arc::clone(&slot);
-    let take = |slot: &std::sync::Mutex<Option<Deferred>>| slot.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let take = |slot: &std::sync::Mutex<Option<Deferred>>| {
+        slot.lock().unwrap_or_else(PoisonError::into_inner).take()
+    };
     let started = thread::Builder::new().name(name.to_owned()).spawn(move || {
         if let Some(deferred) = take(&inner) {
             answer(deferred, work());
@@ -125,13 +182,21 @@ fn on_thread<'env>(env: &'env Env, name: &str, work: impl FnOnce() -> Result<Val
 /// Flushes the filesystem that holds `path`.
 #[napi(ts_return_type = "Promise<string>")]
 pub fn sync_tree(env: &Env, path: String) -> napi::Result<Object<'_>> {
-    on_thread(env, "tsdock-sync", move || tree::sync(Path::new(&path)).at("layers.sync", "syncfs", &path).map(|()| Value::Null))
+    on_thread(env, "tsdock-sync", move || {
+        tree::sync(Path::new(&path))
+            .at("layers.sync", "syncfs", &path)
+            .map(|()| Value::Null)
+    })
 }
 
 /// Removes a tree; absent: success.
 #[napi(ts_return_type = "Promise<string>")]
 pub fn remove_tree(env: &Env, path: String) -> napi::Result<Object<'_>> {
-    on_thread(env, "tsdock-remove", move || tree::remove(Path::new(&path)).at("layers.remove", "unlinkat", &path).map(|()| Value::Null))
+    on_thread(env, "tsdock-remove", move || {
+        tree::remove(Path::new(&path))
+            .at("layers.remove", "unlinkat", &path)
+            .map(|()| Value::Null)
+    })
 }
 
 /// `{bytes, inodes}` of a tree.

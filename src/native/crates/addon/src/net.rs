@@ -26,9 +26,16 @@ use crate::failure::{fields, thrown};
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", tag = "type")]
 enum Request {
-    EnsureNetwork { network: NetworkSpec },
-    RemoveNetwork { name: String },
-    Publish { owner: String, endpoints: Vec<Published> },
+    EnsureNetwork {
+        network: NetworkSpec,
+    },
+    RemoveNetwork {
+        name: String,
+    },
+    Publish {
+        owner: String,
+        endpoints: Vec<Published>,
+    },
     Dump,
     Routes,
 }
@@ -78,7 +85,10 @@ impl RawNet {
     /// `on_event` gets JSON texts of `link` and `table` events and does not keep the process alive.
     #[napi(constructor)]
     pub fn new(prefix: String, on_event: Function<'_, String, ()>) -> napi::Result<Self> {
-        let function = on_event.build_threadsafe_function::<String>().weak::<true>().build()?;
+        let function = on_event
+            .build_threadsafe_function::<String>()
+            .weak::<true>()
+            .build()?;
         let emit = move |event: Value| {
             function.call(event.to_string(), ThreadsafeFunctionCallMode::NonBlocking);
         };
@@ -92,18 +102,35 @@ impl RawNet {
         let author = Arc::new(AtomicU32::new(0));
         let (sender, receiver) = channel();
         let (worker_prefix, worker_author) = (prefix.to_owned(), Arc::clone(&author));
-        thread::Builder::new().name(String::from("tsdock-net")).spawn(move || serve(&worker_prefix, &worker_author, &receiver)).at(STEP, "clone", "")?;
+        thread::Builder::new()
+            .name(String::from("tsdock-net"))
+            .spawn(move || serve(&worker_prefix, &worker_author, &receiver))
+            .at(STEP, "clone", "")?;
         let mut monitor = Monitor::open(prefix)?;
-        let watch = move || monitor.run(&stopped, || author.load(Ordering::Acquire), |change| emit(event(change)));
-        thread::Builder::new().name(String::from("tsdock-netmon")).spawn(watch).at(STEP, "clone", "")?;
-        Ok(Self { work: Some(sender), stop })
+        let watch = move || {
+            monitor.run(
+                &stopped,
+                || author.load(Ordering::Acquire),
+                |change| emit(event(change)),
+            )
+        };
+        thread::Builder::new()
+            .name(String::from("tsdock-netmon"))
+            .spawn(watch)
+            .at(STEP, "clone", "")?;
+        Ok(Self {
+            work: Some(sender),
+            stop,
+        })
     }
 
     /// Resolves with `{"ok"}` or `{"error"}`. Requests are worked off in order.
     #[napi(ts_return_type = "Promise<string>")]
     pub fn request<'env>(&self, env: &'env Env, request: String) -> napi::Result<Object<'env>> {
-        let (deferred, promise): (JsDeferred<String, Resolver>, Object<'_>) = env.create_deferred()?;
-        let parsed = serde_json::from_str(&request).map_err(|error| Failure::plain("E_INVALID", "net", format!("net: {error}")));
+        let (deferred, promise): (JsDeferred<String, Resolver>, Object<'_>) =
+            env.create_deferred()?;
+        let parsed = serde_json::from_str(&request)
+            .map_err(|error| Failure::plain("E_INVALID", "net", format!("net: {error}")));
         let closed = || Failure::plain("E_CLOSED", "close", "close: the native module was closed");
         match (parsed, &self.work) {
             (Ok(request), Some(work)) => {
@@ -133,7 +160,13 @@ impl Drop for RawNet {
 
 fn serve(prefix: &str, author: &AtomicU32, work: &Receiver<Work>) {
     // The kernel names the thread that changed a rule set.
-    author.store(rustix::thread::gettid().as_raw_nonzero().get().cast_unsigned(), Ordering::Release);
+    author.store(
+        rustix::thread::gettid()
+            .as_raw_nonzero()
+            .get()
+            .cast_unsigned(),
+        Ordering::Release,
+    );
     let mut network = HostNetwork::open(prefix);
     while let Ok((request, deferred)) = work.recv() {
         if network.is_err() {
@@ -157,10 +190,13 @@ fn answer(deferred: JsDeferred<String, Resolver>, result: Result<Value, Failure>
 
 fn handle(network: &mut HostNetwork, request: Request) -> Result<Value, Failure> {
     match request {
-        Request::EnsureNetwork { network: spec } => network.ensure(&parse_spec(spec)?).map(|()| Value::Null),
+        Request::EnsureNetwork { network: spec } => {
+            network.ensure(&parse_spec(spec)?).map(|()| Value::Null)
+        }
         Request::RemoveNetwork { name } => network.remove(&name).map(|()| Value::Null),
         Request::Publish { owner, endpoints } => {
-            let endpoints: Vec<Endpoint> = endpoints.iter().map(parse_port).collect::<Result<_, _>>()?;
+            let endpoints: Vec<Endpoint> =
+                endpoints.iter().map(parse_port).collect::<Result<_, _>>()?;
             network.publish(&owner, &endpoints).map(|()| Value::Null)
         }
         Request::Dump => network.dump().map(|state| state_value(&state)),
@@ -178,18 +214,49 @@ fn invalid(what: &str, value: &str) -> Failure {
 fn parse_spec(spec: NetworkSpec) -> Result<Spec, Failure> {
     let cidr = |text: &str| Cidr::parse(text).ok_or_else(|| invalid("CIDR", text));
     let (gateway, subnet) = (cidr(&spec.gateway)?, cidr(&spec.subnet)?);
-    let NetworkSpec { name, alias, mtu, masquerade, isolated, internal, .. } = spec;
-    Ok(Spec { name, alias, gateway, subnet, mtu, masquerade, isolated, internal })
+    let NetworkSpec {
+        name,
+        alias,
+        mtu,
+        masquerade,
+        isolated,
+        internal,
+        ..
+    } = spec;
+    Ok(Spec {
+        name,
+        alias,
+        gateway,
+        subnet,
+        mtu,
+        masquerade,
+        isolated,
+        internal,
+    })
 }
 
 fn parse_port(port: &Published) -> Result<Endpoint, Failure> {
-    let address = |text: &str| text.parse::<Ipv4Addr>().map_err(|_| invalid("IPv4 address", text));
-    let host_ip = port.host_ip.as_deref().map(address).transpose()?.filter(|found| !found.is_unspecified());
+    let address = |text: &str| {
+        text.parse::<Ipv4Addr>()
+            .map_err(|_| invalid("IPv4 address", text))
+    };
+    let host_ip = port
+        .host_ip
+        .as_deref()
+        .map(address)
+        .transpose()?
+        .filter(|found| !found.is_unspecified());
     let protocol = match port.protocol {
         Transport::Tcp => Protocol::Tcp,
         Transport::Udp => Protocol::Udp,
     };
-    Ok(Endpoint { protocol, host_ip, host_port: port.host_port, address: address(&port.address)?, port: port.container_port })
+    Ok(Endpoint {
+        protocol,
+        host_ip,
+        host_port: port.host_port,
+        address: address(&port.address)?,
+        port: port.container_port,
+    })
 }
 
 fn state_value(state: &State) -> Value {
@@ -221,8 +288,14 @@ fn network_value(seen: &Seen) -> Value {
     let spec = NetworkSpec {
         name: seen.name.clone(),
         alias: seen.alias.clone(),
-        gateway: seen.gateway.map(|gateway| gateway.to_string()).unwrap_or_default(),
-        subnet: seen.gateway.map(|gateway| gateway.network().to_string()).unwrap_or_default(),
+        gateway: seen
+            .gateway
+            .map(|gateway| gateway.to_string())
+            .unwrap_or_default(),
+        subnet: seen
+            .gateway
+            .map(|gateway| gateway.network().to_string())
+            .unwrap_or_default(),
         mtu: seen.mtu,
         masquerade: rows.is_some_and(|rows| rows.masquerade),
         isolated: rows.is_none_or(|rows| rows.isolated),

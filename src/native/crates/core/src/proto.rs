@@ -202,10 +202,9 @@ body!(
     Stopped { exit: Option<Exit> = 1 maybe_group }
 );
 body!(
-    /// Descriptors: stdin (if `stdin`), stdout, stderr, unless there is a terminal. `env_given` tells an empty environment from that of the container.
+    /// Descriptors: stdin (if `stdin`), stdout, stderr, unless there is a terminal. `env` comes on top of the container's environment. Field 2 is not used again.
     Exec {
         argv: Vec<String> = 1 texts,
-        env_given: bool = 2 flag,
         env: Vec<String> = 3 texts,
         cwd: Option<String> = 4 maybe_text,
         user: Option<String> = 5 maybe_text,

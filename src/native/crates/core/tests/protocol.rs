@@ -193,7 +193,6 @@ fn requests_keep_their_bytes() {
         "exec",
         &Exec {
             argv: vec!["sh".into()],
-            env_given: true,
             env: vec!["A=b".into()],
             cwd: Some("/tmp".into()),
             user: Some("web".into()),

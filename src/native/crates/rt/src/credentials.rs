@@ -106,7 +106,7 @@ pub fn unknown_user(error: &UserError) -> Failure {
         UserError::UnknownUser(name) => Failure::plain(
             "E_USER",
             "user",
-            format!("user: {name:?} is not in /etc/passwd of the image"),
+            format!("user: user {name:?} is not in /etc/passwd of the image"),
         ),
         UserError::UnknownGroup(name) => Failure::plain(
             "E_GROUP",

@@ -173,11 +173,31 @@ fn prepare(
         request.cwd.as_deref().unwrap_or(&plan.process.cwd),
     )?;
     Ok(with_home(
-        if request.env_given {
-            &request.env
-        } else {
-            &plan.process.env
-        },
+        &with_variables(&plan.process.env, &request.env),
         &user,
     ))
+}
+
+/// The container's environment with variables of the exec in place of, or after, its own.
+fn with_variables(base: &[String], added: &[String]) -> Vec<String> {
+    let name = |entry: &String| entry.split('=').next().map(str::to_owned);
+    let replaced: Vec<_> = added.iter().map(name).collect();
+    let kept = base.iter().filter(|entry| !replaced.contains(&name(entry)));
+    kept.chain(added).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_variables;
+
+    #[test]
+    fn variables_of_an_exec_come_on_top_of_the_containers() {
+        let texts = |entries: &[&str]| entries.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let base = texts(&["PATH=/bin", "A=1", "AB=2"]);
+        assert_eq!(with_variables(&base, &[]), base);
+        assert_eq!(
+            with_variables(&base, &texts(&["A=9", "NEW=x=y"])),
+            texts(&["PATH=/bin", "AB=2", "A=9", "NEW=x=y"])
+        );
+    }
 }
