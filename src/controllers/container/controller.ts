@@ -121,7 +121,7 @@ async function create(key: Key, input: ContainerCreateInput, options: ContainerC
     await translated(
       key,
       () => facts,
-      () => native.containers.create(spec, { start: false }),
+      () => native.containers.create(spec, { start: true }),
     );
   } catch (error) {
     await discardFiles(input.instance, options);
