@@ -45,8 +45,11 @@ const words: Readonly<Record<string, readonly [string, string]>> = {
   write: ['writing', 'written'],
 };
 
-const running = (verb: string) => words[verb]?.[0] ?? verb;
-const ended = (verb: string) => words[verb]?.[1] ?? verb;
+/** A container that is made is started in the same step. */
+const wordsOf = ({ subject, verb }: Pick<Progress, 'subject' | 'verb'>) =>
+  verb === 'create' && subject.startsWith('Container/') ? words.start : words[verb];
+const running = (progress: Pick<Progress, 'subject' | 'verb'>) => wordsOf(progress)?.[0] ?? progress.verb;
+const ended = (progress: Pick<Progress, 'subject' | 'verb'>) => wordsOf(progress)?.[1] ?? progress.verb;
 
 /** `✔ Container web-1  created  (ImageChanged: …)`; the reason of a first creation or of a wished removal says nothing. */
 export function endedLine(progress: Progress, paint: Paint): string {
@@ -58,7 +61,7 @@ export function endedLine(progress: Progress, paint: Paint): string {
   const reason = /^(?:Created|Deleted|NotDesired)?(?::|$)/.test(progress.reason)
     ? ''
     : paint('dim', `  (${escapeControls(progress.reason)})`);
-  return `${paint('good', '✔')} ${subject}  ${ended(progress.verb)}${reason}`;
+  return `${paint('good', '✔')} ${subject}  ${ended(progress)}${reason}`;
 }
 
 // --------------------------------------------------------------------------------------------------------------------- plain
@@ -75,7 +78,7 @@ export function plainView(stream: { write(text: string): unknown }, paint: Paint
         if (progress.at - pull.shownAt < plainEveryMs) return;
         pull.shownAt = progress.at;
         stream.write(
-          `  ${escapeControls(describeSubject(progress.subject as SubjectKey))}  ${running(progress.verb)} ${transferText(pull, progress.at)}\n`,
+          `  ${escapeControls(describeSubject(progress.subject as SubjectKey))}  ${running(progress)} ${transferText(pull, progress.at)}\n`,
         );
       } else if (progress.state !== 'started') {
         pulls.delete(progress.subject);
@@ -172,7 +175,7 @@ export function liveLines(
   const lines = [...active].flatMap(([subject, transfer]) => {
     const since = formatDuration(now - transfer.startedAt);
     const head =
-      `${escapeControls(describeSubject(subject as SubjectKey))}  ${running(transfer.verb)} ${transferText(transfer, now)}`.trimEnd();
+      `${escapeControls(describeSubject(subject as SubjectKey))}  ${running({ subject, verb: transfer.verb })} ${transferText(transfer, now)}`.trimEnd();
     const parts = [...transfer.parts].map(([name, part]) => `     ${partText(name, part, now)}`);
     return [`◌ ${head}  ${since}`, ...(parts.length > 1 ? parts : [])];
   });

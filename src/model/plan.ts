@@ -17,7 +17,7 @@ import type {
 } from './resource.ts';
 import type { NetworkSpec, VolumeSpec } from './spec.ts';
 
-/** What can be done to a subject of each kind. */
+/** What can be done to a subject of each kind. A container's `create` starts what it made; `start` is for what was stopped, has ended or was cut off half way. */
 export interface Verbs {
   readonly Image: 'pull' | 'remove';
   readonly Network: 'create' | 'update' | 'remove';

@@ -49,7 +49,7 @@ function eventReason(action: AnyAction, result: Outcome['result']): EventReason 
   if (result === 'failed') return 'ActionFailed';
   if (result === 'cancelled') return 'ActionCancelled';
   if (action.verb === 'pull') return 'Pulled';
-  if (action.verb === 'start') return 'Started';
+  if (action.verb === 'start' || (action.kind === 'Container' && action.verb === 'create')) return 'Started';
   return action.reason.code === 'Drifted' ? 'Repaired' : 'ActionDone';
 }
 

@@ -213,8 +213,8 @@ function failureCode(subject: SubjectKey, verb: string, code: string): ReasonCod
   if (code === 'PRT010') return 'PortInUse';
   if (code === 'NET001') return 'SubnetConflict';
   if (subject.startsWith('Image/')) return 'ImagePullBackOff';
+  if (/^RUN(?:010|126|127)$/.test(code) || verb === 'start') return 'StartError';
   if (verb === 'create' && subject.startsWith('Container/')) return 'CreateError';
-  if (verb === 'start') return 'StartError';
   return 'BackOff';
 }
 

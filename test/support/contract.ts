@@ -21,8 +21,8 @@ export interface ContractHost {
   image(tag: string): string;
   /** Everything of ours that the host shows, for comparison. */
   residue(): Promise<readonly string[]> | readonly string[];
-  /** Makes the nth changing call of the native side from now on faulty; null: this host cannot. */
-  readonly fault: ((call: number, fault: Fault) => void) | null;
+  /** Makes the nth changing call of the native side from now on faulty. Never called where `faults` is empty. */
+  fault(call: number, fault: Fault): void;
   close(): Promise<void> | void;
 }
 
@@ -34,6 +34,8 @@ export interface ContractSample {
 
 export interface ContractOptions {
   readonly make: () => Promise<ContractHost> | ContractHost;
+  /** Which faults a host of `make` can script. */
+  readonly faults: readonly Fault[];
   readonly samples: readonly ContractSample[];
 }
 
@@ -98,41 +100,37 @@ export function describeContract(kind: ActingKind, options: ContractOptions): vo
       expect(await bench.next(kind)).toEqual([]);
     });
 
-    test.each<Fault>(['fail-before', 'fail-after', 'crash-after'])(
-      '%s at every inner step is repaired by those who come after',
-      async (fault) => {
-        for (let call = 1; call <= mostSteps; call++) {
-          const host = await open();
-          if (host.fault === null) return; // the kernel's faults are injected from outside
-          const bench = new Bench(host, yaml(host));
-          await bench.converge(
-            (action) => bench.run(action),
-            (action) => action.kind !== kind,
+    test.each<Fault>(options.faults)('%s at every inner step is repaired by those who come after', async (fault) => {
+      for (let call = 1; call <= mostSteps; call++) {
+        const host = await open();
+        const bench = new Bench(host, yaml(host));
+        await bench.converge(
+          (action) => bench.run(action),
+          (action) => action.kind !== kind,
+        );
+        let hit = false;
+        const stubborn = async (action: AnyAction): Promise<void> => {
+          const crash = new Promise<'dead'>((resolve) => setTimeout(() => resolve('dead'), 100));
+          const ended = bench.run(action).then(
+            () => 'done' as const,
+            () => 'failed' as const,
           );
-          let hit = false;
-          const stubborn = async (action: AnyAction): Promise<void> => {
-            const crash = new Promise<'dead'>((resolve) => setTimeout(() => resolve('dead'), 100));
-            const ended = bench.run(action).then(
-              () => 'done' as const,
-              () => 'failed' as const,
-            );
-            const how = fault === 'crash-after' ? await Promise.race([ended, crash]) : await ended;
-            if (how !== 'done') hit = true;
-            if (how === 'dead') bench.restart();
-          };
-          host.fault(call, fault);
-          await bench.converge(stubborn);
-          expect(await bench.next(kind), `call ${call}`).toEqual([]);
-          bench.deleteAll();
-          await bench.converge(stubborn);
-          // Files of an instance that died with its engine wait for the slot's next action; the kernel keeps nothing.
-          const left = (await host.residue()).filter((line) => !line.startsWith('file '));
-          expect(left, `call ${call}`).toEqual([]);
-          if (!hit) return;
-        }
-        throw new Error(`more than ${mostSteps} inner steps`);
-      },
-    );
+          const how = fault === 'crash-after' ? await Promise.race([ended, crash]) : await ended;
+          if (how !== 'done') hit = true;
+          if (how === 'dead') bench.restart();
+        };
+        host.fault(call, fault);
+        await bench.converge(stubborn);
+        expect(await bench.next(kind), `call ${call}`).toEqual([]);
+        bench.deleteAll();
+        await bench.converge(stubborn);
+        // Files of an instance that died with its engine wait for the slot's next action; the kernel keeps nothing.
+        const left = (await host.residue()).filter((line) => !line.startsWith('file '));
+        expect(left, `call ${call}`).toEqual([]);
+        if (!hit) return;
+      }
+      throw new Error(`more than ${mostSteps} inner steps`);
+    });
   });
 }
 

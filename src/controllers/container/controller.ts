@@ -6,7 +6,7 @@ import type { Endpoint } from '../../model/observed.ts';
 import type { ContainerCreateInput, ContainerInput } from '../../model/plan.ts';
 import { type InstanceId, parseSlot, type ResourceKey, resourceOf } from '../../model/resource.ts';
 import { type Native, NativeError } from '../../native/index.ts';
-import { listDirectories, readJson, writeWhole } from '../../store/files.ts';
+import { listDirectories, readJson, rewriteInPlace, writeWhole } from '../../store/files.ts';
 import type { Controller } from '../controller.ts';
 import { diffContainer } from './diff.ts';
 import { parseIdentity } from './instance.ts';
@@ -111,16 +111,17 @@ async function create(key: Key, input: ContainerCreateInput, options: ContainerC
   const facts = startFactsOf(input, spec);
   // First, because it says which slot the rest of the directory belongs to.
   await writeStartFacts(own, facts);
+  // In place: a `create` before this one has mounts of these files already.
   await Promise.all([
-    writeWhole(join(own, 'hostname'), `${spec.hostname}\n`, 0o644),
-    spec.network.mode === 'none' ? writeWhole(join(own, 'hosts'), loopbackHosts(spec.hostname), 0o644) : null,
+    rewriteInPlace(join(own, 'hostname'), `${spec.hostname}\n`, 0o644),
+    spec.network.mode === 'none' ? rewriteInPlace(join(own, 'hosts'), loopbackHosts(spec.hostname), 0o644) : null,
     makeLogDirectory({ path: spec.log.directory, key, slot: input.slot, instance: input.instance, createdAt: options.now() }),
   ]);
   try {
     await translated(
       key,
       () => facts,
-      () => native.containers.create(spec, { start: false }),
+      () => native.containers.create(spec, { start: true }),
     );
   } catch (error) {
     await discardFiles(input.instance, options);

@@ -119,8 +119,7 @@ function rebuild(
     const verdict: Verdict<'Container'> = intent === 'repair' ? changing(down) : { is: 'blocked', reason: needs.reason, until: null };
     return { intent, reason, verdict };
   }
-  const up = [createStep(needs.input, reason), startStep(needs.input.instance, reason)];
-  return { intent, reason, verdict: changing([...down, ...up]) };
+  return { intent, reason, verdict: changing([...down, createStep(needs.input, reason)]) };
 }
 
 /** The instance is the right one: told its limits and policies, started, restarted or left alone. */

@@ -99,7 +99,7 @@ describe('apply', () => {
   test('tells what was done on stderr and how it ended on stdout', async () => {
     const file = join(manifests({ 'web.yaml': web }), 'web.yaml');
     const { code, stdout, stderr } = await runWith(fakeEngine(), ['apply', '-f', file]);
-    expect(stderr).toBe('✔ Container shop/web-1  created\n');
+    expect(stderr).toBe('✔ Container shop/web-1  started\n');
     expect(stdout).toBe('Applied cli:shop revision 42 in 1.5s: 1 created, 2 unchanged.\n');
     expect(code).toBe(0);
   });

@@ -78,10 +78,9 @@ test('nothing is observed at first, and looking makes nothing', async () => {
 });
 
 test('what was made is observed with all that it was made from', async () => {
-  const { controller, create, start, publish } = setup();
+  const { controller, create, publish } = setup();
   await create();
-  expect((await controller.observe(webKey))[0]?.slots[0]).toMatchObject({ slot: 1, instance: id, phase: 'created', supervised: true });
-  await start();
+  expect((await controller.observe(webKey))[0]?.slots[0]).toMatchObject({ slot: 1, instance: id, phase: 'running', supervised: true });
   await publish(endpoint(65_001));
   const [observed] = await controller.observe();
   expect(observed).toMatchObject({
@@ -263,12 +262,9 @@ describe('a mount', () => {
 test('a command that is not in the image is RUN127 in words of the manifest', async () => {
   const { create, start, world } = setup();
   world.programs.set('/web', { error: nativeError('ENOENT', 'exec', 'execve: ENOENT') });
-  await create();
-  await expect(start()).rejects.toMatchObject({
-    code: 'RUN127',
-    key: webKey,
-    message: 'web: "/web" not found in image registry.test/web:1',
-  });
+  const told = { code: 'RUN127', key: webKey, message: 'web: "/web" not found in image registry.test/web:1' };
+  await expect(create()).rejects.toMatchObject(told);
+  await expect(start(), 'and again when it is started as it was left').rejects.toMatchObject(told);
 });
 
 test('logs of earlier incarnations stay as many as the manifest says', async () => {

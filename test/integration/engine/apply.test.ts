@@ -27,7 +27,7 @@ test('an applied container runs, is published and is unchanged afterwards', asyn
     'port tcp *:8080 -> 10.88.0.2:80 Container/default/web',
   ]);
   expect(progress.map((one) => `${one.verb} ${one.state}`)).toEqual(
-    expect.arrayContaining(['pull started', 'pull done', 'create done', 'start done', 'publish done']),
+    expect.arrayContaining(['pull started', 'pull done', 'create done', 'publish done']),
   );
   expect(await engine.apply([web], waiting())).toMatchObject({ result: 'unchanged', exitCode: 0, summary: { unchanged: 1 } });
   expect(await engine.plan([web])).toMatchObject({ changes: [], actions: [] });

@@ -1,14 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { NativeEvent, NetworkSpec, PublishedPort } from '../../../src/native/index.ts';
 import { createNet } from '../../../src/native/net.ts';
 import { eventually } from '../../support/eventually.ts';
+import { inOwnNetwork, runInOwnNetwork } from '../../support/own-network.ts';
 import { loadAddon } from './addon.ts';
-
-/** The tests below change links and tables: they run in a network namespace of their own, in a process started for it. */
-const inside = process.env.TSDOCK_TEST_NAMESPACE === '1';
 
 const red: NetworkSpec = {
   name: 'tsi-red',
@@ -22,15 +19,10 @@ const red: NetworkSpec = {
 };
 const web: PublishedPort = { protocol: 'tcp', hostIP: null, hostPort: 8080, address: '10.88.5.2', containerPort: 80 };
 
-if (!inside) {
+/** The tests below change links and tables. */
+if (!inOwnNetwork) {
   test.skipIf(process.getuid?.() !== 0)('the network part holds what it promises in a namespace of its own', { timeout: 60_000 }, () => {
-    const vitest = fileURLToPath(new URL('../../../node_modules/vitest/vitest.mjs', import.meta.url));
-    const output = execFileSync(
-      'unshare',
-      ['--net', '--', process.execPath, vitest, 'run', '--project', 'integration', fileURLToPath(import.meta.url)],
-      { env: { ...process.env, NO_COLOR: '1', TSDOCK_TEST_NAMESPACE: '1' }, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] },
-    );
-    expect(output).toMatch(/Tests\s+\d+ passed/);
+    runInOwnNetwork('integration', import.meta.filename);
   });
 } else {
   describe('inside', defineTests);

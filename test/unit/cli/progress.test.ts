@@ -9,9 +9,9 @@ const pull = (fields: Partial<Progress>): Progress =>
 
 test('what ended is one line that says what was done and why', () => {
   expect(endedLine(progress({ reason: 'ImageChanged: web:1 -> web:2' }), noPaint)).toBe(
-    '✔ Container shop/web-1  created  (ImageChanged: web:1 -> web:2)',
+    '✔ Container shop/web-1  started  (ImageChanged: web:1 -> web:2)',
   );
-  expect(endedLine(progress({ reason: 'Created: it does not exist' }), noPaint)).toBe('✔ Container shop/web-1  created');
+  expect(endedLine(progress({ reason: 'Created: it does not exist' }), noPaint)).toBe('✔ Container shop/web-1  started');
   expect(endedLine(progress({ subject: 'Volume/default/data', verb: 'remove', reason: 'Deleted: by name' }), noPaint)).toBe(
     '✔ Volume data  removed',
   );
@@ -50,7 +50,7 @@ test('on a terminal each layer has its bytes and rate, and nothing is wider or h
          sha256:111111111111…   download   5.0 MB of 20.0 MB, 2.5 MB/s
          sha256:222222222222…   unpack     8.0 MB of 8.0 MB
          sha256:333333333333…   download   700 B, 350 B/s
-    ◌ Container shop/web-1  creating  1s"
+    ◌ Container shop/web-1  starting  1s"
   `);
   const small = liveLines(active, 2_000, { columns: 30, rows: 5 }, noPaint);
   expect(small).toHaveLength(3);
@@ -66,6 +66,6 @@ test('live lines are taken away at the end, what ended stays', () => {
   view.update(progress({ subject: 'Container/shop/web:2', state: 'started' }));
   view.update(progress());
   view.end();
-  expect(pieces.join('').startsWith('✔ Container shop/web-1  created\n')).toBe(true);
+  expect(pieces.join('').startsWith('✔ Container shop/web-1  started\n')).toBe(true);
   expect(pieces.join('').endsWith('\u001b[1A\u001b[0J')).toBe(true);
 });

@@ -52,7 +52,7 @@ const port = { protocol: 'tcp', hostIP: null, hostPort: 8080, address: '10.88.0.
 describe('a container that does not exist', () => {
   test('is created and started in each slot', () => {
     const result = diffContainer(container({ replicas: 2 }), null, view());
-    expect(text(result)).toBe('web:1#create up Created\nweb:1#start up Created\nweb:2#create up Created\nweb:2#start up Created');
+    expect(text(result)).toBe('web:1#create up Created\nweb:2#create up Created');
     expect(result.change?.action).toBe('create');
   });
 
@@ -153,13 +153,9 @@ describe('a container that runs', () => {
   test('is replaced in its slot when its spec changed, with address and reason kept', () => {
     const desired = container({ env: { LOG: 'debug' } }, { fields: { 'env.LOG': { file: 'web.yaml', line: 9, column: 5 } } });
     const result = diffContainer(desired, observedContainer([made(web)]), view({ records: [applied({})] }));
-    expect(text(result)).toBe(
-      ['web:1#create up SpecChanged', 'web:1#remove down SpecChanged', 'web:1#start up SpecChanged', 'web:1#stop down SpecChanged'].join(
-        '\n',
-      ),
-    );
+    expect(text(result)).toBe(['web:1#create up SpecChanged', 'web:1#remove down SpecChanged', 'web:1#stop down SpecChanged'].join('\n'));
     const verdict = result.verdicts.get(`${webKey}:1`);
-    expect(verdict?.is === 'changing' ? verdict.steps.map((step) => step.verb) : []).toEqual(['stop', 'remove', 'create', 'start']);
+    expect(verdict?.is === 'changing' ? verdict.steps.map((step) => step.verb) : []).toEqual(['stop', 'remove', 'create']);
     expect(result.change).toMatchObject({
       action: 'replace',
       downtime: 'unavailable while it restarts',
@@ -315,13 +311,13 @@ describe('a container that does not run', () => {
 
   test('is made anew when its supervisor is gone', () => {
     expect(text(diffContainer(web, observedContainer([made(web, { ...exit(1), supervised: false })]), view()))).toBe(
-      'web:1#create up Lost\nweb:1#remove down Lost\nweb:1#start up Lost',
+      'web:1#create up Lost\nweb:1#remove down Lost',
     );
   });
 
   test.each(['creating', 'broken'] as const)('is removed and made anew when it was left %s', (phase) => {
     const left = observedContainer([made(web, { phase, startedAt: null })]);
-    expect(text(diffContainer(web, left, view()))).toBe('web:1#create up Broken\nweb:1#remove down Broken\nweb:1#start up Broken');
+    expect(text(diffContainer(web, left, view()))).toBe('web:1#create up Broken\nweb:1#remove down Broken');
     expect(text(diffContainer(web, left, view({ observed: [observedNetwork()] })))).toBe('web:1#remove down Broken');
   });
 
@@ -330,7 +326,7 @@ describe('a container that does not run', () => {
     const slept = container({ command: ['/slep'] });
     const failed = observedContainer([made(slept, { phase: 'broken', startedAt: null, error })]);
     expect(text(diffContainer(web, failed, view({ records: [applied({})] })))).toBe(
-      'web:1#create up SpecChanged\nweb:1#remove down SpecChanged\nweb:1#start up SpecChanged',
+      'web:1#create up SpecChanged\nweb:1#remove down SpecChanged',
     );
     expect(diffContainer(slept, failed, view()).change?.reason).toBe('exec: no /slep');
   });

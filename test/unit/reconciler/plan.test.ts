@@ -21,8 +21,7 @@ describe('what is missing is made, used before user', () => {
   test('with image and network there it is created, started and published', () => {
     expect(render(planOf({ desired: web, observed: [image, 'Network default'] }))).toMatchInlineSnapshot(`
       "Container/default/web:1#create    Created: slot 1 has no instance
-      Container/default/web#publish     PortsChanged: +0.0.0.0:8080/tcp    after Container/default/web:1#create
-      Container/default/web:1#start     Created: slot 1 has no instance    after Container/default/web:1#create"
+      Container/default/web#publish     PortsChanged: +0.0.0.0:8080/tcp    after Container/default/web:1#create"
     `);
   });
 
@@ -31,9 +30,7 @@ describe('what is missing is made, used before user', () => {
     expect(render(planOf({ desired, observed: [image, 'Network default'] }))).toMatchInlineSnapshot(`
       "Container/default/web:1#create    Created: slot 1 has no instance
       Container/default/web#publish     PortsChanged: +0.0.0.0:8080/tcp    after Container/default/web:1#create
-      Container/default/web:1#start     Created: slot 1 has no instance    after Container/default/web:1#create
-      Container/default/api:1#create    Created: slot 1 has no instance    after Container/default/web#publish, Container/default/web:1#start
-      Container/default/api:1#start     Created: slot 1 has no instance    after Container/default/api:1#create"
+      Container/default/api:1#create    Created: slot 1 has no instance    after Container/default/web#publish, Container/default/web:1#create"
     `);
   });
 
@@ -49,8 +46,7 @@ describe('changes', () => {
     ).toMatchInlineSnapshot(`
       "Container/default/web:1#stop      SpecChanged: it was made from another spec
       Container/default/web:1#remove    SpecChanged: it was made from another spec    after Container/default/web:1#stop
-      Container/default/web:1#create    SpecChanged: it was made from another spec    after Container/default/web:1#remove
-      Container/default/web:1#start     SpecChanged: it was made from another spec    after Container/default/web:1#create"
+      Container/default/web:1#create    SpecChanged: it was made from another spec    after Container/default/web:1#remove"
     `);
   });
 
@@ -214,8 +210,7 @@ describe('holds', () => {
     const running = new Map(busy.map((action) => [action.subject, action]));
     expect(render(planOf({ desired, observed: [image, 'Network default'], context: { running } }))).toMatchInlineSnapshot(`
       "Container/default/web#publish     PortsChanged: +0.0.0.0:8080/tcp    after Container/default/web:1#create
-      Container/default/api:1#create    Created: slot 1 has no instance    after Container/default/web#publish, Container/default/web:1#create
-      Container/default/api:1#start     Created: slot 1 has no instance    after Container/default/api:1#create"
+      Container/default/api:1#create    Created: slot 1 has no instance    after Container/default/web#publish, Container/default/web:1#create"
     `);
   });
 
