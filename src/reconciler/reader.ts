@@ -1,83 +1,21 @@
 import type { Controllers } from '../controllers/controller.ts';
-import type { EngineInfo, ImageItem, LogEntry, LogOptions, PlanReport, Progress, ResourceFilter, SetStatus } from '../model/engine-api.ts';
-import { type DiagnosticFacts, TsdockError } from '../model/errors.ts';
+import type { EngineInfo, ImageItem, PlanReport, Progress, ResourceFilter, SetStatus } from '../model/engine-api.ts';
+import { TsdockError } from '../model/errors.ts';
 import type { DesiredGraph, SourceSnapshot } from '../model/graph.ts';
-import type { Logger } from '../model/log.ts';
 import type { ObservedContainer, ObservedInstance } from '../model/observed.ts';
 import type { ActionId, AnyAction, Attempts, Plan } from '../model/plan.ts';
-import type { Digest } from '../model/reference.ts';
 import { type Instant, parseKey, type ResourceKey, resourceOf, type SetId, type SubjectKey } from '../model/resource.ts';
 import type { Condition, InstanceItem, ResourceStatus } from '../model/status.ts';
 import { formatInstant } from '../model/time.ts';
 import type { Native } from '../native/index.ts';
-import type { Store } from '../store/store.ts';
-import type { Observation } from './observer.ts';
+import type { Observation, ObserverOptions } from './observer.ts';
 import { entriesOf } from './operation.ts';
-import { type Diffs, type NetworkFunctions, type PlanContext, plan, type Records } from './plan.ts';
+import type { BuiltGraph, EngineOptions, GraphDiagnostic } from './options.ts';
+import { type Diffs, type PlanContext, plan, type Records } from './plan.ts';
 import { reportOf } from './render.ts';
 import { acceptSnapshots, recordsFor, toSnapshots, withSetStates } from './sets.ts';
 import type { EngineState } from './state.ts';
 import { idle, instanceItems, type PlanEntry, statusOf } from './status.ts';
-
-/** `others`: further resources it names, such as the holder of a port. */
-type GraphDiagnostic = DiagnosticFacts & { readonly key: ResourceKey | null; readonly others: readonly ResourceKey[] };
-
-/** What one document set looks like together with all others. Errors name documents by key; null: about a file or the host. */
-export interface BuiltGraph {
-  readonly graph: DesiredGraph;
-  readonly diagnostics: readonly GraphDiagnostic[];
-}
-
-/** What `tsdock image` does beside manifests. */
-export interface ImageCommands {
-  list(): Promise<readonly ImageItem[]>;
-  pull(
-    ref: string,
-    options: {
-      readonly signal: AbortSignal;
-      readonly report: (progress: {
-        readonly part: string;
-        readonly stage: string;
-        readonly done: number;
-        readonly total: number | null;
-      }) => void;
-    },
-  ): Promise<ImageItem>;
-  remove(ref: string): Promise<void>;
-  /** Frees content that neither a reference nor one of these names: config digests that instances were made from, layer directories that are mounted. */
-  collect(leases: {
-    readonly configDigests: ReadonlySet<Digest>;
-    readonly directories: ReadonlySet<string>;
-    readonly dryRun: boolean;
-  }): Promise<unknown>;
-}
-
-/** The parts an engine is put together from; it knows none of them by name. */
-export interface EngineParts {
-  readonly native: Native;
-  readonly controllers: Controllers;
-  readonly network: NetworkFunctions;
-  readonly images: ImageCommands;
-  readonly buildGraph: (snapshots: readonly SourceSnapshot[]) => BuiltGraph | Promise<BuiltGraph>;
-  readonly readLogs: (options: LogOptions) => AsyncIterable<LogEntry>;
-}
-
-export interface EngineOptions extends EngineParts {
-  readonly stateDir: string;
-  readonly runDir: string;
-  readonly prefix: string;
-  readonly version: string;
-  readonly log: Logger;
-  readonly now: () => Instant;
-  /** In [0, 1). */
-  readonly random: () => number;
-  /** Everything is looked at this often; null: never, for an engine that lives for one command. */
-  readonly resyncMs: number | null;
-  /** Opens the state; the store of this project unless given. */
-  readonly openStore?: OpenStore;
-}
-
-export type OpenStore = (path: string, options: { readonly readOnly: boolean; readonly writtenBy?: string }) => Promise<Store>;
 
 /** One moment as readers see it. */
 export interface View {
@@ -318,9 +256,14 @@ export function usersOfImage(view: Pick<View, 'observation'>, image: Pick<ImageI
 }
 
 /** Routes that are not ours, for choosing subnets. */
-export async function foreignRoutes(native: Native, prefix: string): Promise<readonly string[]> {
+async function foreignRoutes(native: Native, prefix: string): Promise<readonly string[]> {
   const routes = await native.net.routes();
   return routes.filter((route) => !route.device.startsWith(prefix)).map((route) => route.destination);
+}
+
+/** How this engine looks at the world. */
+export function observerOptionsOf({ controllers, native, prefix, now }: EngineOptions): ObserverOptions {
+  return { controllers, hostRoutes: () => foreignRoutes(native, prefix), now };
 }
 
 /** A progress report of something that is no action of a plan. */

@@ -3,6 +3,9 @@ import type { Instant } from '../model/resource.ts';
 import { eventCounter, events, singleton } from './collections.ts';
 import type { Store, Tx } from './store.ts';
 
+/** How many events an engine keeps. */
+export const keepEvents = 20_000;
+
 /**
  * The ordered log: numbered without gaps, bounded by count, followed live. Entries are appended inside the transaction of what they tell about, so a
  * transaction that fails leaves neither entry nor gap.

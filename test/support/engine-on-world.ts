@@ -13,7 +13,7 @@ import type { SourceSnapshot } from '../../src/model/graph.ts';
 import { silentLogger } from '../../src/model/log.ts';
 import type { SetId } from '../../src/model/resource.ts';
 import { Engine, type EngineOptions } from '../../src/reconciler/engine.ts';
-import type { OpenStore } from '../../src/reconciler/reader.ts';
+import type { OpenStore } from '../../src/reconciler/options.ts';
 import { type Collection, openStore, type Store, type Tx } from '../../src/store/store.ts';
 import { buildLayout } from './image-builder.ts';
 import { World } from './world.ts';

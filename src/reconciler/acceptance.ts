@@ -1,0 +1,137 @@
+import type { ApplyOptions, WaitOptions } from '../model/engine-api.ts';
+import type { DesiredGraph, SourceSnapshot } from '../model/graph.ts';
+import type { Operation, Summary } from '../model/operation.ts';
+import type { ActionId, Attempts, ResourceRecord } from '../model/plan.ts';
+import { type Instant, type ResourceKey, resourceOf, type SetId } from '../model/resource.ts';
+import type { StoredSet } from '../store/collections.ts';
+import { appliedEvents, event } from './event-texts.ts';
+import { entriesOf, isSettled } from './operation.ts';
+import { buildSets, type EngineOptions } from './options.ts';
+import { type Candidate, planCandidate, refuseErrors, reportCandidate, type View } from './reader.ts';
+import { acceptSnapshots, recordsFor, releasedSet } from './sets.ts';
+import type { StateChange } from './state.ts';
+
+/** What an accepted wish of a person has come to. */
+export interface Accepted {
+  /** Null: nothing to do. */
+  readonly operation: Operation | null;
+  readonly revision: number | null;
+  readonly summary: Summary;
+  readonly warnings: readonly string[];
+}
+
+/** A wish that may be fulfilled: `change` is one transaction that must be on disk before its first effect; after it `graph` holds. */
+export interface Acceptance extends Accepted {
+  readonly change: StateChange | null;
+  readonly graph: DesiredGraph;
+  /** Operations that end because of it. */
+  readonly superseded: readonly Operation[];
+}
+
+/** When a wish is judged; no look and no other wish comes in between. */
+export interface Moment {
+  readonly engine: EngineOptions;
+  readonly view: View;
+  readonly begun: Instant;
+}
+
+/** Documents, records, revision, operation and event of an apply, in one. Throws what is wrong with the documents, all of it at once. */
+export async function acceptApply(moment: Moment, snapshots: readonly SourceSnapshot[], options: ApplyOptions): Promise<Acceptance> {
+  const { engine, view, begun } = moment;
+  const before = view.state;
+  const candidate = await planCandidate(engine, view, snapshots);
+  const accepted = acceptSnapshots(before.sets, before.records, snapshots, options);
+  const built = await buildSets(engine, new Map([...before.sets, ...accepted.sets]));
+  const about = new Set<ResourceKey>(snapshots.flatMap((snapshot) => snapshot.documents.map((document) => document.key)));
+  const warnings = [...accepted.warnings, ...refuseErrors(built, about)];
+  const keys = candidate.keys;
+  const { summary } = reportCandidate(candidate, before.records);
+  const sets = changedSets(before.sets, accepted.sets);
+  const revision = accepted.sets.get(snapshots[0]?.set ?? '')?.revision ?? null;
+  const settled = isWhereItShouldBe(candidate, moment);
+  const hasNewDocuments = [...accepted.sets].some(([id, set]) => before.sets.get(id)?.revision !== set.revision);
+  if (!hasNewDocuments && settled) {
+    return { change: sets.size > 0 ? { sets } : null, graph: built.graph, superseded: [], operation: null, revision, summary, warnings };
+  }
+  const operation = newOperation(engine, {
+    sets: snapshots.map((snapshot) => snapshot.set),
+    keys: [...keys].sort(),
+    options,
+    summary,
+    begun,
+  });
+  const records = new Map<ResourceKey, ResourceRecord>(
+    recordsFor(built.graph, before.records, { now: begun, newUid: () => newUid(engine.random) }),
+  );
+  for (const key of accepted.released) {
+    const record = before.records.get(key);
+    if (record !== undefined) records.set(key, { ...record, set: releasedSet });
+  }
+  const superseded = supersededBy(operation, before.operations.values(), begun);
+  const change: StateChange = {
+    sets,
+    records,
+    operations: new Map([...superseded, operation].map((one) => [one.id, one])),
+    attempts: forgottenAttempts(before.attempts, keys),
+    revisions: [...accepted.sets.values()]
+      .filter((set) => before.sets.get(set.id)?.revision !== set.revision)
+      .map((set) => ({ set: set.id, revision: set.revision, at: begun, actor: options.actor, documents: set.documents })),
+    events: [
+      ...appliedEvents(operation, accepted.sets),
+      ...accepted.released.map((key) => event('Released', key, 'left its set and stays: tsdock/prune is disabled')),
+    ],
+  };
+  return { change, graph: built.graph, superseded, operation, revision, summary, warnings };
+}
+
+/** An operation that begins now. `keys`: what must be settled for it to end. */
+export function newOperation(
+  engine: Pick<EngineOptions, 'random'>,
+  fields: {
+    readonly sets: readonly SetId[];
+    readonly keys: readonly ResourceKey[];
+    readonly options: WaitOptions;
+    readonly summary: Summary;
+    readonly begun: Instant;
+  },
+): Operation {
+  const { sets, keys, options, summary, begun } = fields;
+  const id = newUid(engine.random);
+  const deadline = begun + options.timeoutMs;
+  return { id, sets, keys, actor: options.actor, startedAt: begun, deadline, state: 'running', cause: null, endedAt: null, summary };
+}
+
+/** A newer change of one of its sets ends an operation that still waits. */
+export function supersededBy(by: Operation, operations: Iterable<Operation>, now: Instant): readonly Operation[] {
+  return [...operations]
+    .filter((one) => one.state === 'running' && one.sets.some((set) => by.sets.includes(set)))
+    .map((one) => ({ ...one, state: 'superseded', cause: `a newer change by ${by.actor}`, endedAt: now }));
+}
+
+/** Whoever asks again wants it tried again. */
+export function forgottenAttempts(attempts: ReadonlyMap<ActionId, Attempts>, keys: ReadonlySet<ResourceKey>): ReadonlyMap<ActionId, null> {
+  const ids = [...attempts.keys()].filter((id) => keys.has(resourceOf(id.slice(0, id.lastIndexOf('#')) as ResourceKey)));
+  return new Map(ids.map((id) => [id, null]));
+}
+
+/** 12 lower-case hex digits. */
+export function newUid(random: () => number): string {
+  const half = (): string =>
+    Math.floor(random() * 2 ** 24)
+      .toString(16)
+      .padStart(6, '0');
+  return half() + half();
+}
+
+/** Whether everything a candidate touches is where it should be already. */
+function isWhereItShouldBe(candidate: Candidate, { engine, view }: Moment): boolean {
+  const entries = entriesOf(candidate.plan, view.running);
+  const { records, attempts } = view.state;
+  const { observed } = view.observation;
+  return isSettled(candidate.keys, { desired: candidate.graph, observed, records, entries, attempts, now: engine.now() });
+}
+
+/** Sets whose stored form differs; positions of unchanged documents do not count. */
+function changedSets(before: ReadonlyMap<SetId, StoredSet>, after: ReadonlyMap<SetId, StoredSet>): ReadonlyMap<SetId, StoredSet> {
+  return new Map([...after].filter(([id, set]) => JSON.stringify(before.get(id)) !== JSON.stringify(set)));
+}

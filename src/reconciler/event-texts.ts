@@ -1,0 +1,67 @@
+import type { NewEvent } from '../model/event.ts';
+import type { Operation } from '../model/operation.ts';
+import type { ActionId } from '../model/plan.ts';
+import { type ResourceKey, resourceOf, type SetId } from '../model/resource.ts';
+import type { StoredIntent, StoredSet } from '../store/collections.ts';
+import type { Store } from '../store/store.ts';
+
+/** An entry of the log as the engine itself writes it. */
+export function event(
+  reason: NewEvent['reason'],
+  object: ResourceKey | null,
+  message: string,
+  type: NewEvent['type'] = 'Normal',
+): NewEvent {
+  return { type, reason, object, generation: null, message, actor: 'engine' };
+}
+
+/** What an engine tells when it begins: damage, things known from themselves alone, actions that were interrupted. */
+export function openingEvents(facts: {
+  readonly store: Pick<Store, 'corrupt' | 'movedAside'>;
+  readonly rebuilt: readonly ResourceKey[];
+  readonly interrupted: ReadonlyMap<ActionId, StoredIntent>;
+  readonly version: string;
+}): readonly NewEvent[] {
+  const { store, rebuilt, interrupted, version } = facts;
+  const moved =
+    store.movedAside === null
+      ? []
+      : [event('StateMovedAside', null, `${store.movedAside.reason}; moved to ${store.movedAside.path}`, 'Warning')];
+  const damaged = store.corrupt.map(({ collection, id, reason }) =>
+    event('StateMovedAside', null, `entry ${id} of ${collection} was unreadable (${reason}) and counts as absent`, 'Warning'),
+  );
+  const adopted = rebuilt.map((key) =>
+    event('Adopted', key, 'known from what it says about itself; its set is unknown until it is applied again', 'Warning'),
+  );
+  const cancelled = [...interrupted].map(([id, intent]) =>
+    event('ActionCancelled', resourceOf(intent.subject as ResourceKey), `${id} was interrupted`, 'Warning'),
+  );
+  return [...moved, ...damaged, ...adopted, ...cancelled, event('EngineStarted', null, `tsdock ${version}`)];
+}
+
+/** One entry a set that was accepted. */
+export function appliedEvents(operation: Operation, sets: ReadonlyMap<SetId, StoredSet>): readonly NewEvent[] {
+  return [...sets.values()].map((set) => ({
+    ...event('Applied', null, `${set.id} revision ${set.revision}: ${set.documents.length} objects`),
+    actor: operation.actor,
+  }));
+}
+
+/** How an operation ended. */
+export function operationEvent(operation: Operation): NewEvent {
+  const how = {
+    succeeded: 'has succeeded',
+    failed: 'has failed',
+    'timed-out': 'was not ready in time',
+    superseded: 'was superseded',
+    running: 'goes on',
+  }[operation.state];
+  const cause = operation.cause === null ? '' : `: ${operation.cause}`;
+  const fields = event(
+    'ActionDone',
+    null,
+    `operation ${operation.id} ${how}${cause}`,
+    operation.state === 'succeeded' ? 'Normal' : 'Warning',
+  );
+  return { ...fields, reason: operation.state === 'succeeded' ? 'ActionDone' : 'ActionFailed', actor: operation.actor };
+}

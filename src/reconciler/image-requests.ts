@@ -1,0 +1,53 @@
+import type { ImageItem, Progress } from '../model/engine-api.ts';
+import { TsdockError } from '../model/errors.ts';
+import { formatReference, parseReference } from '../model/reference.ts';
+import { parseKey, type ResourceKey, resourceKey } from '../model/resource.ts';
+import type { EngineOptions } from './options.ts';
+import { observedContainers, progressOf, usersOfImage, type View } from './reader.ts';
+
+/** The key of an image a person names; a name that cannot be read stands for itself. */
+export function imageKey(ref: string): ResourceKey<'Image'> {
+  const parsed = parseReference(ref);
+  return resourceKey('Image', '_', parsed.ok ? formatReference(parsed.reference) : ref);
+}
+
+/** Fetches an image no manifest names. Ends early by the signal. */
+export async function pullByHand(
+  engine: EngineOptions,
+  key: ResourceKey<'Image'>,
+  options: { readonly signal: AbortSignal; readonly onProgress: (progress: Progress) => void },
+): Promise<ImageItem> {
+  const report = (state: Progress['state'], fields: Partial<Progress> = {}): void =>
+    options.onProgress(progressOf({ at: engine.now(), subject: key, verb: 'pull', state, ...fields }));
+  report('started');
+  const item = await engine.images.pull(parseKey(key).name, {
+    signal: options.signal,
+    report: ({ part, stage, done, total }) => report('running', { part, stage, done, total }),
+  });
+  report('done');
+  return item;
+}
+
+/** Removes an image and what only it held. CLI021 for one that is not there, IMG030 for one that is used. Nothing may change the world meanwhile. */
+export async function removeByHand(engine: EngineOptions, view: View, key: ResourceKey<'Image'>): Promise<void> {
+  const name = parseKey(key).name;
+  const item = (await engine.images.list()).find((one) => one.ref === name);
+  if (item === undefined) throw new TsdockError('CLI021', { key, message: `no image ${JSON.stringify(name)}` });
+  const desired = [...view.graph.resources.values()].find((resource) => resource.kind === 'Image' && resource.spec.ref === name);
+  const [user] = usersOfImage(view, item);
+  if (desired !== undefined || user !== undefined)
+    throw new TsdockError('IMG030', {
+      key,
+      message: `image ${name} is used by ${user ?? desired?.key}`,
+      hint: 'delete what uses it first',
+    });
+  await engine.images.remove(name);
+  await collectContent(engine, view);
+}
+
+/** Frees what no image and no instance names. Not while something runs or could not be looked at: it might hold what nobody else names. */
+async function collectContent(engine: EngineOptions, view: View): Promise<void> {
+  if (view.observation.unseen.size > 0 || view.running.size > 0) return;
+  const configDigests = new Set(observedContainers(view).flatMap((container) => container.slots.map((slot) => slot.imageConfig)));
+  await engine.images.collect({ configDigests, directories: new Set(), dryRun: false });
+}

@@ -1,0 +1,78 @@
+import type { Controllers } from '../controllers/controller.ts';
+import type { ImageItem, LogEntry, LogOptions } from '../model/engine-api.ts';
+import type { DiagnosticFacts } from '../model/errors.ts';
+import type { DesiredGraph, SourceSnapshot } from '../model/graph.ts';
+import type { Logger } from '../model/log.ts';
+import type { Digest } from '../model/reference.ts';
+import type { Instant, ResourceKey, SetId } from '../model/resource.ts';
+import type { Native } from '../native/index.ts';
+import type { StoredSet } from '../store/collections.ts';
+import type { Store } from '../store/store.ts';
+import type { NetworkFunctions } from './plan.ts';
+import { toSnapshots, withSetStates } from './sets.ts';
+
+/** `others`: further resources it names, such as the holder of a port. */
+export type GraphDiagnostic = DiagnosticFacts & { readonly key: ResourceKey | null; readonly others: readonly ResourceKey[] };
+
+/** What one document set looks like together with all others. Errors name documents by key; null: about a file or the host. */
+export interface BuiltGraph {
+  readonly graph: DesiredGraph;
+  readonly diagnostics: readonly GraphDiagnostic[];
+}
+
+/** What `tsdock image` does beside manifests. */
+export interface ImageCommands {
+  list(): Promise<readonly ImageItem[]>;
+  pull(
+    ref: string,
+    options: {
+      readonly signal: AbortSignal;
+      readonly report: (progress: {
+        readonly part: string;
+        readonly stage: string;
+        readonly done: number;
+        readonly total: number | null;
+      }) => void;
+    },
+  ): Promise<ImageItem>;
+  remove(ref: string): Promise<void>;
+  /** Frees content that neither a reference nor one of these names: config digests that instances were made from, layer directories that are mounted. */
+  collect(leases: {
+    readonly configDigests: ReadonlySet<Digest>;
+    readonly directories: ReadonlySet<string>;
+    readonly dryRun: boolean;
+  }): Promise<unknown>;
+}
+
+/** The parts an engine is put together from; it knows none of them by name. */
+export interface EngineParts {
+  readonly native: Native;
+  readonly controllers: Controllers;
+  readonly network: NetworkFunctions;
+  readonly images: ImageCommands;
+  readonly buildGraph: (snapshots: readonly SourceSnapshot[]) => BuiltGraph | Promise<BuiltGraph>;
+  readonly readLogs: (options: LogOptions) => AsyncIterable<LogEntry>;
+}
+
+export interface EngineOptions extends EngineParts {
+  readonly stateDir: string;
+  readonly runDir: string;
+  readonly prefix: string;
+  readonly version: string;
+  readonly log: Logger;
+  readonly now: () => Instant;
+  /** In [0, 1). */
+  readonly random: () => number;
+  /** Everything is looked at this often; null: never, for an engine that lives for one command. */
+  readonly resyncMs: number | null;
+  /** Opens the state; the store of this project unless given. */
+  readonly openStore?: OpenStore;
+}
+
+export type OpenStore = (path: string, options: { readonly readOnly: boolean; readonly writtenBy?: string }) => Promise<Store>;
+
+/** The graph of all sets together. Its diagnostics are not judged here. */
+export async function buildSets(options: Pick<EngineOptions, 'buildGraph'>, sets: ReadonlyMap<SetId, StoredSet>): Promise<BuiltGraph> {
+  const built = await options.buildGraph(toSnapshots(sets));
+  return { ...built, graph: withSetStates(built.graph, sets) };
+}

@@ -1,0 +1,67 @@
+import type { EngineApi } from '../model/engine-api.ts';
+import { TsdockError } from '../model/errors.ts';
+import type { AnyResource, SetId } from '../model/resource.ts';
+import { EventLog, keepEvents } from '../store/event-log.ts';
+import type { Store } from '../store/store.ts';
+import { openExec } from './exec.ts';
+import { nothingSeen, observe } from './observer.ts';
+import { buildSets, type EngineOptions } from './options.ts';
+import { plan } from './plan.ts';
+import {
+  contextOf,
+  describeEngine,
+  listImages,
+  listInstances,
+  listResources,
+  listSets,
+  observerOptionsOf,
+  reportPlan,
+  type View,
+} from './reader.ts';
+import { loadState } from './state.ts';
+
+/** An engine that may only look; what would change something is DMN011. */
+export interface ReadOnlyEngine extends EngineApi {
+  documents(): ReadonlyMap<SetId, readonly AnyResource[]>;
+  close(): Promise<void>;
+}
+
+/** Looks at the world anew for each answer and keeps nothing. Takes `store`, which it closes at its own end. */
+export async function openReadOnly(options: EngineOptions, store: Store): Promise<ReadOnlyEngine> {
+  const startedAt = options.now();
+  const state = loadState(store);
+  const events = new EventLog(store, { keep: keepEvents });
+  const built = await buildSets(options, state.sets);
+  const view = async (): Promise<View> => {
+    const observation = await observe(nothingSeen, 'all', observerOptionsOf(options));
+    const running = new Map();
+    const next = plan(
+      built.graph,
+      observation.observed,
+      contextOf(options, { state, records: state.records, attempts: state.attempts, running, observation, now: options.now() }),
+    );
+    return { state, graph: built.graph, observation, plan: next, running };
+  };
+  const refuse = (): Promise<never> => Promise.reject(new TsdockError('DMN011', { message: 'this engine was opened for reading only' }));
+  return {
+    plan: async (snapshots) => reportPlan(options, await view(), snapshots),
+    resources: async (filter) => listResources(await view(), filter, options.now(), new Map()),
+    instances: async ({ namespace }) => listInstances(await view(), namespace, options.now()),
+    sets: async () => listSets(await view(), options.now()),
+    events: (wanted) => events.read(wanted),
+    logs: (wanted) => options.readLogs(wanted),
+    exec: async (wanted) => openExec(options.native.containers, await view(), wanted),
+    images: async () => listImages(options, await view()),
+    info: async () => describeEngine(options, startedAt),
+    apply: refuse,
+    remove: refuse,
+    stop: refuse,
+    start: refuse,
+    restart: refuse,
+    confirmPrune: refuse,
+    pullImage: refuse,
+    removeImage: refuse,
+    documents: () => new Map([...state.sets].map(([id, set]) => [id, set.documents])),
+    close: () => store.close(),
+  };
+}
