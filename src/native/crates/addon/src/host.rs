@@ -14,7 +14,7 @@ use tsdock_core::failure::{Context, Failure};
 use tsdock_core::procfs;
 
 use crate::failure::thrown;
-use crate::spec::CAPABILITIES;
+use tsdock_core::capabilities::CAPABILITIES;
 
 /// `HostInfo` as JSON.
 #[napi]

@@ -20,7 +20,6 @@ mod net;
 mod spec;
 mod status;
 mod worker;
-mod zygote;
 
 use napi_derive::napi;
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 
 use serde::Deserialize;
+use tsdock_core::capabilities;
 use tsdock_core::cgroup;
 use tsdock_core::failure::Failure;
 use tsdock_core::plan::{self, Plan};
@@ -358,56 +359,8 @@ impl Stop {
     }
 }
 
-/// Order is that of linux/capability.h.
-pub const CAPABILITIES: [&str; 41] = [
-    "CHOWN",
-    "DAC_OVERRIDE",
-    "DAC_READ_SEARCH",
-    "FOWNER",
-    "FSETID",
-    "KILL",
-    "SETGID",
-    "SETUID",
-    "SETPCAP",
-    "LINUX_IMMUTABLE",
-    "NET_BIND_SERVICE",
-    "NET_BROADCAST",
-    "NET_ADMIN",
-    "NET_RAW",
-    "IPC_LOCK",
-    "IPC_OWNER",
-    "SYS_MODULE",
-    "SYS_RAWIO",
-    "SYS_CHROOT",
-    "SYS_PTRACE",
-    "SYS_PACCT",
-    "SYS_ADMIN",
-    "SYS_BOOT",
-    "SYS_NICE",
-    "SYS_RESOURCE",
-    "SYS_TIME",
-    "SYS_TTY_CONFIG",
-    "MKNOD",
-    "LEASE",
-    "AUDIT_WRITE",
-    "AUDIT_CONTROL",
-    "SETFCAP",
-    "MAC_OVERRIDE",
-    "MAC_ADMIN",
-    "SYSLOG",
-    "WAKE_ALARM",
-    "BLOCK_SUSPEND",
-    "AUDIT_READ",
-    "PERFMON",
-    "BPF",
-    "CHECKPOINT_RESTORE",
-];
-
-fn capability(name: &str) -> Result<usize, Failure> {
-    CAPABILITIES
-        .iter()
-        .position(|known| *known == name)
-        .ok_or_else(|| invalid(format!("capability {name:?} is unknown")))
+fn capability(name: &str) -> Result<u32, Failure> {
+    capabilities::number(name).ok_or_else(|| invalid(format!("capability {name:?} is unknown")))
 }
 
 /// Compiled once for each set of capabilities.

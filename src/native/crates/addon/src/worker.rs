@@ -15,10 +15,10 @@ use tsdock_core::channel::{self, Message, Received};
 use tsdock_core::failure::{Context, Failure};
 use tsdock_core::proto::{self, Frame, Kind};
 use tsdock_core::wire::Body;
+use tsdock_core::zygote::Zygote;
 
 use crate::failure::fields;
 use crate::status;
-use crate::zygote::Zygote;
 
 /// What an answer looks like, and what goes with it.
 pub enum Expect {

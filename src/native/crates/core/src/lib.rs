@@ -1,6 +1,7 @@
 //! What the kernel wants to hear. Knows nothing of Node; `unsafe` lives in `sys` alone.
 #![deny(unsafe_code)]
 
+pub mod capabilities;
 pub mod cgroup;
 pub mod channel;
 pub mod errno;
@@ -21,3 +22,4 @@ pub mod status;
 pub mod sys;
 pub mod userdb;
 pub mod wire;
+pub mod zygote;

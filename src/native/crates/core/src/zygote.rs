@@ -1,16 +1,16 @@
-//! The connection to the zygote, which is started when first needed.
+//! A client's connection to the zygote, which is started when first needed: of the addon and of the OCI command line.
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use crate::channel::{self, Received};
+use crate::failure::{Context, Failure};
+use crate::proto::{Frame, Kind, Spawn};
+use crate::wire::Body;
 use rustix::fs::OFlags;
 use rustix::net::sockopt::{Timeout, set_socket_timeout};
-use tsdock_core::channel::{self, Received};
-use tsdock_core::failure::{Context, Failure};
-use tsdock_core::proto::{Frame, Kind, Spawn};
-use tsdock_core::wire::Body;
 
 /// A zygote answers within a fork; this is for hosts that swap.
 const LIMIT: Duration = Duration::from_secs(20);
