@@ -6,6 +6,7 @@ mod context;
 mod credentials;
 mod exec;
 mod launch;
+mod oci;
 mod program;
 mod reaper;
 mod report;
@@ -18,9 +19,13 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if arguments.first().is_none_or(|command| command != "zygote") {
-        eprintln!("tsdock-rt is started by tsdock");
-        return ExitCode::from(64);
+    match arguments.first().map(String::as_str) {
+        Some("zygote") => {}
+        Some("oci") => return oci::main(&arguments[1..]),
+        _ => {
+            eprintln!("tsdock-rt is started by tsdock");
+            return ExitCode::from(64);
+        }
     }
     match zygote::main(&arguments[1..]) {
         Ok(()) => ExitCode::SUCCESS,
