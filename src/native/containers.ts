@@ -38,7 +38,7 @@ export function createContainers(addon: RawAddon, engine: RawEngine, exits: Exec
     update: (id, update) => ask(id, { type: 'update', ...update }),
     stats: (id) => ask<InstanceStats>(id, { type: 'stats' }),
     remove: async (id, options) => {
-      await absentIsNull(ask<null>(id, { type: 'remove', ...options }));
+      await absentIsNull(evenIfLost(() => ask<null>(id, { type: 'remove', ...options })));
     },
     list: async () => {
       const statuses = await Promise.all((await instanceIds(runDir)).map(status));
@@ -76,6 +76,20 @@ async function absentIsNull<T>(work: Promise<T>): Promise<T | null> {
     throw error;
   }
 }
+
+/** A supervisor that ends in between had removed its instance, or another one takes its place: asked again, it is absent or is removed. Three deaths are told. */
+async function evenIfLost<T>(work: () => Promise<T>): Promise<T> {
+  for (let left = 2; ; left -= 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (left === 0 || !(error instanceof NativeError) || !lostCodes.has(error.code)) throw error;
+    }
+  }
+}
+
+/** The second when it was gone already and nobody had read that yet. */
+const lostCodes: ReadonlySet<string> = new Set(['E_SUPERVISOR_LOST', 'EPIPE', 'ECONNRESET']);
 
 async function instanceIds(runDir: string): Promise<readonly InstanceId[]> {
   try {

@@ -3,7 +3,19 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { InstanceSpec, InstanceStatus, Native, NativeEvent } from '../../src/native/index.ts';
-import { alive, eventually, execSpec, type Ground, inPhase, logText, makeGround, missingGround, text, zygotes } from './native-support.ts';
+import {
+  alive,
+  cgroupsOf,
+  eventually,
+  execSpec,
+  type Ground,
+  inPhase,
+  logText,
+  makeGround,
+  missingGround,
+  text,
+  zygotes,
+} from './native-support.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -138,6 +150,29 @@ describe.skipIf(missingGround() !== null)('when one of ours is killed', () => {
     await supervisorOf(native, spec.id, before.supervisorPid);
     expect(await native.containers.stop(spec.id, { signal: 15, graceMs: 50, by: 'user' })).toMatchObject({ signal: 9 });
     await native.containers.remove(spec.id, { logs: true });
+    expect(await native.containers.list()).toEqual([]);
+  });
+
+  test('a supervisor while it removes its instance: the removal must go on with the next one', async () => {
+    const native = await ground.open();
+    const spec = ticking();
+    const { supervisorPid } = await running(native, spec);
+    process.kill(supervisorPid ?? 0, 19);
+    const removed = native.containers.remove(spec.id, { logs: true });
+    await native.containers.remove('000000000000', { logs: true }); // the one thread has sent the first request by then
+    process.kill(supervisorPid ?? 0, 9);
+    await removed;
+    expect(await native.containers.list()).toEqual([]);
+    expect(cgroupsOf(ground.prefix)).toEqual([]);
+  });
+
+  test('nobody: two removals at once must both be success', async () => {
+    const native = await ground.open();
+    for (let round = 0; round < 5; round += 1) {
+      const spec = ticking();
+      await running(native, spec);
+      await Promise.all([1, 2, 3].map(() => native.containers.remove(spec.id, { logs: true })));
+    }
     expect(await native.containers.list()).toEqual([]);
   });
 

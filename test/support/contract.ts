@@ -124,7 +124,7 @@ export function describeContract(kind: ActingKind, options: ContractOptions): vo
         expect(await bench.next(kind), `call ${call}`).toEqual([]);
         bench.deleteAll();
         await bench.converge(stubborn);
-        // Files of an instance that died with its engine wait for the slot's next action; the kernel keeps nothing.
+        // Files of an instance that died with its engine wait for the next engine's beginning; the kernel keeps nothing.
         const left = (await host.residue()).filter((line) => !line.startsWith('file '));
         expect(left, `call ${call}`).toEqual([]);
         if (!hit) return;

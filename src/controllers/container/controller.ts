@@ -48,6 +48,14 @@ type InputOf<V extends ContainerInput['verb']> = Extract<ContainerInput, { reado
 export function createContainerController(options: ContainerControllerOptions): Controller<'Container'> {
   const { native, log } = options;
   const look = together(() => Promise.all([native.containers.list(), native.net.dump()]));
+  let swept: Promise<void> | null = null;
+  const sweepOnce = (): Promise<void> => {
+    swept ??= sweepInstances(options).catch((error: unknown) => {
+      swept = null; // tried again by the next action
+      throw error;
+    });
+    return swept;
+  };
 
   return {
     kind: 'Container',
@@ -70,6 +78,7 @@ export function createContainerController(options: ContainerControllerOptions): 
 
     async run({ input, subject }) {
       const key = resourceOf(subject) as Key;
+      await sweepOnce();
       switch (input.verb) {
         case 'create':
           return create(key, input.create, options);
@@ -87,6 +96,7 @@ export function createContainerController(options: ContainerControllerOptions): 
     },
 
     watch(wake, signal) {
+      sweepOnce().catch((error: unknown) => log.warn('files of instances that are gone were not removed', { error: String(error) }));
       const unsubscribe = native.onEvent((event) => {
         if (event.type === 'link') return;
         const keys = event.type === 'table' ? publishers(native) : ownerOf(event.id, native);
@@ -199,6 +209,14 @@ async function stop(key: Key, input: InputOf<'stop'>, options: ContainerControll
 async function remove(key: Key, slot: number, input: InputOf<'remove'>, options: ContainerControllerOptions): Promise<void> {
   await translated(key, noFacts, () => options.native.containers.remove(input.instance, { logs: false }));
   await sweepSlot(key, slot, input.keepLogs, options);
+}
+
+/** Removes files of instances that an engine before this one had removed, or not made yet, when it died. Done before the first action, so nobody is making one meanwhile. */
+async function sweepInstances(options: ContainerControllerOptions): Promise<void> {
+  const ids = await listDirectories(dirname(instanceDirectory(options, 'any')));
+  if (ids.length === 0) return;
+  const living = new Set((await options.native.containers.list()).map((status) => status.id));
+  for (const id of ids) if (!living.has(id)) await rm(instanceDirectory(options, id), { recursive: true, force: true });
 }
 
 /**

@@ -11,6 +11,7 @@ import type { Endpoint } from '../../../src/model/observed.ts';
 import type { Action, ContainerCreateInput, ContainerInput } from '../../../src/model/plan.ts';
 import { type ResourceKey, resourceKey } from '../../../src/model/resource.ts';
 import type { ContainerSpec, Mount } from '../../../src/model/spec.ts';
+import { eventually } from '../../support/eventually.ts';
 import { container, frontKey, record, view, webKey } from '../../support/samples.ts';
 import { scratch } from '../../support/scratch.ts';
 import { nativeError, World } from '../../support/world.ts';
@@ -23,14 +24,9 @@ function setup() {
   const [stateDir, runDir] = [join(directory, 'state'), join(directory, 'run')];
   const world = new World({ now: () => 1000 });
   let clock = 0;
-  const controller = createContainerController({
-    native: world.native(),
-    stateDir,
-    runDir,
-    prefix: 'ts',
-    log: silentLogger,
-    now: () => ++clock,
-  });
+  const open = () =>
+    createContainerController({ native: world.native(), stateDir, runDir, prefix: 'ts', log: silentLogger, now: () => ++clock });
+  const controller = open();
   const act = (input: ContainerInput) => {
     const action: Action<'Container'> = {
       id: `${webKey}:1#${input.verb}`,
@@ -51,7 +47,7 @@ function setup() {
   const start = () => act({ verb: 'start', instance: id });
   const publish = (...endpoints: readonly Endpoint[]) => act({ verb: 'publish', endpoints });
   const one = async () => (await controller.observe(webKey))[0]?.slots[0];
-  return { directory, stateDir, runDir, world, controller, act, create, start, publish, one };
+  return { directory, stateDir, runDir, world, open, controller, act, create, start, publish, one };
 }
 
 function createInput(spec: Partial<ContainerSpec>): ContainerCreateInput {
@@ -117,6 +113,21 @@ test('every action done twice is like once', async () => {
   expect(await controller.observe()).toEqual([]);
   expect(await readdir(join(stateDir, 'logs'))).toEqual([]);
   expect(await readdir(join(runDir, 'files/instances'))).toEqual([]);
+});
+
+test('files of an instance whose engine died in its removal are gone soon after the next engine begins, those of others stay', async () => {
+  const { create, act, open, world, runDir } = setup();
+  await create();
+  await create({}, { instance: 'bbbbbbbbbbbb' });
+  world.fault(1, 'crash-after');
+  void act({ verb: 'remove', instance: id, keepLogs: 0 });
+  await eventually(() => expect([...world.instances.keys()]).toEqual(['bbbbbbbbbbbb']));
+  const files = () => readdir(join(runDir, 'files/instances'));
+  expect(await files()).toEqual(expect.arrayContaining([id, 'bbbbbbbbbbbb']));
+  const end = new AbortController();
+  onTestFinished(() => end.abort());
+  open().watch?.(() => undefined, end.signal);
+  await eventually(async () => expect(await files()).toEqual(['bbbbbbbbbbbb']));
 });
 
 test('its files are there before the native side hears of it', async () => {
