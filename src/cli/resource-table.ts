@@ -21,7 +21,7 @@ function field(item: ResourceStatus, ...path: readonly string[]): string {
   let value: unknown = item.status;
   for (const step of path) value = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[step] : undefined;
   if (value === undefined || value === null || value === '') return '-';
-  return Array.isArray(value) ? String(value.length) : String(value);
+  return String(value);
 }
 
 const bytesOf = (text: string) => (text === '-' ? text : formatBytes(Number(text)));
@@ -39,7 +39,6 @@ const columnsOf: { readonly [K in ActingKind]: readonly Column[] } = {
   Network: [
     { title: 'SUBNET', value: (item) => field(item, 'subnet') },
     { title: 'BRIDGE', value: (item) => field(item, 'bridge') },
-    { title: 'MEMBERS', value: (item) => field(item, 'members') },
   ],
   Volume: [{ title: 'PATH', value: (item) => field(item, 'path') }],
   Config: [],

@@ -369,6 +369,20 @@ describe.skipIf(missingGround() !== null)('an instance', () => {
       expect((await native.containers.stats(spec.id)).pids).toBe(0);
     });
 
+    test('by a kill of everything must start again', async () => {
+      const spec = ground.spec("trap '' TERM; while :; do sleep 0.05; done");
+      await native.containers.create(spec, { start: true });
+      for (let round = 0; round < 3; round += 1) {
+        expect(await native.containers.stop(spec.id, { signal: 15, graceMs: 50, by: 'user' })).toMatchObject({ signal: 9 });
+        await native.containers.start(spec.id);
+        expect((await native.containers.stats(spec.id)).pids).toBeGreaterThan(0);
+      }
+      await native.containers.signal(spec.id, { signal: 9, all: true });
+      await inPhase(native, spec.id, 'exited');
+      await native.containers.start(spec.id);
+      expect(await native.containers.status(spec.id)).toMatchObject({ phase: 'running' });
+    });
+
     test('twice, or when it never ran, must be success', async () => {
       const spec = ground.spec('true');
       await native.containers.create(spec, { start: false });

@@ -149,19 +149,22 @@ impl Worker {
                 tv_nsec: 0,
             });
             let count = epoll::wait(&self.epoll, &mut events, timeout.as_ref()).unwrap_or(0);
-            for event in &events[..count] {
-                match event.data.u64() {
-                    WAKE => {
-                        let mut counter = [0; 8];
-                        let _ = rustix::io::read(&self.wake, &mut counter);
-                    }
-                    ZYGOTE => self.zygote_ended(),
-                    token => self.readable(token),
-                }
+            let seen = || events[..count].iter().map(|event| event.data.u64());
+            if seen().any(|token| token == WAKE) {
+                let mut counter = [0; 8];
+                let _ = rustix::io::read(&self.wake, &mut counter);
             }
+            // Before what happened: who closes does not want a zygote that ended at the same moment to be replaced.
             while let Ok(command) = self.commands.try_recv() {
                 if !self.run_command(command) {
                     return;
+                }
+            }
+            for token in seen() {
+                match token {
+                    WAKE => {}
+                    ZYGOTE => self.zygote_ended(),
+                    token => self.readable(token),
                 }
             }
             self.expire();

@@ -12,6 +12,8 @@ use crate::wire::Body;
 use rustix::fs::OFlags;
 use rustix::net::sockopt::{Timeout, set_socket_timeout};
 
+/// Tries to meet a zygote before that counts as a failure.
+const STARTS: usize = 4;
 /// A zygote answers within a fork; this is for hosts that swap.
 const LIMIT: Duration = Duration::from_secs(20);
 
@@ -98,10 +100,13 @@ impl Zygote {
     }
 
     fn connect_or_start(&self) -> Result<OwnedFd, Failure> {
-        if let Ok(socket) = self.connect() {
-            return Ok(socket);
+        // One that has nothing to do may leave between its start, or its answer to somebody else's, and our connection.
+        for _ in 0..STARTS {
+            if let Ok(socket) = self.connect() {
+                return Ok(socket);
+            }
+            self.start()?;
         }
-        self.start()?;
         self.connect().at(
             "zygote",
             "connect",

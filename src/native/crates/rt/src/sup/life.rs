@@ -85,6 +85,30 @@ impl Supervisor {
         Ok(())
     }
 
+    /// A group that `cgroup.kill` was written to also kills what is cloned into it from outside later: the kernel compares the kill count of the group with that
+    /// of the cloner's (`kill_seq`, seen on 6.18). So the next process gets a new group.
+    fn renew_cgroup(&mut self) -> Result<(), Failure> {
+        if !self.cgroup_spent {
+            return Ok(());
+        }
+        self.oom = None;
+        if let Some(cgroup) = self.take_cgroup() {
+            cgroup
+                .remove()
+                .at("cgroup.remove", "rmdir", &self.plan.id)?;
+        }
+        self.make_cgroup()?;
+        self.cgroup_spent = false;
+        Ok(())
+    }
+
+    /// Out of this object, or opened anew after an attempt that could not remove it.
+    pub(super) fn take_cgroup(&mut self) -> Option<Cgroup> {
+        self.cgroup.take().or_else(|| {
+            Cgroup::open(&self.context.layout, &self.context.prefix, &self.plan.id).ok()
+        })
+    }
+
     fn restrict_devices(&self, cgroup: &Cgroup) -> io::Result<()> {
         let attached = self
             .context
@@ -127,6 +151,7 @@ impl Supervisor {
     }
 
     fn try_start(&mut self) -> Result<(), Failure> {
+        self.renew_cgroup()?;
         if self.plan.process.terminal {
             self.logs.terminal = None;
         }
@@ -361,7 +386,8 @@ impl Supervisor {
         }
     }
 
-    pub(super) fn kill_all(&self) {
+    pub(super) fn kill_all(&mut self) {
+        self.cgroup_spent = true;
         if let Some(cgroup) = &self.cgroup {
             let _ = cgroup.kill();
         }

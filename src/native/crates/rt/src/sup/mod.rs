@@ -76,6 +76,8 @@ pub struct Supervisor {
     status: Status,
     staging: Staging,
     cgroup: Option<Cgroup>,
+    /// Everything in it was killed at once, or may have been by a predecessor: not for another process.
+    cgroup_spent: bool,
     oom: Option<OwnedFd>,
     init: Option<Init>,
     network: Option<OwnedFd>,
@@ -155,6 +157,7 @@ impl Supervisor {
             clients: Clients::new(seed.listener),
             status,
             cgroup: None,
+            cgroup_spent: false,
             oom: None,
             init: None,
             network: None,

@@ -7,7 +7,6 @@ use std::path::Path;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use tsdock_core::cgroup::Cgroup;
 use tsdock_core::failure::{Context as _, Failure};
 use tsdock_core::status::StoppedBy;
 
@@ -33,11 +32,7 @@ impl Supervisor {
                 first = result;
             }
         };
-        // Opened anew after an attempt that could not empty it.
-        let cgroup = self.cgroup.take().or_else(|| {
-            Cgroup::open(&self.context.layout, &self.context.prefix, &self.plan.id).ok()
-        });
-        if let Some(cgroup) = cgroup {
+        if let Some(cgroup) = self.take_cgroup() {
             note(cgroup.remove().at("cgroup.remove", "rmdir", &self.plan.id));
         }
         note(unmount(&self.staging.directory));

@@ -102,7 +102,7 @@ impl Supervisor {
         }
     }
 
-    fn signal(&self, wanted: &Signal) -> Result<(), Failure> {
+    fn signal(&mut self, wanted: &Signal) -> Result<(), Failure> {
         let init = self.init.as_ref().ok_or_else(not_running)?;
         if !wanted.all {
             return pidfd::send_signal(init.pidfd.as_fd(), wanted.signal).at(

@@ -59,6 +59,7 @@ impl Supervisor {
             same_boot && procfs::start_time(process.pid) == Some(process.start_time)
         });
         self.make_cgroup()?;
+        self.cgroup_spent = true;
         if self.status.starting {
             self.abandon_start();
             return Ok(());
@@ -72,9 +73,7 @@ impl Supervisor {
 
     /// A child without a supervisor kills itself; what is left of it goes, and the start counts as failed.
     fn abandon_start(&mut self) {
-        if let Some(cgroup) = &self.cgroup {
-            let _ = cgroup.kill();
-        }
+        self.kill_all();
         self.status.starting = false;
         self.status.process = None;
         self.stage(None);
