@@ -158,7 +158,7 @@ test('whatever happens, a restart and one more apply end in what was asked for l
       host.remove();
     }),
     // A history that hangs is told with its seed; none goes on after the test.
-    { numRuns: 25, timeout: 40_000, interruptAfterTimeLimit: 100_000, markInterruptAsFailure: true },
+    { numRuns: histories, timeout: 40_000, interruptAfterTimeLimit: 100_000, markInterruptAsFailure: true },
   );
 });
 
@@ -167,6 +167,9 @@ async function warm(host: Host, engine: Awaited<ReturnType<Host['open']>>): Prom
   const onProgress = (): void => undefined;
   for (const tag of ['1', '2']) await engine.pullImage(host.image(tag), { signal: new AbortController().signal, onProgress });
 }
+
+/** A dozen each run of the suite; a campaign asks for more by TSDOCK_HISTORIES. */
+const histories = Number(process.env.TSDOCK_HISTORIES ?? 12);
 
 const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 30));
 
