@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -207,7 +207,8 @@ function read(path: string): string {
 
 /** cgroup directories of a prefix, in all hierarchies. */
 export function cgroupsOf(prefix: string): readonly string[] {
-  return execFileSync('find', ['/sys/fs/cgroup', '-type', 'd', '-path', `*/${prefix}/c/*`], { encoding: 'utf8' })
-    .split('\n')
+  // Its exit code tells of groups of other tests that vanished under it.
+  return spawnSync('find', ['/sys/fs/cgroup', '-type', 'd', '-path', `*/${prefix}/c/*`], { encoding: 'utf8' })
+    .stdout.split('\n')
     .filter(Boolean);
 }

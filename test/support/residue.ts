@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -75,7 +75,8 @@ function tableNames(json: string): string[] {
 }
 
 function cgroupsNamed(prefix: string): string[] {
-  const output = execFileSync('find', ['/sys/fs/cgroup', '-type', 'd', '-name', prefix], { encoding: 'utf8' });
+  // Its exit code tells of directories of other tests that vanished under it.
+  const output = spawnSync('find', ['/sys/fs/cgroup', '-type', 'd', '-name', prefix], { encoding: 'utf8' }).stdout;
   return output.split('\n').filter((line) => line !== '');
 }
 
