@@ -1,4 +1,5 @@
-// Builds the native artefacts into build/: the addon `tsdock.node`, the static helper `tsdock-rt` and the sample image's server. Cargo itself skips what is up to date.
+// Builds the native artefacts into build/: the addon `tsdock.node` with its types, the static helper `tsdock-rt` and the sample image's server. Cargo itself skips what is up
+// to date.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,31 +8,51 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const native = join(root, 'src', 'native');
 const target = 'x86_64-unknown-linux-gnu';
+const addonHeader =
+  '/** The addon as it is; made by the build from `crates/addon`. Only files of this folder see it. Texts are JSON; what is thrown goes through `nativeError`. */\n\n';
 
 buildNative();
 
 /** The static flag must not reach the addon, a shared library, so each has its own target directory. */
 function buildNative() {
+  buildHelper();
+  buildAddon();
+}
+
+function buildHelper() {
   const helperTarget = join(native, 'target', 'rt-static');
-  cargo(
-    ['build', '--locked', '--profile', 'rt', '-p', 'tsdock-rt', '-p', 'tsdock-sample', '--target', target, '--target-dir', helperTarget],
-    {
-      RUSTFLAGS: '-C target-feature=+crt-static',
-    },
-  );
-  cargo(['build', '--locked', '--profile', 'addon', '-p', 'tsdock-addon'], {});
+  const workspace = ['--manifest-path', join(native, 'Cargo.toml'), '--target', target, '--target-dir', helperTarget];
+  const packages = ['-p', 'tsdock-rt', '-p', 'tsdock-sample'];
+  runTool('cargo', ['build', '--locked', '--profile', 'rt', ...packages, ...workspace], { RUSTFLAGS: '-C target-feature=+crt-static' });
   for (const name of ['tsdock-rt', 'tsdock-sample']) {
     const program = join(helperTarget, target, 'rt', name);
     assertStatic(program);
-    install(program, name);
+    installIn(join(root, 'build'), program, name);
   }
-  install(join(native, 'target', 'addon', 'libtsdock_addon.so'), 'tsdock.node');
 }
 
-function cargo(args, env) {
-  const result = spawnSync('cargo', args, { cwd: native, stdio: 'inherit', env: { ...process.env, ...env } });
+/** napi writes the types of what the Rust source exports; they are committed beside the code that uses them. */
+function buildAddon() {
+  const output = join(native, 'target', 'napi');
+  const napi = join(root, 'node_modules', '@napi-rs', 'cli', 'dist', 'cli.js');
+  const source = [
+    '--manifest-path',
+    join(native, 'crates', 'addon', 'Cargo.toml'),
+    '--target-dir',
+    join(native, 'target'),
+    '--profile',
+    'addon',
+  ];
+  const results = ['--output-dir', output, '--dts', 'addon.d.ts', '--dts-header', addonHeader];
+  runTool(process.execPath, [napi, 'build', ...source, ...results, '--', '--locked']);
+  installIn(join(root, 'build'), join(output, 'tsdock.node'), 'tsdock.node');
+  installIn(native, join(output, 'addon.d.ts'), 'addon.d.ts');
+}
+
+function runTool(command, args, env = {}) {
+  const result = spawnSync(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } });
   if (result.error !== undefined)
-    fail(`cargo cannot be run (${result.error.message}); the native part needs a Rust toolchain, see https://rustup.rs`);
+    fail(`${command} cannot be run (${result.error.message}); the native part needs a Rust toolchain, see https://rustup.rs`);
   if (result.status !== 0) process.exit(result.status ?? 1);
 }
 
@@ -60,8 +81,7 @@ function needsLibraries(elf, header) {
 }
 
 /** By rename: a running program keeps its file. Equal files are left alone, so that nothing looks changed. */
-function install(source, name) {
-  const directory = join(root, 'build');
+function installIn(directory, source, name) {
   const destination = join(directory, name);
   mkdirSync(directory, { recursive: true });
   if (sameFile(source, destination)) return;
