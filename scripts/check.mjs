@@ -6,4 +6,4 @@ await must('node', ['node_modules/@biomejs/biome/bin/biome', 'ci', '.']);
 await must('node', ['node_modules/typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.json']);
 await must('node', ['scripts/generate.mjs', '--check']);
 await must('cargo', ['fmt', '--manifest-path', 'src/native/Cargo.toml', '--all', '--check']);
-await must('node', ['node_modules/vitest/vitest.mjs', 'run', '--project', 'unit', '--project', 'property', '--reporter=dot']);
+await must('node', ['node_modules/vitest/vitest.mjs', 'run', '--project', 'unit', '--project', 'property', '--reporter=default']);

@@ -50,7 +50,7 @@ async function runTier(tier) {
     'run',
     '--project',
     tier,
-    '--reporter=dot',
+    '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${report}`,
   ]);
