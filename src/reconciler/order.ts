@@ -1,30 +1,20 @@
-import type { DesiredGraph } from '../model/graph.ts';
-import type { ObservedState } from '../model/observed.ts';
-import type { Operation } from '../model/operation.ts';
-import type { Action, ActionId, AnyAction, Blocked, Claim, Reason, ReasonCode, Step } from '../model/plan.ts';
-import { type ActingKind, parseKey, parseSlot, type Ref, type ResourceKey, resourceOf, type SubjectKey } from '../model/resource.ts';
-
-export type AnyStep = { [K in ActingKind]: Step<K> }[ActingKind];
-
-/** What is to be done with one subject. `leaving`: nobody desires its resource. */
-export interface SubjectSteps {
-  readonly key: ResourceKey;
-  readonly kind: ActingKind;
-  readonly subject: SubjectKey;
-  readonly steps: readonly AnyStep[];
-  readonly leaving: boolean;
-}
-
-export interface OrderInput {
-  readonly desired: DesiredGraph;
-  readonly observed: ObservedState;
-  /** In the order of the desired graph; of two that want one claim the first gets it. */
-  readonly subjects: readonly SubjectSteps[];
-  /** What the diffs and the back-off hold already. */
-  readonly blocked: readonly Blocked[];
-  readonly running: ReadonlyMap<SubjectKey, AnyAction>;
-  readonly operations: readonly Operation[];
-}
+import type { Action, ActionId, AnyAction, Blocked, Claim } from '../model/plan.ts';
+import { parseSlot, type ResourceKey, resourceOf, type SubjectKey } from '../model/resource.ts';
+import { type Hold, holdSubjects } from './holds.ts';
+import {
+  type AnyStep,
+  because,
+  brings,
+  makesInstance,
+  makesUsable,
+  needsOf,
+  type OrderInput,
+  opensPorts,
+  push,
+  removesThing,
+  type SubjectSteps,
+  usersOf,
+} from './subject-steps.ts';
 
 export interface Ordered {
   /** In topological order; `after` may also name actions that run already. */
@@ -51,152 +41,6 @@ export function orderActions(input: OrderInput): Ordered {
     held.set(node.of.subject, because('PortInUse', 'what it needs and what it gives up are held crosswise; change one at a time'));
   const blocked = [...held].flatMap(([subject, reason]) => (reason === 'told already' ? [] : [{ subject, reason, until: null }]));
   return { actions, blocked };
-}
-
-// ---------------------------------------------------------------------------------------------------------------- holds
-
-/** Why a subject is held; `told already`: what holds it is shown for another subject of its key. */
-type Hold = Reason | 'told already';
-
-/** Repeats the four rules until nothing more is held: each hold can only add others, so it ends. */
-function holdSubjects(input: OrderInput): Map<SubjectKey, Hold> {
-  const held = new Map<SubjectKey, Hold>();
-  for (let before = -1; before !== held.size; ) {
-    before = held.size;
-    const state = stateOf(input, held);
-    for (const entry of input.subjects) {
-      if (held.has(entry.subject)) continue;
-      const reason = unmetNeed(entry, state) ?? nothingBehind(entry, state) ?? stayingUser(entry, state) ?? takenClaim(entry, state);
-      if (reason === null) continue;
-      held.set(entry.subject, reason);
-      state.busy.delete(entry.subject);
-      if (reason !== 'told already') state.blocked.set(entry.key, { subject: entry.subject, reason, until: null });
-    }
-  }
-  return held;
-}
-
-interface HoldState {
-  readonly input: OrderInput;
-  /** Subjects that go on, by their key. */
-  readonly going: ReadonlyMap<ResourceKey, readonly SubjectSteps[]>;
-  readonly busy: Map<SubjectKey, SubjectSteps>;
-  readonly blocked: Map<ResourceKey, Blocked>;
-  readonly runningKeys: ReadonlySet<ResourceKey>;
-  readonly users: ReadonlyMap<ResourceKey, readonly ResourceKey[]>;
-  readonly holders: ReadonlyMap<Claim, readonly ResourceKey[]>;
-  readonly releases: ReadonlySet<string>;
-  readonly firstAcquirer: ReadonlyMap<Claim, SubjectSteps>;
-}
-
-function stateOf(input: OrderInput, held: ReadonlyMap<SubjectKey, Hold>): HoldState {
-  const going = new Map<ResourceKey, SubjectSteps[]>();
-  const busy = new Map<SubjectKey, SubjectSteps>();
-  const releases = new Set<string>();
-  const firstAcquirer = new Map<Claim, SubjectSteps>();
-  for (const entry of input.subjects) {
-    if (held.has(entry.subject)) continue;
-    push(going, entry.key, entry);
-    busy.set(entry.subject, entry);
-    for (const step of entry.steps) {
-      for (const claim of step.releases) releases.add(claimOf(entry.key, claim));
-      for (const claim of step.acquires) if (!firstAcquirer.has(claim)) firstAcquirer.set(claim, entry);
-    }
-  }
-  const runningKeys = new Set<ResourceKey>();
-  for (const action of input.running.values()) {
-    runningKeys.add(resourceOf(action.subject));
-    for (const claim of action.releases) releases.add(claimOf(resourceOf(action.subject), claim));
-  }
-  const blocked = new Map<ResourceKey, Blocked>();
-  for (const entry of input.blocked) blocked.set(resourceOf(entry.subject), entry);
-  for (const [subject, reason] of held) {
-    if (reason !== 'told already') blocked.set(resourceOf(subject), { subject, reason, until: null });
-  }
-  return { input, going, busy, blocked, runningKeys, users: usersOf(input.observed), holders: holdersOf(input), releases, firstAcquirer };
-}
-
-/** The up rule: everything the first bringing step needs is there or on its way. */
-function unmetNeed(entry: SubjectSteps, state: HoldState): Reason | null {
-  const refs = needsOf(entry, state.input.desired);
-  for (const ref of refs) {
-    const reason = unmetRef(ref, state);
-    if (reason !== null) return reason;
-  }
-  return null;
-}
-
-function unmetRef(ref: Ref, state: HoldState): Reason | null {
-  const { input } = state;
-  const stopped = state.blocked.get(ref.key);
-  if (stopped !== undefined) return because(waitingCode(ref.key), `${ref.key}: ${stopped.reason.code}, ${stopped.reason.message}`);
-  if (state.runningKeys.has(ref.key) || (state.going.get(ref.key) ?? []).some((user) => user.steps.some(brings))) return null;
-  const observed = input.observed.resources.get(ref.key);
-  if (observed === undefined) return because(missingCode(ref.key), `${ref.key} does not exist`);
-  if (ref.condition === 'Started' && observed.kind === 'Container' && !observed.slots.some((slot) => slot.startedAt !== null)) {
-    return because('WaitingForDependency', `${ref.key} is not started`);
-  }
-  return null;
-}
-
-/** Ports lead to an instance: where none is there or on its way, what holds it up holds up its ports. */
-function nothingBehind(entry: SubjectSteps, state: HoldState): Hold | null {
-  if (!entry.steps.some(opensPorts)) return null;
-  const observed = state.input.observed.resources.get(entry.key);
-  if (observed?.kind === 'Container' && observed.slots.length > 0) return null;
-  const comes = (state.going.get(entry.key) ?? []).some((other) => state.busy.has(other.subject) && other.steps.some(makesInstance));
-  const isMade = [...state.input.running.values()].some((action) => resourceOf(action.subject) === entry.key && makesInstance(action));
-  if (comes || isMade) return null;
-  return state.blocked.has(entry.key) ? 'told already' : because('NotRunning', 'no instance to publish ports of');
-}
-
-/** The down rule: nothing is taken away from a user that stays. */
-function stayingUser(entry: SubjectSteps, state: HoldState): Reason | null {
-  if (!entry.steps.some(removesThing)) return null;
-  for (const user of state.users.get(entry.key) ?? []) {
-    if (user === entry.key || state.runningKeys.has(user)) continue;
-    const leaves = (state.going.get(user) ?? []).some((other) => other.steps.some(removesThing));
-    const isHeld = state.blocked.has(user);
-    if (!leaves || isHeld) return because('StillInUse', `${user} uses it`);
-  }
-  return null;
-}
-
-/** The claim rule: what another key holds and does not give up, or wants first, is not taken. */
-function takenClaim(entry: SubjectSteps, state: HoldState): Reason | null {
-  for (const claim of entry.steps.flatMap((step) => step.acquires)) {
-    for (const holder of state.holders.get(claim) ?? []) {
-      if (holder === entry.key || state.releases.has(claimOf(holder, claim))) continue;
-      return because(claimCode(claim), `${claim.slice(claim.indexOf(':') + 1)} is held by ${holder}`);
-    }
-    const first = state.firstAcquirer.get(claim);
-    if (first !== undefined && first.key !== entry.key && state.busy.has(first.subject)) {
-      return because(claimCode(claim), `${claim.slice(claim.indexOf(':') + 1)} goes to ${first.key}`);
-    }
-  }
-  return null;
-}
-
-/** References that must hold before a subject's bringing steps: all for what makes or starts something, networks for what only changes ports, none else. */
-function needsOf(entry: SubjectSteps, desired: DesiredGraph): readonly Ref[] {
-  if (entry.leaving) return [];
-  const verbs = entry.steps.filter(brings).map((step) => step.verb);
-  const refs = desired.resources.get(entry.key)?.refs ?? [];
-  if (verbs.some((verb) => verb !== 'update' && verb !== 'publish')) return refs;
-  return verbs.includes('publish') ? refs.filter((ref) => ref.key.startsWith('Network/')) : [];
-}
-
-function usersOf(observed: ObservedState): ReadonlyMap<ResourceKey, readonly ResourceKey[]> {
-  const users = new Map<ResourceKey, ResourceKey[]>();
-  for (const thing of observed.resources.values()) for (const used of thing.uses) push(users, used, thing.key);
-  return sortedLists(users);
-}
-
-function holdersOf(input: OrderInput): ReadonlyMap<Claim, readonly ResourceKey[]> {
-  const holders = new Map<Claim, ResourceKey[]>();
-  for (const thing of input.observed.resources.values()) for (const claim of thing.claims) push(holders, claim, thing.key);
-  for (const action of input.running.values()) for (const claim of action.acquires) push(holders, claim, resourceOf(action.subject));
-  return sortedLists(holders);
 }
 
 // ---------------------------------------------------------------------------------------------------------------- nodes and edges
@@ -327,16 +171,16 @@ function addClaimEdges(graph: NodeGraph, input: OrderInput): void {
   }
 }
 
-function* lastBySubject(graph: NodeGraph, key: ResourceKey, matches: (step: AnyStep) => boolean): Iterable<Node> {
-  const last = new Map<SubjectKey, Node>();
-  for (const node of graph.byKey.get(key) ?? []) if (matches(node.step)) last.set(node.of.subject, node);
-  yield* last.values();
-}
-
 function runningByKey(input: OrderInput): ReadonlyMap<ResourceKey, readonly AnyAction[]> {
   const byKey = new Map<ResourceKey, AnyAction[]>();
   for (const action of input.running.values()) push(byKey, resourceOf(action.subject), action);
   return byKey;
+}
+
+function* lastBySubject(graph: NodeGraph, key: ResourceKey, matches: (step: AnyStep) => boolean): Iterable<Node> {
+  const last = new Map<SubjectKey, Node>();
+  for (const node of graph.byKey.get(key) ?? []) if (matches(node.step)) last.set(node.of.subject, node);
+  yield* last.values();
 }
 
 // ---------------------------------------------------------------------------------------------------------------- sorting
@@ -396,67 +240,4 @@ function toAction(node: Node): AnyAction {
     releases,
   };
   return action as AnyAction;
-}
-
-// ---------------------------------------------------------------------------------------------------------------- words
-
-function brings(step: AnyStep): boolean {
-  return step.phase !== 'down';
-}
-
-/** A bringing step its users wait for. Nobody waits for a network's names: they are rewritten under its members whenever one comes or goes. */
-function makesUsable(step: Pick<AnyStep, 'phase' | 'reason'>): boolean {
-  return step.phase !== 'down' && step.reason.code !== 'NamesChanged';
-}
-
-function opensPorts(step: AnyStep): boolean {
-  return step.verb === 'publish' && brings(step);
-}
-
-function makesInstance(step: Pick<AnyStep, 'verb'>): boolean {
-  return step.verb === 'create';
-}
-
-function removesThing(step: AnyStep): boolean {
-  return step.verb === 'remove';
-}
-
-function claimOf(key: ResourceKey, claim: Claim): string {
-  return `${key} ${claim}`;
-}
-
-function claimCode(claim: Claim): ReasonCode {
-  if (claim.startsWith('port:')) return 'PortInUse';
-  return claim.startsWith('address:') ? 'AddressInUse' : 'VolumeInUse';
-}
-
-function waitingCode(key: ResourceKey): ReasonCode {
-  return parseKey(key).kind === 'Image' ? 'WaitingForImage' : 'WaitingForDependency';
-}
-
-const missingCodes: Readonly<Partial<Record<string, ReasonCode>>> = {
-  Network: 'NetworkMissing',
-  Volume: 'VolumeMissing',
-  Config: 'ConfigMissing',
-  Image: 'WaitingForImage',
-};
-
-function missingCode(key: ResourceKey): ReasonCode {
-  return missingCodes[parseKey(key).kind] ?? 'WaitingForDependency';
-}
-
-function because(code: ReasonCode, message: string): Reason {
-  return { code, message, paths: [] };
-}
-
-/** The order in which things were seen must not show in a plan. */
-function sortedLists<K>(lists: ReadonlyMap<K, ResourceKey[]>): ReadonlyMap<K, readonly ResourceKey[]> {
-  for (const list of lists.values()) list.sort();
-  return lists;
-}
-
-function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const list = map.get(key);
-  if (list === undefined) map.set(key, [value]);
-  else list.push(value);
 }

@@ -29,7 +29,8 @@ import {
   slotKey,
 } from '../model/resource.ts';
 import { mayTry } from './backoff.ts';
-import { type AnyStep, orderActions, type SubjectSteps } from './order.ts';
+import { orderActions } from './order.ts';
+import type { AnyStep, SubjectSteps } from './subject-steps.ts';
 
 /** Pure functions of the network folder, handed in: the planner imports no kind. */
 export interface NetworkFunctions {

@@ -7,6 +7,8 @@ const pureInReconciler = [
   'plan',
   'expand',
   'order',
+  'holds',
+  'subject-steps',
   'backoff',
   'operation',
   'render',
