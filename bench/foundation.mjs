@@ -74,7 +74,7 @@ async function startAfterRest(image) {
   const client = createClient(join(environment.TSDOCK_RUN_DIR, 'tsdock.sock'));
   const { signal } = new AbortController();
   const waiting = { actor: 'bench', wait: true, timeoutMs: 30_000, signal, onProgress: () => undefined };
-  const options = { ...waiting, takeOwnership: false, force: false, maxDelete: 1, cascade: false };
+  const options = { ...waiting, takeOwnership: false, force: false, maxDelete: 1, cascade: false, retained: 'remove' };
   // Another container keeps the network there, as a daemon of a peer keeps its bridge.
   const keeper = join(directory, 'keeper.yaml');
   writeFileSync(keeper, document('keeper', image, 8079));

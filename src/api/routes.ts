@@ -271,7 +271,7 @@ export const routes: readonly Route[] = [
     path: '/v1/remove',
     summary: 'Deletes objects by key: lines {progress}, last {result}',
     query: [],
-    body: `\`keys\`, \`cascade\`, \`force\`, ${waitFields}`,
+    body: `\`keys\`, \`cascade\`, \`force\`, \`retained\` (refuse, keep or remove), ${waitFields}`,
     answers: 'lines',
     handle: async ({ engine }, { body, signal }) => {
       const fields = asRecord(body, 'the body');
@@ -354,12 +354,21 @@ export const routes: readonly Route[] = [
     method: 'DELETE',
     path: '/v1/{kind}/{namespace}/{name}',
     summary: 'Deletes one object: lines {progress}, last {result}',
-    query: [flag('cascade', 'also what uses it'), flag('force', 'also when it is protected')],
+    query: [
+      flag('cascade', 'also what uses it'),
+      flag('force', 'also when it is protected'),
+      flag('allowDataLoss', 'also the data of a volume'),
+    ],
     body: null,
     answers: 'lines',
     handle: async ({ engine }, { path, query, signal }) => {
       const key = keyOf(path);
-      const options = { ...parseWaitOptions({}, signal), cascade: parseFlag(query, 'cascade'), force: parseFlag(query, 'force') };
+      const options: Following<RemoveOptions> = {
+        ...parseWaitOptions({}, signal),
+        cascade: parseFlag(query, 'cascade'),
+        force: parseFlag(query, 'force'),
+        retained: parseFlag(query, 'allowDataLoss') ? 'remove' : 'refuse',
+      };
       return following((onProgress) => engine.remove([key], { ...options, onProgress }), resultToJson);
     },
   },
@@ -495,7 +504,9 @@ function parseApplyOptions(fields: Readonly<Record<string, unknown>>, signal: Ab
 }
 
 function parseRemoveOptions(fields: Readonly<Record<string, unknown>>, signal: AbortSignal): Following<RemoveOptions> {
-  return { ...parseWaitOptions(fields, signal), cascade: fields.cascade === true, force: fields.force === true };
+  const { retained = 'refuse' } = fields;
+  if (retained !== 'refuse' && retained !== 'keep' && retained !== 'remove') throw badRequest('retained must be refuse, keep or remove');
+  return { ...parseWaitOptions(fields, signal), cascade: fields.cascade === true, force: fields.force === true, retained };
 }
 
 function parseLogs({ path, query, signal }: ApiRequest): LogOptions {

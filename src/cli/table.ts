@@ -48,6 +48,8 @@ export const commandTable: readonly CommandSpec[] = [
       ...waiting,
       { flags: '--all', description: 'everything (of the namespace, with -n)' },
       { flags: '--cascade', description: 'also what uses them' },
+      { flags: '--keep-volumes', description: 'data of volumes stays (so it does with -f and --all)' },
+      { flags: '--allow-data-loss', description: 'data of volumes goes with them' },
       { flags: '--force', description: 'also what is protected' },
       ignoreMissing,
     ],

@@ -17,7 +17,7 @@ export interface EngineApi {
    * CLI030, CLI025). Progress is reported as it happens.
    */
   apply(snapshots: readonly SourceSnapshot[], options: ApplyOptions): Promise<ApplyResult>;
-  /** Deletes objects by name; users of a deleted object that stay are CLI022 unless `cascade`. */
+  /** Deletes objects by name; users of a deleted object that stay are CLI022 unless `cascade`, data of volumes is CLI024 unless `retained` says otherwise. */
   remove(keys: readonly ResourceKey[], options: RemoveOptions): Promise<ApplyResult>;
   stop(keys: readonly ResourceKey<'Container'>[], options: WaitOptions): Promise<ApplyResult>;
   start(keys: readonly ResourceKey<'Container'>[], options: WaitOptions): Promise<ApplyResult>;
@@ -58,6 +58,8 @@ export interface ApplyOptions extends WaitOptions {
 export interface RemoveOptions extends WaitOptions {
   readonly cascade: boolean;
   readonly force: boolean;
+  /** What becomes of a Volume that keeps its data (reclaimPolicy Retain): CLI024, its object goes and the data stays, or both go. */
+  readonly retained: 'refuse' | 'keep' | 'remove';
 }
 
 export interface ApplyResult {

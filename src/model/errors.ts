@@ -56,7 +56,7 @@ export const errorCodes = {
   CLI020: row(false, 1, 409),
   CLI021: row(false, 1, 404),
   CLI022: row(false, 6, 409),
-  CLI024: row(false, 7, 409),
+  CLI024: row(false, 7, 409), // data would be lost
   CLI025: row(false, 7, 409), // protected or mass deletion
   CLI030: row(false, 6, 409), // owned by another set
   DMN001: row(true, 6, 409),

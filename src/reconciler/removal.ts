@@ -4,6 +4,7 @@ import type { DesiredGraph } from '../model/graph.ts';
 import type { Summary } from '../model/operation.ts';
 import type { ResourceRecord } from '../model/plan.ts';
 import { parseKey, type ResourceKey, type SetId } from '../model/resource.ts';
+import type { VolumeSpec } from '../model/spec.ts';
 import type { StoredSet } from '../store/collections.ts';
 import { type Acceptance, forgottenAttempts, type Moment, newOperation, supersededBy } from './acceptance.ts';
 import { event } from './event-texts.ts';
@@ -13,7 +14,7 @@ import type { StateChange } from './state.ts';
 
 /**
  * Takes documents of the named objects out of their sets and marks the records, so that the planner removes what stands for them. CLI021 for one that is not there,
- * CLI022 for one that others use (unless `cascade`), CLI025 for one that is protected (unless `force`).
+ * CLI022 for one that others use (unless `cascade`), CLI025 for one that is protected (unless `force`), CLI024 for a volume whose data would be lost (`retained`).
  */
 export async function acceptRemoval(moment: Moment, named: readonly ResourceKey[], options: RemoveOptions): Promise<Acceptance> {
   const { engine, view, begun } = moment;
@@ -30,8 +31,11 @@ export async function acceptRemoval(moment: Moment, named: readonly ResourceKey[
   const shielded = [...keys].find((key) => view.graph.resources.get(key)?.annotations['tsdock/protect'] === 'true');
   if (shielded !== undefined && !options.force)
     throw new TsdockError('CLI025', { key: shielded, message: `${shielded} is protected`, hint: '--force' });
+  const kept = options.retained === 'remove' ? [] : [...keys].filter((key) => keepsData(key, view));
+  const [first] = kept;
+  if (first !== undefined && options.retained === 'refuse') throw dataLoss(first);
   const sets = new Map<SetId, StoredSet>();
-  const warnings: string[] = [];
+  const warnings = kept.map((key) => `${keptText(key)}; tsdock delete ${wordOf(key)} --allow-data-loss removes it`);
   for (const set of before.sets.values()) {
     const documents = set.documents.filter((document) => !keys.has(document.key));
     if (documents.length === set.documents.length) continue;
@@ -41,6 +45,7 @@ export async function acceptRemoval(moment: Moment, named: readonly ResourceKey[
         `CLI023: objects of ${set.id} are defined in files of a watched directory and will come back; delete the files instead`,
       );
   }
+  for (const key of kept) keys.delete(key);
   const built = await buildSets(engine, new Map([...before.sets, ...sets]));
   const records = new Map<ResourceKey, ResourceRecord>();
   for (const key of keys) {
@@ -86,6 +91,32 @@ export async function acceptPrune({ engine, view }: Moment, id: SetId): Promise<
   const sets = new Map<SetId, StoredSet>([[id, { ...set, revision: set.revision + 1, documents, guarded: [], note: null }]]);
   const { graph } = await buildSets(engine, new Map([...view.state.sets, ...sets]));
   return { change: { sets, events: [event('Released', null, `prune of ${guarded.size} objects of ${id} was confirmed`)] }, graph };
+}
+
+/** A directory of ours whose owner wished that it outlives its object. */
+function keepsData(key: ResourceKey, { graph, state, observation }: Moment['view']): boolean {
+  const observed = observation.observed.resources.get(key);
+  if (observed?.kind !== 'Volume' || observed.driver !== 'local') return false;
+  const spec = graph.resources.get(key)?.spec ?? state.records.get(key)?.lastApplied;
+  return (spec as VolumeSpec | null | undefined)?.reclaimPolicy !== 'Delete';
+}
+
+function keptText(key: ResourceKey): string {
+  return `Volume ${JSON.stringify(parseKey(key).name)} keeps its data (reclaimPolicy Retain)`;
+}
+
+/** As the command line names it. */
+function wordOf(key: ResourceKey): string {
+  const { kind, namespace, name } = parseKey(key);
+  return `${kind.toLowerCase()}/${namespace === 'default' ? '' : `${namespace}/`}${name}`;
+}
+
+function dataLoss(key: ResourceKey): TsdockError {
+  return new TsdockError('CLI024', {
+    key,
+    message: keptText(key),
+    hint: '--keep-volumes deletes the rest, --allow-data-loss the data too',
+  });
 }
 
 /** CLI021 for an object nobody knows. */

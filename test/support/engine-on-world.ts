@@ -176,6 +176,7 @@ export function waiting(over: Partial<ApplyOptions> & Partial<RemoveOptions> & P
     force: false,
     maxDelete: 0.3,
     cascade: false,
+    retained: 'refuse',
     ...over,
   };
 }

@@ -1,4 +1,4 @@
-import type { EngineApi } from '../../model/engine-api.ts';
+import type { EngineApi, RemoveOptions } from '../../model/engine-api.ts';
 import type { ActingKind, ResourceKey } from '../../model/resource.ts';
 import { parseKey, resourceKey } from '../../model/resource.ts';
 import { type CommandContext, done, flag, type Options, type Outcome, texts, usage } from '../command.ts';
@@ -21,10 +21,18 @@ export async function run(context: CommandContext, args: readonly string[], opti
     }
     const cascade = flag(options, 'cascade') || all;
     const force = flag(options, 'force');
-    return await runChange(context, options, connection, (waiting) => engine.remove(keys, { ...waiting, cascade, force }));
+    const retained = retainedVolumes(options);
+    return await runChange(context, options, connection, (waiting) => engine.remove(keys, { ...waiting, cascade, force, retained }));
   } finally {
     await connection.close();
   }
+}
+
+/** Data goes only when a person says so; whoever deletes a whole file or everything wants the rest gone all the same. */
+function retainedVolumes(options: Options): RemoveOptions['retained'] {
+  if (flag(options, 'allowDataLoss')) return 'remove';
+  const wholesale = flag(options, 'all') || texts(options, 'filename').length > 0;
+  return wholesale || flag(options, 'keepVolumes') ? 'keep' : 'refuse';
 }
 
 async function namedKeys(context: CommandContext, args: readonly string[], options: Options): Promise<readonly ResourceKey[]> {

@@ -43,7 +43,7 @@ function removal(observed: ObservedVolume, view: PlanView): DiffResult<'Volume'>
   const reason = view.removal ?? because('NotDesired', 'no document names it');
   const { namespace, name } = parseKey(observed.key);
   if (reason.code !== 'Deleted' && spec?.reclaimPolicy !== 'Delete') {
-    const kept = because('Retained', 'reclaimPolicy Retain keeps its data; delete it by name to remove it');
+    const kept = because('Retained', 'reclaimPolicy Retain keeps its data; tsdock delete --allow-data-loss removes it');
     return result(observed.key, { is: 'blocked', reason: kept, until: null }, null);
   }
   const step = { verb: 'remove', phase: 'down', input: { verb: 'remove' }, reason, acquires: [], releases: [] } as const;

@@ -35,7 +35,7 @@ test('everything an engine answers comes through unchanged', async () => {
   expect(await client.plan([snapshot])).toEqual(emptyPlan);
   expect(await client.sets()).toEqual(await fakeEngine().sets());
   expect(await client.info()).toEqual(await fakeEngine().info());
-  expect(await client.remove(['Container/shop/web'], { ...waiting(), cascade: false, force: false })).toEqual(applied);
+  expect(await client.remove(['Container/shop/web'], { ...waiting(), cascade: false, force: false, retained: 'refuse' })).toEqual(applied);
 });
 
 test('snapshots and options arrive as they were given', async () => {

@@ -572,8 +572,8 @@ describe('images and containers', () => {
   test('delete by name, by file and of what is missing', async () => {
     const seen: unknown[] = [];
     const engine = fakeEngine({
-      remove: async (keys, { cascade, force }) => {
-        seen.push([keys, cascade, force]);
+      remove: async (keys, { cascade, force, retained }) => {
+        seen.push([keys, cascade, force, retained]);
         return applied;
       },
     });
@@ -581,10 +581,14 @@ describe('images and containers', () => {
     await runWith(engine, ['delete', 'container/shop/web', '--force']);
     await runWith(engine, ['delete', '-f', file, '--cascade']);
     await runWith(engine, ['delete', '--all']);
+    await runWith(engine, ['delete', 'container/shop/web', '--allow-data-loss']);
+    await runWith(engine, ['delete', 'container/shop/web', '--keep-volumes']);
     expect(seen).toEqual([
-      [['Container/shop/web'], false, true],
-      [['Container/shop/web'], true, false],
-      [['Container/shop/web'], true, false],
+      [['Container/shop/web'], false, true, 'refuse'],
+      [['Container/shop/web'], true, false, 'keep'],
+      [['Container/shop/web'], true, false, 'keep'],
+      [['Container/shop/web'], false, false, 'remove'],
+      [['Container/shop/web'], false, false, 'keep'],
     ]);
     expect((await runWith(engine, ['delete', 'volume/data'])).stderr).toBe('error[CLI021]: no Volume "data"\n');
     expect(await runWith(engine, ['delete', 'volume/data', '--ignore-missing'])).toEqual({

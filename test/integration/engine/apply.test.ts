@@ -1,5 +1,8 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Progress } from '../../../src/model/engine-api.ts';
+import type { ResourceKey } from '../../../src/model/resource.ts';
 import { eventsOf, type Host, makeHost, snapshot, waiting } from '../../support/engine-on-world.ts';
 import { eventually } from '../../support/eventually.ts';
 import { nativeError } from '../../support/world.ts';
@@ -285,4 +288,56 @@ test('a second engine is refused while the first one lives', async () => {
   const host = makeHost();
   await host.open();
   await expect(host.open()).rejects.toMatchObject({ code: 'DMN001' });
+});
+
+test('data of a volume must not go with its object unless a person says so', async () => {
+  const host = makeHost();
+  const engine = await host.open();
+  const file = join(host.directory, 'state/volumes/default/data/data/file');
+  const wished = () =>
+    snapshot(
+      doc('Volume', 'data', '{}') + doc('Volume', 'cache', '{reclaimPolicy: Delete}') + container(host, 'web', 'mounts: ["data:/data"]'),
+    );
+  await engine.apply([wished()], waiting());
+  writeFileSync(file, 'precious');
+  const all: readonly ResourceKey[] = ['Container/default/web', 'Volume/default/data', 'Volume/default/cache'];
+
+  await expect(engine.remove(all, waiting())).rejects.toMatchObject({ code: 'CLI024', key: 'Volume/default/data' });
+  expect(running(host), 'nothing was touched').toEqual(['Container/default/web:1 running']);
+
+  expect(await engine.remove(all, waiting({ retained: 'keep' }))).toMatchObject({
+    exitCode: 0,
+    summary: { deleted: 2 },
+    warnings: ['Volume "data" keeps its data (reclaimPolicy Retain); tsdock delete volume/data --allow-data-loss removes it'],
+  });
+  expect(running(host)).toEqual([]);
+  expect(readFileSync(file, 'utf8')).toBe('precious');
+  expect(existsSync(join(host.directory, 'state/volumes/default/cache'))).toBe(false);
+  expect(await engine.resources({ kind: 'Volume', namespace: null, name: null })).toEqual([
+    expect.objectContaining({
+      status: expect.objectContaining({ conditions: expect.arrayContaining([expect.objectContaining({ reason: 'Retained' })]) }),
+    }),
+  ]);
+
+  await engine.apply([wished()], waiting());
+  expect(readFileSync(file, 'utf8'), 'the same name finds its data again').toBe('precious');
+  expect(await engine.remove(['Container/default/web', 'Volume/default/data'], waiting({ retained: 'remove' }))).toMatchObject({
+    exitCode: 0,
+  });
+  expect(existsSync(file)).toBe(false);
+});
+
+test('a volume kept after its deletion goes when its data may go', async () => {
+  const host = makeHost();
+  const engine = await host.open();
+  await engine.apply([snapshot(doc('Volume', 'data', '{}'))], waiting());
+  expect(await engine.remove(['Volume/default/data'], waiting({ retained: 'keep' }))).toMatchObject({
+    exitCode: 0,
+    summary: { deleted: 0 },
+  });
+  expect(await engine.remove(['Volume/default/data'], waiting({ retained: 'remove' }))).toMatchObject({
+    exitCode: 0,
+    summary: { deleted: 1 },
+  });
+  expect(await engine.resources({ kind: 'Volume', namespace: null, name: null })).toEqual([]);
 });
