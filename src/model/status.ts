@@ -1,3 +1,4 @@
+import type { ManifestSpec } from './manifest-form.ts';
 import type { Exit } from './observed.ts';
 import type { ReasonCode } from './plan.ts';
 import type { ActingKind, Instant, Labels, Origin, ResourceKey, SetId } from './resource.ts';
@@ -27,7 +28,8 @@ export interface ResourceStatus {
     readonly createdAt: string;
     readonly origin: Origin;
   };
-  readonly spec: unknown;
+  /** As a manifest writes it, defaults included; null for what nobody declared. */
+  readonly spec: ManifestSpec | null;
   readonly status: StatusFields;
 }
 

@@ -1,6 +1,16 @@
+import { manifestForm } from '../model/manifest-form.ts';
 import type { Observed, ObservedContainer, ObservedInstance } from '../model/observed.ts';
 import type { AnyAction, Blocked, ReasonCode, ResourceRecord } from '../model/plan.ts';
-import { type AnyResource, type Instant, parseKey, type Resource, type ResourceKey, type SetId } from '../model/resource.ts';
+import {
+  type ActingKind,
+  type AnyResource,
+  type Instant,
+  parseKey,
+  type Resource,
+  type ResourceKey,
+  type SetId,
+  type Specs,
+} from '../model/resource.ts';
 import type { Condition, InstanceItem, Phase, ResourceStatus, StatusFields } from '../model/status.ts';
 import { formatDuration, formatInstant } from '../model/time.ts';
 
@@ -197,6 +207,7 @@ export function statusOf(
     ...kindFields(input),
     ...(input.usedBy.length > 0 ? { usedBy: input.usedBy } : {}),
   };
+  const spec = (desired?.spec ?? record?.lastApplied ?? null) as Specs[ActingKind] | null;
   return {
     apiVersion: 'tsdock/v1',
     kind: kind as ResourceStatus['kind'],
@@ -211,7 +222,7 @@ export function statusOf(
       createdAt: formatInstant(record?.createdAt ?? now),
       origin: desired?.origin ?? { file: '', line: 0, column: 0 },
     },
-    spec: desired?.spec ?? record?.lastApplied ?? null,
+    spec: spec === null ? null : manifestForm(kind as ActingKind, namespace, spec),
     status,
   };
 }

@@ -78,6 +78,8 @@ for (const withDaemon of [false, true]) {
     expect((await host.json<Instances>(['ps'])).items[0], 'a stop by a person is kept').toMatchObject({ phase: 'exited' });
     await host.ok(['start', 'web']);
     await eventually(() => expect(host.fetch('http://127.0.0.1:8080/')).toBe('from a config\n'));
+    const shown = host.write('shown.yaml', (await host.ok(['get', 'container', 'web', '-o', 'yaml'])).stdout);
+    await host.ok(['diff', '-f', shown]); // what is shown is a manifest of the same
     await host.ok(['restart', 'web']);
     await eventually(() => expect(host.fetch('http://127.0.0.1:8080/')).toBe('from a config\n'));
     const [restarted] = (await host.json<Instances>(['ps'])).items;

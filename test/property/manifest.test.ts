@@ -4,6 +4,7 @@ import { formatDiagnostics } from '../../src/manifest/diagnostic.ts';
 import { buildGraph } from '../../src/manifest/graph.ts';
 import { unknownHost } from '../../src/manifest/graph-host.ts';
 import { loadManifests } from '../../src/manifest/load.ts';
+import { manifestForm } from '../../src/model/manifest-form.ts';
 import { formatReference, parseReference } from '../../src/model/reference.ts';
 import type { AnyResource } from '../../src/model/resource.ts';
 import { load, one, snapshotOf } from '../support/manifests.ts';
@@ -86,6 +87,60 @@ function shuffled(value: unknown, seed: number): unknown {
   if (seed % 2 === 1) turned.reverse();
   return Object.fromEntries(turned.map(([key, child]) => [key, shuffled(child, seed + 1)]));
 }
+
+describe('the manifest form of a spec', () => {
+  const rendered = (resource: AnyResource): string =>
+    JSON.stringify({
+      apiVersion: 'tsdock/v1',
+      kind: resource.kind,
+      metadata: { name: resource.name, namespace: resource.namespace },
+      spec: manifestForm(resource.kind, resource.namespace, resource.spec),
+    });
+
+  test('gives the same spec when it is read again', () => {
+    fc.assert(
+      fc.property(containerFields, (spec) => {
+        const resource = one(containerText(spec));
+        const again = one(rendered(resource));
+        expect(again.spec).toEqual(resource.spec);
+        expect(again.specHash).toBe(resource.specHash);
+      }),
+    );
+  });
+
+  test.each([
+    [
+      'Container',
+      '{image: "oci:/images/app:1", command: sleep 1, user: "1000:1000", groups: [5], hostname: a, domainname: b.c, workingDir: /x}',
+    ],
+    ['Container', '{image: nginx, networks: {default: {ipv4: 10.88.0.9, aliases: [db]}}, terminationGracePeriodSeconds: 1500ms}'],
+    [
+      'Container',
+      '{image: nginx, networkMode: host, security: privileged, stopSignal: INT, maxRestarts: 3, state: Stopped, shmSize: 1000}',
+    ],
+    [
+      'Container',
+      '{image: nginx, dependsOn: {db: {condition: Started, timeout: 1m}, other/cache: {condition: Started}}, ports: ["53:53/udp", "127.0.0.1:81:80"]}',
+    ],
+    [
+      'Container',
+      '{image: nginx, mounts: ["data:/data:ro", {volume: other/logs, path: /logs, subPath: a}, {config: site, path: /c}, {hostPath: /srv, path: /srv, create: true},' +
+        ' {tmpfs: {size: 1Mi, mode: "0700"}, path: /tmp}]}',
+    ],
+    [
+      'Container',
+      '{image: nginx, securityContext: {runAsUser: 5, runAsGroup: 6, runAsNonRoot: true, allowPrivilegeEscalation: false, seccompProfile: {type: Unconfined},' +
+        ' sysctls: {net.core.somaxconn: "1024"}}}',
+    ],
+    ['Image', '{ref: "ghcr.io/a/b@sha256:' + '0'.repeat(64) + '"}'],
+    ['Network', '{subnet: 10.5.0.0/16, gateway: 10.5.0.9, ipRange: 10.5.1.0/24, isolated: false, masquerade: false, mtu: 1400}'],
+    ['Volume', '{driver: bind, hostPath: /srv, accessMode: ReadWriteMany, owner: {uid: 1, mode: "0750"}, reclaimPolicy: Delete}'],
+    ['Config', '{data: {a.conf: "x: 1\\n", empty: ""}}'],
+  ])('gives the same %s %s', (kind, spec) => {
+    const resource = one(`apiVersion: tsdock/v1\nkind: ${kind}\nmetadata: {name: web, namespace: shop}\nspec: ${spec}\n`);
+    expect(one(rendered(resource)).spec).toEqual(resource.spec);
+  });
+});
 
 describe('the hash', () => {
   test('ignores the order of keys', () => {

@@ -6,10 +6,6 @@ import { connect } from '../connect.ts';
 import { notFound, parseContainer } from '../keys.ts';
 import { runChange } from '../result.ts';
 
-function isDeclaredStopped(spec: unknown): boolean {
-  return typeof spec === 'object' && spec !== null && 'state' in spec && spec.state === 'Stopped';
-}
-
 export async function changeContainers(
   verb: 'stop' | 'start' | 'restart',
   context: CommandContext,
@@ -24,7 +20,7 @@ export async function changeContainers(
       const { namespace, name } = parseKey(key);
       const [resource] = await engine.resources({ kind: 'Container', namespace, name });
       if (resource === undefined) throw await notFound(engine, key);
-      if (verb !== 'stop' && isDeclaredStopped(resource.spec)) {
+      if (verb !== 'stop' && resource.spec?.state === 'Stopped') {
         throw usage(`Container "${name}" is declared with state: Stopped`, 'remove "state" from its manifest and apply it');
       }
     }

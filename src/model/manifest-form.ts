@@ -1,0 +1,147 @@
+import { type ActingKind, parseKey, type ResourceKey, type Specs } from './resource.ts';
+import type { ContainerSpec, Mount, NetworkJoin, Port } from './spec.ts';
+
+/** A spec in the fields of `schemas/`. */
+export type ManifestSpec = Readonly<Record<string, unknown>>;
+
+/**
+ * The spec a manifest would have to say for `spec`, a canonical one: defaults written out, what is not set left out. Read again it gives the same canonical spec, so that
+ * what `get -o yaml` prints can be applied. A field that is forgotten here does not compile.
+ */
+export function manifestForm<K extends ActingKind>(kind: K, namespace: string, spec: Specs[K]): ManifestSpec {
+  return withoutNull(forms[kind](spec, namespace));
+}
+
+type Form<K extends ActingKind> = (spec: Specs[K], namespace: string) => ManifestSpec;
+/** What is left of a spec whose fields were all taken. */
+type Nothing = Readonly<Record<string, never>>;
+
+const forms: { readonly [K in ActingKind]: Form<K> } = {
+  Container: containerForm,
+  Image: ({ ref, ...rest }) => complete(rest, { ref }),
+  Network: ({ driver, subnet, gateway, ipRange, isolated, masquerade, mtu, ...rest }) =>
+    complete(rest, { driver, subnet, gateway, ipRange, isolated, masquerade, mtu }),
+  Volume: ({ driver, hostPath, accessMode, owner, reclaimPolicy, ...rest }) =>
+    complete(rest, { driver, hostPath, accessMode, owner: withMode(owner), reclaimPolicy }),
+  Config: ({ data, ...rest }) => complete(rest, { data }),
+};
+
+function containerForm(spec: ContainerSpec, namespace: string): ManifestSpec {
+  const { image, command, args, workingDir, hostname, domainname, env, user, groups, tty, stdin, init, ...afterProcess } = spec;
+  const { ports, networks, networkMode, mounts, limits, security, securityContext, shmBytes, ...afterPlace } = afterProcess;
+  const { restartPolicy, restartBackoff, maxRestarts, stopSignal, gracePeriodMs, dependsOn, replicas, strategy, logging, state, ...rest } =
+    afterPlace;
+  const { seccomp, ...context } = securityContext;
+  return complete(rest, {
+    ...{ image: imageText(image, namespace), command, args, workingDir, hostname, domainname, env, user, groups, tty, stdin, init },
+    ports: ports.map(portForm),
+    networks: networksForm(networks, namespace),
+    networkMode,
+    mounts: mounts.map((mount) => mountForm(mount, namespace)),
+    resources: {
+      limits: {
+        cpu: limits.cpuMillis === null ? null : `${limits.cpuMillis}m`,
+        memory: sizeText(limits.memoryBytes),
+        pids: limits.pids,
+      },
+    },
+    security,
+    securityContext: { ...context, seccompProfile: { type: seccomp === 'unconfined' ? 'Unconfined' : 'RuntimeDefault' } },
+    shmSize: sizeText(shmBytes),
+    restartPolicy,
+    restartBackoff: {
+      initial: durationText(restartBackoff.initialMs),
+      max: durationText(restartBackoff.maxMs),
+      reset: durationText(restartBackoff.resetMs),
+    },
+    maxRestarts,
+    stopSignal,
+    terminationGracePeriodSeconds: gracePeriodMs % 1000 === 0 ? gracePeriodMs / 1000 : durationText(gracePeriodMs),
+    dependsOn: Object.fromEntries(
+      dependsOn.map(({ key, condition, timeoutMs }) => [refText(key, namespace), { condition, timeout: durationText(timeoutMs) }]),
+    ),
+    replicas,
+    strategy,
+    logging: { driver: logging.driver, maxSize: sizeText(logging.maxBytes), maxFiles: logging.maxFiles, keepOld: logging.keepOld },
+    state,
+  });
+}
+
+function portForm({ name, containerPort, hostPort, hostIP, protocol }: Port): ManifestSpec {
+  return { name, containerPort, hostPort, hostIP, protocol: protocol.toUpperCase() };
+}
+
+function networksForm(joins: readonly NetworkJoin[], namespace: string): unknown {
+  const isPlain = joins.every(({ ipv4, aliases }) => ipv4 === null && aliases.length === 0);
+  if (isPlain) return joins.map(({ network }) => refText(network, namespace));
+  return Object.fromEntries(joins.map(({ network, ...settings }) => [refText(network, namespace), settings]));
+}
+
+function mountForm(mount: Mount, namespace: string): ManifestSpec {
+  const { target: path } = mount;
+  switch (mount.type) {
+    case 'volume':
+      return { volume: refText(mount.volume, namespace), path, subPath: mount.subPath, readOnly: mount.readOnly };
+    case 'config':
+      return { config: refText(mount.config, namespace), path, subPath: mount.subPath };
+    case 'hostPath':
+      return { hostPath: mount.source, path, readOnly: mount.readOnly, create: mount.create };
+    case 'tmpfs':
+      return { tmpfs: withMode({ size: sizeText(mount.sizeBytes), mode: mount.mode }), path, readOnly: mount.readOnly };
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------------------------- texts
+
+function refText(key: ResourceKey, namespace: string): string {
+  const parsed = parseKey(key);
+  return parsed.namespace === namespace ? parsed.name : `${parsed.namespace}/${parsed.name}`;
+}
+
+/** A declared Image by its name, any other by its reference. */
+function imageText(key: ResourceKey<'Image'>, namespace: string): string {
+  return parseKey(key).namespace === '_' ? parseKey(key).name : refText(key, namespace);
+}
+
+const binaryUnits = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi'] as const;
+
+/** `64Mi` where it comes out even, else bytes. */
+function sizeText(bytes: number | null): string | number | null {
+  if (bytes === null || bytes === 0) return bytes;
+  let [value, unit] = [bytes, 0];
+  while (value % 1024 === 0 && unit < binaryUnits.length - 1) [value, unit] = [value / 1024, unit + 1];
+  return unit === 0 ? value : `${value}${binaryUnits[unit]}`;
+}
+
+function durationText(ms: number): string {
+  return ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;
+}
+
+/** A mode in quotes: as a number it would be read as decimal digits. */
+function withMode<T extends { readonly mode: number | null }>({ mode, ...rest }: T): ManifestSpec {
+  return { ...rest, mode: mode === null ? null : mode.toString(8).padStart(4, '0') };
+}
+
+// ---------------------------------------------------------------------------------------------------------------------- shape
+
+function complete(_rest: Nothing, form: ManifestSpec): ManifestSpec {
+  return form;
+}
+
+/** Without what is null, at every depth; maps of which nothing is left go too, but not the spec's own. */
+function withoutNull(form: ManifestSpec): ManifestSpec {
+  return Object.fromEntries(
+    Object.entries(form).flatMap(([name, value]) => {
+      const kept = prune(value);
+      return kept === undefined ? [] : [[name, kept]];
+    }),
+  );
+}
+
+function prune(value: unknown): unknown {
+  if (value === null) return undefined;
+  if (Array.isArray(value)) return value.map(prune);
+  if (typeof value !== 'object') return value;
+  const kept = withoutNull(value as ManifestSpec);
+  return Object.keys(kept).length === 0 && Object.keys(value).length > 0 ? undefined : kept;
+}
