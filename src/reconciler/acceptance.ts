@@ -7,8 +7,8 @@ import type { StoredSet } from '../store/collections.ts';
 import { appliedEvents, event } from './event-texts.ts';
 import { entriesOf, isSettled } from './operation.ts';
 import { buildSets, type EngineOptions } from './options.ts';
-import { type Candidate, planCandidate, refuseErrors, reportCandidate, type View } from './reader.ts';
-import { acceptSnapshots, recordsFor, releasedSet } from './sets.ts';
+import { type Candidate, candidateOf, planCandidate, reportCandidate, type View } from './reader.ts';
+import { type Accepted as AcceptedSets, acceptSnapshots, recordsFor, releasedSet } from './sets.ts';
 import type { StateChange } from './state.ts';
 
 /** What an accepted wish of a person has come to. */
@@ -39,11 +39,10 @@ export interface Moment {
 export async function acceptApply(moment: Moment, snapshots: readonly SourceSnapshot[], options: ApplyOptions): Promise<Acceptance> {
   const { engine, view, begun } = moment;
   const before = view.state;
-  const candidate = await planCandidate(engine, view, snapshots);
-  const accepted = acceptSnapshots(before.sets, before.records, snapshots, options);
+  const accepted = await accept(moment, snapshots, options);
   const built = await buildSets(engine, new Map([...before.sets, ...accepted.sets]));
-  const about = new Set<ResourceKey>(snapshots.flatMap((snapshot) => snapshot.documents.map((document) => document.key)));
-  const warnings = [...accepted.warnings, ...refuseErrors(built, about)];
+  const { candidate, warnings: found } = candidateOf(engine, view, { snapshots, accepted, built });
+  const warnings = [...accepted.warnings, ...found];
   const keys = candidate.keys;
   const { summary } = reportCandidate(candidate, before.records);
   const sets = changedSets(before.sets, accepted.sets);
@@ -82,6 +81,17 @@ export async function acceptApply(moment: Moment, snapshots: readonly SourceSnap
     ],
   };
   return { change, graph: built.graph, superseded, operation, revision, summary, warnings };
+}
+
+/** What the sets become. Documents that are wrong in themselves are told before those that may not be applied (exit codes 3 before 6 and 7). */
+async function accept({ engine, view }: Moment, snapshots: readonly SourceSnapshot[], options: ApplyOptions): Promise<AcceptedSets> {
+  const { sets, records } = view.state;
+  try {
+    return acceptSnapshots(sets, records, snapshots, options);
+  } catch (error) {
+    await planCandidate(engine, view, snapshots);
+    throw error;
+  }
 }
 
 /** An operation that begins now. `keys`: what must be settled for it to end. */

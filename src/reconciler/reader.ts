@@ -10,10 +10,10 @@ import { formatInstant } from '../model/time.ts';
 import type { Native } from '../native/index.ts';
 import type { Observation, ObserverOptions } from './observer.ts';
 import { entriesOf } from './operation.ts';
-import type { BuiltGraph, EngineOptions, GraphDiagnostic } from './options.ts';
+import { type BuiltGraph, buildSets, type EngineOptions, type GraphDiagnostic } from './options.ts';
 import { type Diffs, type PlanContext, plan, type Records } from './plan.ts';
 import { reportOf } from './render.ts';
-import { acceptSnapshots, recordsFor, toSnapshots, withSetStates } from './sets.ts';
+import { type Accepted, acceptSnapshots, recordsFor } from './sets.ts';
 import type { EngineState } from './state.ts';
 import { idle, instanceItems, type PlanEntry, statusOf } from './status.ts';
 
@@ -114,13 +114,26 @@ export async function planCandidate(
   view: Omit<View, 'plan'>,
   snapshots: readonly SourceSnapshot[],
 ): Promise<Candidate> {
+  const { sets, records } = view.state;
+  const accepted = acceptSnapshots(sets, records, snapshots, { takeOwnership: true, force: true, maxDelete: 1 });
+  const built = await buildSets(options, new Map([...sets, ...accepted.sets]));
+  return candidateOf(options, view, { snapshots, accepted, built }).candidate;
+}
+
+/** The candidate of snapshots that were laid over the stored sets already. Throws errors of their documents. */
+export function candidateOf(
+  options: EngineOptions,
+  view: Omit<View, 'plan'>,
+  {
+    snapshots,
+    accepted,
+    built,
+  }: { readonly snapshots: readonly SourceSnapshot[]; readonly accepted: Accepted; readonly built: BuiltGraph },
+): { readonly candidate: Candidate; readonly warnings: readonly string[] } {
   const { state, observation, running } = view;
-  const accepted = acceptSnapshots(state.sets, state.records, snapshots, { takeOwnership: true, force: true, maxDelete: 1 });
-  const sets = new Map([...state.sets, ...accepted.sets]);
-  const built = await options.buildGraph(toSnapshots(sets));
   const about = new Set<ResourceKey>(snapshots.flatMap((snapshot) => snapshot.documents.map((document) => document.key)));
-  refuseErrors(built, about);
-  const graph = withSetStates(built.graph, sets);
+  const warnings = refuseErrors(built, about);
+  const { graph } = built;
   const now = options.now();
   const records = provisional(graph, state.records, now);
   const context = contextOf(options, { state, records, attempts: new Map(), running, observation, now });
@@ -130,7 +143,7 @@ export async function planCandidate(
     about,
     gone: [...accepted.removed, ...keptKeys(state.records, graph, accepted.sets)],
   });
-  return { graph, plan: plan(graph, observation.observed, context), keys };
+  return { candidate: { graph, plan: plan(graph, observation.observed, context), keys }, warnings };
 }
 
 function touchedKeys(facts: {
