@@ -18,7 +18,7 @@ import type {
 } from '../model/engine-api.ts';
 import { TsdockError } from '../model/errors.ts';
 import type { Event } from '../model/event.ts';
-import type { SourceSnapshot } from '../model/graph.ts';
+import type { DesiredGraph, SourceSnapshot } from '../model/graph.ts';
 import type { AnyResource, Instant, ResourceKey, SetId } from '../model/resource.ts';
 import type { InstanceItem, ResourceStatus } from '../model/status.ts';
 import type { Lock } from '../native/index.ts';
@@ -32,7 +32,7 @@ import { Followers } from './followers.ts';
 import { imageKey, pullByHand, removeByHand } from './image-requests.ts';
 import { Mutex } from './mutex.ts';
 import { nothingSeen, observe } from './observer.ts';
-import type { EngineOptions } from './options.ts';
+import { buildSets, type EngineOptions } from './options.ts';
 import { acceptOverride, type Override } from './override.ts';
 import { openReadOnly, type ReadOnlyEngine } from './read-only.ts';
 import { describeEngine, listImages, listInstances, listResources, listSets, observerOptionsOf, reportPlan } from './reader.ts';
@@ -40,7 +40,7 @@ import { recordsFromWorld } from './rebuild.ts';
 import { Reconciler } from './reconciler.ts';
 import { acceptPrune, acceptRemoval } from './removal.ts';
 import { stopAllContainers } from './shutdown.ts';
-import { StateKeeper } from './state.ts';
+import { type EngineState, StateKeeper } from './state.ts';
 
 export type { EngineOptions } from './options.ts';
 export type { ReadOnlyEngine } from './read-only.ts';
@@ -163,9 +163,10 @@ export class Engine implements EngineApi {
   }
 
   async confirmPrune(id: SetId): Promise<void> {
-    await this.#exclusive.run(async () => {
-      await this.#hold(await acceptPrune(this.#moment(), id), this.#options.now());
-    });
+    const { onDisk } = await this.#exclusive.run(async () =>
+      this.#hold({ ...(await acceptPrune(this.#moment(), id)), operation: null }, this.#options.now()),
+    );
+    await onDisk;
     this.#reconciler.wake('all');
   }
 
@@ -233,25 +234,52 @@ export class Engine implements EngineApi {
   /** One wish at a time, between two looks; then its end, if whoever has it waits. */
   async #fulfil(options: WaitOptions, accept: (moment: Moment) => Promise<Acceptance>): Promise<ApplyResult> {
     const begun = this.#options.now();
-    const accepted = await this.#exclusive.run(async () => {
+    const { accepted, held } = await this.#exclusive.run(async () => {
       if (this.#closed) throw new TsdockError('ABORTED', { message: 'the engine is stopping' });
-      const acceptance = await accept({ ...this.#moment(), begun });
-      await this.#hold(acceptance, begun);
-      for (const operation of acceptance.superseded) this.#followers.finish({ operation, blocked: [] });
-      return acceptance;
+      const accepted = await accept({ ...this.#moment(), begun });
+      const held = await this.#hold(accepted, begun);
+      for (const operation of accepted.superseded) this.#followers.finish({ operation, blocked: [] });
+      return { accepted, held };
     });
-    return this.#followers.follow(accepted, options, { begun, wake: (keys) => this.#reconciler.wake(keys) });
+    const followed = this.#followers.follow(accepted, options, { begun, wake: (keys) => this.#reconciler.wake(keys) });
+    followed.catch(() => undefined); // whoever hears of the disk first hears no more
+    await held.onDisk;
+    return followed;
   }
 
-  /** On disk first. */
-  async #hold({ change, graph }: Pick<Acceptance, 'change' | 'graph'>, at: Instant): Promise<void> {
-    if (change !== null) await this.#keeper.commit(change, at);
+  /**
+   * A wish that only adds is worked on while it is being written: should this process die before it is on disk, nobody was told that it was accepted, and what it made
+   * says whose it is. Any other is on disk first, since what it takes away cannot be made again from the world.
+   */
+  async #hold(accepted: Pick<Acceptance, 'change' | 'graph' | 'operation'>, at: Instant): Promise<{ readonly onDisk: Promise<void> }> {
+    const { change, graph } = accepted;
+    const onlyAdds = change !== null && isGrowth(this.#reconciler.view().graph, graph);
+    if (change !== null && !onlyAdds) await this.#keeper.commit(change, at);
+    const before = this.#keeper.current;
+    const onDisk = onlyAdds ? this.#keeper.note(change, at).then(() => undefined) : Promise.resolve();
     this.#reconciler.want(graph);
+    return { onDisk: onDisk.catch((error: unknown) => this.#withdraw(accepted, before, error)) };
+  }
+
+  /** A wish that could not be written is none. */
+  async #withdraw({ change, operation }: Pick<Acceptance, 'change' | 'operation'>, before: EngineState, error: unknown): Promise<never> {
+    await this.#exclusive.run(async () => {
+      if (change !== null) this.#keeper.forget(change, before);
+      this.#reconciler.want((await buildSets(this.#options, this.#keeper.current.sets)).graph);
+    });
+    this.#reconciler.wake('all');
+    if (operation !== null) this.#followers.finish({ operation: { ...operation, state: 'failed' }, blocked: [] });
+    throw error;
   }
 
   #moment(): Moment {
     return { engine: this.#options, view: this.#reconciler.view(), begun: this.#options.now() };
   }
+}
+
+/** Whether all that was desired before still is, unchanged. */
+function isGrowth(before: DesiredGraph, after: DesiredGraph): boolean {
+  return [...before.resources.values()].every(({ key, specHash }) => after.resources.get(key)?.specHash === specHash);
 }
 
 function lockHeld(directories: Directories): TsdockError {

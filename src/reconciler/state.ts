@@ -73,7 +73,7 @@ export class StateKeeper {
 
   /** The change holds when it is on disk, or not at all. */
   async commit(change: StateChange, at: Instant): Promise<readonly Event[]> {
-    const events = await this.#write(change, at);
+    const events = await afterThisTurn(() => this.#write(change, at));
     this.#state = applyChange(this.#state, change);
     return events;
   }
@@ -81,7 +81,23 @@ export class StateKeeper {
   /** The change holds in memory at once and reaches the disk in its turn: for what the world would tell again after a crash. */
   note(change: StateChange, at: Instant): Promise<readonly Event[]> {
     this.#state = applyChange(this.#state, change);
-    return this.#write(change, at);
+    return afterThisTurn(() => this.#write(change, at));
+  }
+
+  /** Takes back a change that could not be written, as far as nothing newer has taken its place. */
+  forget(change: StateChange, before: EngineState): void {
+    const back = <K, V>(now: ReadonlyMap<K, V>, noted: ReadonlyMap<K, V | null> | undefined, old: ReadonlyMap<K, V>) =>
+      new Map(
+        [...(noted ?? [])].flatMap(([key, value]) => ((now.get(key) ?? null) === value ? [[key, old.get(key) ?? null] as const] : [])),
+      );
+    const { sets, records, operations, attempts, exits } = this.#state;
+    this.#state = applyChange(this.#state, {
+      sets: back(sets, change.sets, before.sets),
+      records: back(records, change.records, before.records),
+      operations: back(operations, change.operations, before.operations),
+      attempts: back(attempts, change.attempts, before.attempts),
+      exits: back(exits, change.exits, before.exits),
+    });
   }
 
   async #write(change: StateChange, at: Instant): Promise<readonly Event[]> {
@@ -102,6 +118,11 @@ export class StateKeeper {
     if (events.length > 0) this.#log.notify();
     return events;
   }
+}
+
+/** What is to be written waits until what is to be started was: an encoded change costs as long as a look. In the order of the calls. */
+function afterThisTurn<T>(work: () => Promise<T>): Promise<T> {
+  return new Promise<void>((resolve) => setImmediate(resolve)).then(work);
 }
 
 /** Ended operations beyond the newest few, to be forgotten. Pure. */

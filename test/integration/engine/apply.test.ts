@@ -1,8 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { Progress } from '../../../src/model/engine-api.ts';
+import { TsdockError } from '../../../src/model/errors.ts';
 import type { ResourceKey } from '../../../src/model/resource.ts';
+import { Engine } from '../../../src/reconciler/engine.ts';
+import type { OpenStore } from '../../../src/reconciler/options.ts';
+import { openStore, type Store } from '../../../src/store/store.ts';
 import { eventsOf, type Host, makeHost, snapshot, waiting } from '../../support/engine-on-world.ts';
 import { eventually } from '../../support/eventually.ts';
 import { nativeError } from '../../support/world.ts';
@@ -327,6 +331,30 @@ test('data of a volume must not go with its object unless a person says so', asy
   expect(existsSync(file)).toBe(false);
 });
 
+test('an apply that cannot be written is refused and leaves nothing', async () => {
+  const host = makeHost();
+  let full = false;
+  const openFull: OpenStore = async (path, options) => {
+    const store = await openStore(path, options);
+    const write: Store['write'] = (change) =>
+      full ? Promise.reject(new TsdockError('DMN011', { message: 'no space left on device' })) : store.write(change);
+    return new Proxy(store, { get: (target, name) => (name === 'write' ? write : bound(target, name)) });
+  };
+  const engine = await Engine.open({ ...host.options(), openStore: openFull });
+  onTestFinished(() => engine.close());
+  await engine.apply([snapshot(container(host, 'first'))], waiting());
+  full = true;
+  await expect(engine.apply([snapshot(container(host, 'second'), { prune: false })], waiting())).rejects.toMatchObject({ code: 'DMN011' });
+  await eventually(() => expect(running(host)).toEqual(['Container/default/first:1 running']));
+  full = false;
+  expect(await engine.resources({ kind: 'Container', namespace: null, name: null })).toHaveLength(1);
+  expect(await engine.apply([snapshot(container(host, 'second'), { prune: false })], waiting())).toMatchObject({
+    exitCode: 0,
+    revision: 2,
+  });
+  expect(running(host)).toEqual(['Container/default/first:1 running', 'Container/default/second:1 running']);
+});
+
 test('a volume kept after its deletion goes when its data may go', async () => {
   const host = makeHost();
   const engine = await host.open();
@@ -341,3 +369,9 @@ test('a volume kept after its deletion goes when its data may go', async () => {
   });
   expect(await engine.resources({ kind: 'Volume', namespace: null, name: null })).toEqual([]);
 });
+
+/** Private fields are not there for a proxy. */
+function bound(target: Store, name: string | symbol): unknown {
+  const value: unknown = Reflect.get(target, name);
+  return typeof value === 'function' ? value.bind(target) : value;
+}
