@@ -49,7 +49,7 @@ export function createControllers(options: ControllerOptions): WiredControllers 
       Network: createNetworkController({ native, runDir, prefix, log, ...(resolvPaths === undefined ? {} : { resolvPaths }) }),
       Volume: createVolumeController({ native, stateDir, runDir, log }),
       Config: createConfigController({ native, runDir, log }),
-      Container: createContainerController({ native, stateDir, runDir, prefix, log, now, ...(procDir === undefined ? {} : { procDir }) }),
+      Container: createContainerController({ native, stateDir, runDir, prefix, log, ...(procDir === undefined ? {} : { procDir }) }),
     },
     network: {
       allocate: (desired, records, observed) => allocate(desired, records, observed, { prefix, pools }),

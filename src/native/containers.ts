@@ -40,6 +40,7 @@ export function createContainers(addon: RawAddon, engine: RawEngine, exits: Exec
     remove: async (id, options) => {
       await absentIsNull(evenIfLost(() => ask<null>(id, { type: 'remove', ...options })));
     },
+    ids: () => instanceIds(runDir),
     list: async () => {
       const statuses = await Promise.all((await instanceIds(runDir)).map(status));
       return statuses.filter((found) => found !== null);

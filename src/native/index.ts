@@ -77,6 +77,8 @@ export interface ContainerRuntime {
   stats(id: InstanceId): Promise<InstanceStats>;
   /** Kills what is left, ends the supervisor, removes cgroup, mounts, run directory and upper directory. Absent: success. Log files stay unless `logs`. */
   remove(id: InstanceId, options: { logs: boolean }): Promise<void>;
+  /** Instances that have a run directory; asks nobody. */
+  ids(): Promise<readonly InstanceId[]>;
   /** One status an instance that has a run directory, connected to its supervisor where it answers. */
   list(): Promise<readonly InstanceStatus[]>;
   status(id: InstanceId): Promise<InstanceStatus | null>;

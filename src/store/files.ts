@@ -18,19 +18,6 @@ export async function writeWhole(path: string, content: string, mode: number): P
   }
 }
 
-/** Rewrites a file that is mounted elsewhere: the inode stays. One write, then the rest is cut off; an equal file is not touched. */
-export async function rewriteInPlace(path: string, content: string, mode: number): Promise<void> {
-  if ((await readText(path)) === content) return;
-  await mkdir(dirname(path), { recursive: true, mode: 0o755 });
-  const bytes = Buffer.from(content);
-  await withFile(path, 'a', () => Promise.resolve());
-  await withFile(path, 'r+', async (file) => {
-    await file.chmod(mode);
-    await file.write(bytes, 0, bytes.length, 0);
-    await file.truncate(bytes.length);
-  });
-}
-
 /** Text of a file; null when it does not exist. Any other failure throws. */
 export async function readText(path: string): Promise<string | null> {
   try {

@@ -1,3 +1,4 @@
+import { encodeIdentity, type InstanceIdentity } from '../../src/controllers/container/instance.ts';
 import type { PlanView } from '../../src/controllers/controller.ts';
 import type { DesiredGraph } from '../../src/model/graph.ts';
 import type {
@@ -281,4 +282,20 @@ export function graph(resources: readonly AnyResource[]): DesiredGraph {
     sets: new Map(),
     order: resources.map((wanted) => wanted.key),
   };
+}
+
+/** What a supervisor keeps of an instance of which only the place matters. */
+export function identityText(place: Pick<InstanceIdentity, 'key' | 'slot'>): string {
+  const own = {
+    uid: 'u',
+    set: 'cli:shop',
+    specHash: 'v1:0',
+    schemaVersion: 1,
+    replaceHash: '',
+    updateHash: '',
+    stopSignal: 'SIGTERM',
+    graceMs: 0,
+  };
+  const image = { ref: 'app:1', configDigest: `sha256:${'0'.repeat(64)}` as const, stopSignal: null };
+  return encodeIdentity({ ...own, ...place, image, address: null, ports: [], uses: [], claims: [], content: {} });
 }

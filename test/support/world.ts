@@ -2,7 +2,8 @@
  * An in-memory kernel behind `Native`: instances with supervisors, links, an nft table, unpacked layers. It keeps facts and decides nothing; every rule of the engine
  * stays in the engine. Faults are scripted: fail call n, crash after call n, drift.
  */
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   type ContainerRuntime,
   type ExitInfo,
@@ -39,6 +40,8 @@ export class World {
   readonly instances = new Map<InstanceId, WorldInstance>();
   readonly networks = new Map<string, NetworkSpec & { up: boolean }>();
   readonly published = new Map<string, PublishedPort & { owner: string }>();
+  /** Published ports (`tcp:0.0.0.0:8080`) the kernel refuses, since a process of the host has them. */
+  readonly served = new Set<string>();
   /** Processes that ever ran, with how often: a container that was only adopted keeps its number. */
   readonly starts = new Map<InstanceId, number>();
   /** Calls that change something, in order: `containers.create`, `net.publish`, … */
@@ -189,6 +192,8 @@ export class World {
             throw nativeError('EEXIST', 'create', `${spec.id} exists`);
           if (before === undefined) {
             mkdirSync(spec.rootfs.upper, { recursive: true });
+            mkdirSync(spec.log.directory, { recursive: true });
+            writeFileSync(join(spec.log.directory, 'identity'), spec.identity);
             this.instances.set(spec.id, { spec, limits: spec.limits, status: newStatus(spec, this.#now(), ++this.#pid) });
           }
           return { supervisorPid: this.#pid, started: options.start ? this.#run(spec.id) : null, warnings: [] };
@@ -231,6 +236,7 @@ export class World {
           rmSync(instance.spec.rootfs.upper, { recursive: true, force: true });
           this.instances.delete(id);
         }),
+      ids: () => this.#look(alive, () => [...this.instances.keys()]),
       list: () => this.#look(alive, () => [...this.instances.values()].map(({ status }) => status)),
       status: (id) => this.#look(alive, () => this.instances.get(id)?.status ?? null),
     };
@@ -253,6 +259,8 @@ export class World {
             const other = this.published.get(portKey(endpoint));
             if (other !== undefined && other.owner !== owner)
               throw nativeError('EEXIST', 'publish', `${portKey(endpoint)} belongs to ${other.owner}`);
+            if (other === undefined && this.served.has(portKey(endpoint)))
+              throw nativeError('EADDRINUSE', 'publish', `${portKey(endpoint)} is served by a process`);
           }
           for (const [place, port] of this.published) if (port.owner === owner) this.published.delete(place);
           for (const endpoint of endpoints) this.published.set(portKey(endpoint), { ...endpoint, owner });

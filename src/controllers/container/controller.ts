@@ -5,13 +5,14 @@ import type { Logger } from '../../model/log.ts';
 import type { Endpoint } from '../../model/observed.ts';
 import type { ContainerCreateInput, ContainerInput } from '../../model/plan.ts';
 import { type InstanceId, parseSlot, type ResourceKey, resourceOf } from '../../model/resource.ts';
-import { type Native, NativeError } from '../../native/index.ts';
-import { listDirectories, readJson, rewriteInPlace, writeWhole } from '../../store/files.ts';
+import { type InstanceStatus, type Native, NativeError } from '../../native/index.ts';
+import { listDirectories } from '../../store/files.ts';
+import { readRunJson, rewriteRunFile, writeRunFile } from '../../store/run-files.ts';
 import type { Controller } from '../controller.ts';
 import { diffContainer } from './diff.ts';
 import { parseIdentity } from './instance.ts';
 import { conflictWith, holderOf, hostListeners } from './listeners.ts';
-import { listLogDirectories, makeLogDirectory, surplusLogs } from './log-directories.ts';
+import { listLogDirectories, surplusLogs } from './log-directories.ts';
 import { type Found, foundInstance, observedContainer, type Told } from './look.ts';
 import { prepareMounts } from './mount-sources.ts';
 import {
@@ -32,8 +33,6 @@ import { readStartFacts, type StartFacts, startFactsOf, writeStartFacts } from '
 export interface ContainerControllerOptions extends Places {
   readonly native: Pick<Native, 'host' | 'containers' | 'net' | 'onEvent'> & { readonly layers: Pick<Native['layers'], 'removeTree'> };
   readonly log: Logger;
-  /** Tells which of two log directories is the older one. */
-  readonly now: () => number;
   /** Where procfs is mounted, to find who listens on a host port; `/proc`. */
   readonly procDir?: string;
 }
@@ -47,7 +46,8 @@ type InputOf<V extends ContainerInput['verb']> = Extract<ContainerInput, { reado
  */
 export function createContainerController(options: ContainerControllerOptions): Controller<'Container'> {
   const { native, log } = options;
-  const look = together(() => Promise.all([native.containers.list(), native.net.dump()]));
+  const statuses = statusesByKey(native.containers);
+  const dump = together(() => native.net.dump());
   let swept: Promise<void> | null = null;
   const sweepOnce = (): Promise<void> => {
     swept ??= sweepInstances(options).catch((error: unknown) => {
@@ -62,12 +62,10 @@ export function createContainerController(options: ContainerControllerOptions): 
     diff: diffContainer,
 
     async observe(key) {
-      const [all, state] = await look();
-      const statuses = key === undefined ? all : all.filter((status) => parseIdentity(status.identity)?.key === key);
-      const told = await Promise.all(statuses.map((status) => readTold(options, status.id)));
+      const [seen, state] = await Promise.all([statuses(key), dump()]);
       const found: Found[] = [];
-      for (const [index, status] of statuses.entries()) {
-        const instance = foundInstance(status, told[index] ?? null);
+      for (const status of seen) {
+        const instance = foundInstance(status, readTold(options, status.id));
         if (instance === null) log.warn('instance without a readable identity', { instance: status.id, phase: status.phase });
         else found.push(instance);
       }
@@ -120,13 +118,10 @@ async function create(key: Key, input: ContainerCreateInput, options: ContainerC
   const own = instanceDirectory(options, input.instance);
   const facts = startFactsOf(input, spec);
   // First, because it says which slot the rest of the directory belongs to.
-  await writeStartFacts(own, facts);
+  writeStartFacts(own, facts);
   // In place: a `create` before this one has mounts of these files already.
-  await Promise.all([
-    rewriteInPlace(join(own, 'hostname'), `${spec.hostname}\n`, 0o644),
-    spec.network.mode === 'none' ? rewriteInPlace(join(own, 'hosts'), loopbackHosts(spec.hostname), 0o644) : null,
-    makeLogDirectory({ path: spec.log.directory, key, slot: input.slot, instance: input.instance, createdAt: options.now() }),
-  ]);
+  rewriteRunFile(join(own, 'hostname'), `${spec.hostname}\n`, 0o644);
+  if (spec.network.mode === 'none') rewriteRunFile(join(own, 'hosts'), loopbackHosts(spec.hostname), 0o644);
   try {
     await translated(
       key,
@@ -165,26 +160,29 @@ async function update(key: Key, input: InputOf<'update'>, options: ContainerCont
   const change = { limits: limitsOf(spec), restart: restartPolicyOf(spec), stop: stopPolicyOf(spec, imageSignal) };
   await translated(key, noFacts, () => native.containers.update(input.instance, change));
   const told: Told = { updateHash: input.updateHash, stopSignal: stopSignalOf(spec, imageSignal), graceMs: spec.gracePeriodMs };
-  await writeWhole(toldPath(options, input.instance), `${JSON.stringify(told)}\n`, 0o600);
+  writeRunFile(toldPath(options, input.instance), `${JSON.stringify(told)}\n`, 0o600);
 }
 
-/** Ports that are published already are ours; each other one must be free on the host, or its listener would be cut off silently. */
+/** A port that is not published yet and that somebody of the host listens on is refused: its listener would be cut off silently. */
 async function publish(key: Key, endpoints: readonly Endpoint[], options: ContainerControllerOptions): Promise<void> {
   const { native } = options;
-  const published = new Set((await native.net.dump()).published.map(portText));
-  const added = endpoints.filter((endpoint) => !published.has(portText(endpoint)));
-  if (added.length > 0) await checkFree(key, added, options.procDir ?? '/proc');
   try {
     await native.net.publish({ owner: key, endpoints });
   } catch (error) {
     if (!(error instanceof NativeError)) throw error;
-    // Somebody was faster than our look, or another owner's row is there.
+    if (error.code === 'EADDRINUSE') {
+      const published = new Set((await native.net.dump()).published.map(portText));
+      const added = endpoints.filter((endpoint) => !published.has(portText(endpoint)));
+      await nameHolder(key, added, options.procDir ?? '/proc');
+    }
+    // Whoever it was is gone again, or another owner's row is there.
     const isTaken = error.code === 'EADDRINUSE' || error.code === 'EEXIST';
     throw new TsdockError(isTaken ? 'PRT010' : 'NET010', { key, message: error.message, cause: error });
   }
 }
 
-async function checkFree(key: Key, endpoints: readonly Endpoint[], proc: string): Promise<void> {
+/** PRT010 with the process that has one of the ports. The lists of procfs take milliseconds, so they are read for the message only. */
+async function nameHolder(key: Key, endpoints: readonly Endpoint[], proc: string): Promise<void> {
   const listeners = await hostListeners(proc);
   for (const endpoint of endpoints) {
     const conflict = conflictWith(endpoint, listeners);
@@ -215,7 +213,7 @@ async function remove(key: Key, slot: number, input: InputOf<'remove'>, options:
 async function sweepInstances(options: ContainerControllerOptions): Promise<void> {
   const ids = await listDirectories(dirname(instanceDirectory(options, 'any')));
   if (ids.length === 0) return;
-  const living = new Set((await options.native.containers.list()).map((status) => status.id));
+  const living = new Set(await options.native.containers.ids());
   for (const id of ids) if (!living.has(id)) await rm(instanceDirectory(options, id), { recursive: true, force: true });
 }
 
@@ -225,10 +223,10 @@ async function sweepInstances(options: ContainerControllerOptions): Promise<void
  */
 async function sweepSlot(key: Key, slot: number, keepLogs: number, options: ContainerControllerOptions): Promise<void> {
   const { containers, layers } = options.native;
-  const living = new Set((await containers.list()).map((status) => status.id));
+  const living = new Set(await containers.ids());
   for (const id of await listDirectories(dirname(instanceDirectory(options, 'any')))) {
     const directory = instanceDirectory(options, id);
-    const facts = living.has(id) ? null : await readStartFacts(directory);
+    const facts = living.has(id) ? null : readStartFacts(directory);
     if (facts?.key === key && facts.slot === slot) await rm(directory, { recursive: true, force: true });
   }
   const dead = (await listLogDirectories(options.stateDir)).filter((logs) => !living.has(logs.instance));
@@ -247,8 +245,8 @@ async function translated<T>(key: Key, facts: () => StartFacts | null | Promise<
 
 const noFacts = () => null;
 
-async function readTold(options: ContainerControllerOptions, instance: InstanceId): Promise<Told | null> {
-  const value = await readJson(toldPath(options, instance));
+function readTold(options: ContainerControllerOptions, instance: InstanceId): Told | null {
+  const value = readRunJson(toldPath(options, instance));
   return typeof value === 'object' && value !== null && 'updateHash' in value ? (value as Told) : null;
 }
 
@@ -273,6 +271,21 @@ function portText(port: { readonly protocol: string; readonly hostIP: string | n
 /** Names file of a container without a network. */
 function loopbackHosts(hostname: string): string {
   return `127.0.0.1\tlocalhost ${hostname}\n::1\tlocalhost ip6-localhost ip6-loopback\n`;
+}
+
+/** Statuses of all instances, or of those of one container: an identity never changes, so instances that are known to belong to others are not asked. */
+function statusesByKey(containers: Native['containers']): (key: Key | undefined) => Promise<readonly InstanceStatus[]> {
+  const owners = new Map<InstanceId, Key>();
+  return async (key) => {
+    const ids = await containers.ids();
+    const present = new Set(ids);
+    for (const id of owners.keys()) if (!present.has(id)) owners.delete(id);
+    const asked = key === undefined ? ids : ids.filter((id) => (owners.get(id) ?? key) === key);
+    const found = (await Promise.all(asked.map((id) => containers.status(id)))).filter((status) => status !== null);
+    const known = found.map((status) => ({ status, owner: parseIdentity(status.identity)?.key ?? null }));
+    for (const { status, owner } of known) if (owner !== null) owners.set(status.id, owner);
+    return known.filter(({ owner }) => key === undefined || owner === key).map(({ status }) => status);
+  };
 }
 
 /**

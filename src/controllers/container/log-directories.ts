@@ -1,8 +1,8 @@
-import { mkdir } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type InstanceId, type Instant, parseKey, type ResourceKey, resourceKey } from '../../model/resource.ts';
-import { listDirectories, readJson, writeWhole } from '../../store/files.ts';
-import { instanceName } from './instance.ts';
+import { isAbsent, listDirectories } from '../../store/files.ts';
+import { instanceName, parseIdentity } from './instance.ts';
 
 /** Log directory of one incarnation: whose output it is. It outlives the instance and a reboot. */
 export interface LogDirectory {
@@ -10,28 +10,28 @@ export interface LogDirectory {
   readonly key: ResourceKey<'Container'>;
   readonly slot: number;
   readonly instance: InstanceId;
+  /** When its first supervisor began; from the file system, so only good for telling older from newer. */
   readonly createdAt: Instant;
 }
 
-/** Makes the directory before its supervisor does, with a note of whose it is. Repeatable. */
-export async function makeLogDirectory(directory: LogDirectory): Promise<void> {
-  const { path, ...owner } = directory;
-  await mkdir(path, { recursive: true, mode: 0o700 });
-  if (asOwner(await readJson(join(path, 'instance.json'))) === null)
-    await writeWhole(join(path, 'instance.json'), `${JSON.stringify(owner)}\n`, 0o600);
-}
-
-/** All log directories, newest first. Those without a note are not ours to judge and are left out. */
+/** All log directories, newest first. A supervisor keeps the identity of its instance beside the log from the beginning; what has none is not ours to judge and is left out. */
 export async function listLogDirectories(stateDir: string): Promise<readonly LogDirectory[]> {
   const root = join(stateDir, 'logs');
-  const names = await listDirectories(root);
-  const found = await Promise.all(
-    names.map(async (name) => {
-      const owner = asOwner(await readJson(join(root, name, 'instance.json')));
-      return owner === null ? [] : [{ path: join(root, name), ...owner }];
-    }),
-  );
-  return found.flat().sort((a, b) => b.createdAt - a.createdAt || (a.instance < b.instance ? 1 : -1));
+  const found = await Promise.all((await listDirectories(root)).map((name) => readLogDirectory(root, name)));
+  return found.filter((directory) => directory !== null).sort((a, b) => b.createdAt - a.createdAt || (a.instance < b.instance ? 1 : -1));
+}
+
+async function readLogDirectory(root: string, instance: InstanceId): Promise<LogDirectory | null> {
+  const path = join(root, instance);
+  try {
+    const file = join(path, 'identity');
+    const [text, { mtimeMs }] = await Promise.all([readFile(file, 'utf8'), stat(file)]);
+    const identity = parseIdentity(text);
+    return identity === null ? null : { path, key: identity.key, slot: identity.slot, instance, createdAt: mtimeMs };
+  } catch (error) {
+    if (isAbsent(error)) return null;
+    throw error;
+  }
 }
 
 /** Log directories of one slot beyond the newest `keep`. Pure. */
@@ -61,11 +61,4 @@ export function logsNamed(
     bySlot.set(slot, [...(bySlot.get(slot) ?? []), directory]);
   }
   return [...bySlot.values()].flatMap((incarnations) => incarnations[wanted.previous ? 1 : 0] ?? []);
-}
-
-function asOwner(value: unknown): Omit<LogDirectory, 'path'> | null {
-  if (typeof value !== 'object' || value === null) return null;
-  const { key, slot, instance, createdAt } = value as Partial<LogDirectory>;
-  if (typeof key !== 'string' || typeof slot !== 'number' || typeof instance !== 'string' || typeof createdAt !== 'number') return null;
-  return { key, slot, instance, createdAt };
 }

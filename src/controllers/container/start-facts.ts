@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { ContainerCreateInput } from '../../model/plan.ts';
 import type { ResourceKey } from '../../model/resource.ts';
 import type { InstanceSpec } from '../../native/index.ts';
-import { readJson, writeWhole } from '../../store/files.ts';
+import { readRunJson, writeRunFile } from '../../store/run-files.ts';
 
 /** What a message about a failed start needs to know; kept beside the instance, because `start` may be another process's work than `create`. */
 export interface StartFacts {
@@ -33,12 +33,12 @@ export function startFactsOf(input: ContainerCreateInput, spec: InstanceSpec): S
   };
 }
 
-export async function writeStartFacts(directory: string, facts: StartFacts): Promise<void> {
-  await writeWhole(join(directory, 'start.json'), `${JSON.stringify(facts)}\n`, 0o600);
+export function writeStartFacts(directory: string, facts: StartFacts): void {
+  writeRunFile(join(directory, 'start.json'), `${JSON.stringify(facts)}\n`, 0o600);
 }
 
 /** Null when they are gone: then the message is a plainer one. */
-export async function readStartFacts(directory: string): Promise<StartFacts | null> {
-  const value = await readJson(join(directory, 'start.json'));
+export function readStartFacts(directory: string): StartFacts | null {
+  const value = readRunJson(join(directory, 'start.json'));
   return typeof value === 'object' && value !== null && 'argv0' in value ? (value as StartFacts) : null;
 }

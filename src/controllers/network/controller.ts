@@ -6,7 +6,8 @@ import type { ObservedNetwork } from '../../model/observed.ts';
 import type { NetworkInput } from '../../model/plan.ts';
 import { type Identity, type ResourceKey, resourceOf } from '../../model/resource.ts';
 import { type Native, NativeError, type NetState } from '../../native/index.ts';
-import { listDirectories, readJson, readText, rewriteInPlace, writeWhole } from '../../store/files.ts';
+import { listDirectories } from '../../store/files.ts';
+import { readRunJson, readRunText, rewriteRunFile, writeRunFile } from '../../store/run-files.ts';
 import type { Controller } from '../controller.ts';
 import { defaultMtu, diffNetwork } from './diff.ts';
 import { parseSubnet } from './ipv4.ts';
@@ -44,12 +45,12 @@ export function createNetworkController(options: NetworkControllerOptions): Cont
 
     async observe(key) {
       const state = await translated('dump', () => native.net.dump());
-      const resolv = await resolvContent(resolvPaths);
+      const resolv = resolvContent(resolvPaths);
       const ours = state.networks.flatMap((network) => {
         const owner = networkOfAlias(prefix, network.alias);
         return owner === null || (key !== undefined && owner !== key) ? [] : [{ owner, network }];
       });
-      return Promise.all(ours.map(({ owner, network }) => observed(owner, network, state, directoryOf(network.name), resolv)));
+      return ours.map(({ owner, network }) => observed(owner, network, state, directoryOf(network.name), resolv));
     },
 
     async run({ input, subject, reason }) {
@@ -59,7 +60,7 @@ export function createNetworkController(options: NetworkControllerOptions): Cont
         return;
       }
       const key = resourceOf(subject) as ResourceKey<'Network'>;
-      await writeFiles(key, input.network, directoryOf(input.network.link), await resolvContent(resolvPaths));
+      writeFiles(key, input.network, directoryOf(input.network.link), resolvContent(resolvPaths));
       // Names are files; the look that found them changed found link and rules right.
       if (reason.code === 'NamesChanged') return;
       await translated('ensureNetwork', () => native.net.ensureNetwork(nativeSpec(key, input.network, prefix)));
@@ -69,7 +70,7 @@ export function createNetworkController(options: NetworkControllerOptions): Cont
       const wakeLink = async (link: string | null) => {
         const links = link === null ? await listDirectories(join(options.runDir, 'files/networks')) : [link];
         for (const name of links) {
-          const file = asIdentityFile(await readJson(join(directoryOf(name), 'identity.json')));
+          const file = asIdentityFile(readRunJson(join(directoryOf(name), 'identity.json')));
           if (file !== null && !signal.aborted) wake(file.key);
         }
       };
@@ -89,18 +90,16 @@ interface IdentityFile {
   readonly identity: Identity;
 }
 
-async function observed(
+function observed(
   key: ResourceKey<'Network'>,
   network: NetState['networks'][number],
   state: NetState,
   directory: string,
   resolv: string,
-): Promise<ObservedNetwork> {
-  const [file, hosts, resolvFound] = await Promise.all([
-    readJson(join(directory, 'identity.json')).then(asIdentityFile),
-    readText(join(directory, 'hosts')),
-    readText(join(directory, 'resolv.conf')),
-  ]);
+): ObservedNetwork {
+  const file = asIdentityFile(readRunJson(join(directory, 'identity.json')));
+  const hosts = readRunText(join(directory, 'hosts'));
+  const resolvFound = readRunText(join(directory, 'resolv.conf'));
   return {
     kind: 'Network',
     key,
@@ -121,11 +120,13 @@ async function observed(
 }
 
 /** Identity first: whatever exists afterwards says what it is. */
-async function writeFiles(key: ResourceKey<'Network'>, network: NetworkInput, directory: string, resolv: string): Promise<void> {
+function writeFiles(key: ResourceKey<'Network'>, network: NetworkInput, directory: string, resolv: string): void {
   const file: IdentityFile = { key, identity: network.identity };
-  await writeWhole(join(directory, 'identity.json'), `${JSON.stringify(file)}\n`, 0o600);
-  await rewriteInPlace(join(directory, 'hosts'), hostsText(network.names), 0o644);
-  await rewriteInPlace(join(directory, 'resolv.conf'), resolv, 0o644);
+  const text = `${JSON.stringify(file)}\n`;
+  const path = join(directory, 'identity.json');
+  if (readRunText(path) !== text) writeRunFile(path, text, 0o600);
+  rewriteRunFile(join(directory, 'hosts'), hostsText(network.names), 0o644);
+  rewriteRunFile(join(directory, 'resolv.conf'), resolv, 0o644);
 }
 
 function nativeSpec(key: ResourceKey<'Network'>, network: NetworkInput, prefix: string) {
@@ -143,9 +144,9 @@ function nativeSpec(key: ResourceKey<'Network'>, network: NetworkInput, prefix: 
 }
 
 /** The first of the host's files that leaves a server; without any, no server at all rather than one that cannot answer. */
-async function resolvContent(paths: readonly string[]): Promise<string> {
+function resolvContent(paths: readonly string[]): string {
   for (const path of paths) {
-    const text = resolvText((await readText(path)) ?? '');
+    const text = resolvText(readRunText(path) ?? '');
     if (text.includes('nameserver')) return text;
   }
   return '';

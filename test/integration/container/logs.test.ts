@@ -1,10 +1,10 @@
-import { appendFile, mkdir, rename, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { makeLogDirectory } from '../../../src/controllers/container/log-directories.ts';
 import { readLogs } from '../../../src/controllers/container/logs.ts';
 import type { LogEntry, LogOptions } from '../../../src/model/engine-api.ts';
 import { resourceKey } from '../../../src/model/resource.ts';
+import { identityText } from '../../support/samples.ts';
 import { scratch } from '../../support/scratch.ts';
 
 const stamp = (second: number) => `2026-03-01T12:00:${String(second).padStart(2, '0')}.000000000Z`;
@@ -15,7 +15,9 @@ function setup() {
   const instance = async (name: string, slot: number, createdAt: number) => {
     const id = `i${createdAt}`;
     const path = join(stateDir, 'logs', id);
-    await makeLogDirectory({ path, key: resourceKey('Container', 'shop', name), slot, instance: id, createdAt });
+    await mkdir(path, { recursive: true });
+    await writeFile(join(path, 'identity'), identityText({ key: resourceKey('Container', 'shop', name), slot }));
+    await utimes(join(path, 'identity'), createdAt, createdAt);
     return {
       path,
       write: (text: string) => appendFile(join(path, 'current.log'), text),

@@ -50,6 +50,11 @@ impl LogFile {
         Self::with_clock(directory, max_bytes, max_files, Stamp::now)
     }
 
+    /// Keeps `text` as the file `identity` beside the log, so that it can be told whose output this is when nothing else is left of the instance. Repeatable.
+    pub fn keep_identity(&self, text: &str) -> io::Result<()> {
+        self.sink.keep_identity(text)
+    }
+
     fn with_clock(
         directory: &Path,
         max_bytes: u64,

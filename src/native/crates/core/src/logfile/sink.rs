@@ -64,6 +64,28 @@ impl Sink {
         }
     }
 
+    /// A text that a crash cut off is written again; an equal one, by its length, is left alone with its time. A full disk keeps nobody from running.
+    pub(super) fn keep_identity(&self, text: &str) -> io::Result<()> {
+        match self.write_identity(text) {
+            Err(error) if is_full(error) => Ok(()),
+            result => Ok(result?),
+        }
+    }
+
+    fn write_identity(&self, text: &str) -> Result<(), Errno> {
+        let file = rustix::fs::openat(
+            &self.directory,
+            "identity",
+            OFlags::WRONLY | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC,
+            Mode::RUSR | Mode::WUSR,
+        )?;
+        if size_of_file(&file)? == text.len() as u64 {
+            return Ok(());
+        }
+        rustix::fs::ftruncate(&file, 0)?;
+        write_all(&file, &[IoSlice::new(text.as_bytes())], text.len() as u64).1
+    }
+
     /// Writes whole entries of `SLICES` slices each, `bytes` in all. What does not fit on the disk is counted and announced by the next write that works.
     pub(super) fn write(
         &mut self,

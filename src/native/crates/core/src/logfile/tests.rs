@@ -378,3 +378,29 @@ fn a_full_disk_costs_entries_that_are_counted_and_nothing_else() {
     unmount();
     outcome.expect("as above");
 }
+
+#[test]
+fn the_identity_is_kept_whole_and_once() {
+    let directory = Directory::new("identity");
+    directory
+        .open(0, 1)
+        .keep_identity("whose log this is")
+        .expect("written");
+    let written = fs::metadata(directory.path("identity")).expect("file");
+    assert_eq!(written.permissions().mode() & 0o777, 0o600);
+    directory
+        .open(0, 1)
+        .keep_identity("whose log this is")
+        .expect("left alone");
+    let again = fs::metadata(directory.path("identity")).expect("file");
+    assert_eq!(written.mtime_nsec(), again.mtime_nsec());
+    fs::write(directory.path("identity"), "whose").expect("cut off by a crash");
+    directory
+        .open(0, 1)
+        .keep_identity("whose log this is")
+        .expect("written again");
+    assert_eq!(
+        fs::read_to_string(directory.path("identity")).expect("text"),
+        "whose log this is"
+    );
+}

@@ -31,6 +31,8 @@ impl Logs {
             plan.log.max_files,
         )
         .at("log", "open", &plan.log.directory)?;
+        file.keep_identity(&plan.identity)
+            .at("log", "write", &plan.log.directory)?;
         let writers = (write_end(stdout.as_fd())?, write_end(stderr.as_fd())?);
         Ok(Self {
             stdout,
