@@ -3,7 +3,7 @@ import type { ApplyOptions, EngineApi, LogOptions, Progress, RemoveOptions, Wait
 import { TsdockError } from '../model/errors.ts';
 import type { SourceSnapshot } from '../model/graph.ts';
 import { labelsMatch, parseSelector } from '../model/labels.ts';
-import { type ActingKind, actingKinds, type ResourceKey, resourceKey } from '../model/resource.ts';
+import { type ObjectKind, objectKinds, type ResourceKey, resourceKey } from '../model/resource.ts';
 import type { ResourceStatus } from '../model/status.ts';
 import { openApiOf } from './openapi.ts';
 import {
@@ -437,9 +437,9 @@ function param(path: Readonly<Record<string, string>>, name: string): string {
 }
 
 /** A kind as people write it in a path: any case. API404 for none of ours. */
-function parseKind(value: string): ActingKind {
-  const kind = actingKinds.find((candidate) => candidate.toLowerCase() === value.toLowerCase());
-  if (kind === undefined) throw new TsdockError('API404', { message: `no kind "${value}"`, hint: `kinds are ${actingKinds.join(', ')}` });
+function parseKind(value: string): ObjectKind {
+  const kind = objectKinds.find((candidate) => candidate.toLowerCase() === value.toLowerCase());
+  if (kind === undefined) throw new TsdockError('API404', { message: `no kind "${value}"`, hint: `kinds are ${objectKinds.join(', ')}` });
   return kind;
 }
 

@@ -101,7 +101,7 @@ export function readMode(context: SpecContext, path: Path, value: string | numbe
 }
 
 /** `name` or `namespace/name` → key; null after a report. */
-export function readRef<K extends 'Container' | 'Network' | 'Volume' | 'Config'>(
+export function readRef<K extends 'Container' | 'Network' | 'Volume' | 'Config' | 'Secret'>(
   context: SpecContext,
   kind: K,
   text: string,

@@ -1,9 +1,9 @@
-import type { Specs } from '../model/resource.ts';
+import type { ObjectSpecs } from '../model/resource.ts';
 
 const image = 'Image/_/' as const;
 
 /** Canonical specs of documents that say nothing: what normalize fills in and the hash leaves out. Required fields have a value that no document gives. */
-export const defaultSpecs: Specs = {
+export const defaultSpecs: ObjectSpecs = {
   Container: {
     image,
     command: null,
@@ -55,6 +55,7 @@ export const defaultSpecs: Specs = {
     reclaimPolicy: 'Retain',
   },
   Config: { data: {} },
+  Registry: { host: '', mirrors: [], auth: null, clientCertificate: null, ca: null, insecure: false, realms: [] },
 };
 
 /** Default fields of the entries of a Container's lists. */

@@ -27,6 +27,7 @@ export function buildGraph(snapshots: readonly SourceSnapshot[], host: HostFacts
   addImplicit(resources);
   checkReferences(resources, diagnostics);
   checkPorts(resources, diagnostics);
+  checkRegistries(resources, diagnostics);
   diagnostics.push(...checkAddresses(resources, host), ...checkHost(resources, host).map((diagnostic) => patient(diagnostic, resources)));
   const order = orderOf(resources, diagnostics);
   const sets = new Map(snapshots.map((snapshot): [SetId, SetState] => [snapshot.set, stateOf(snapshot)]));
@@ -215,5 +216,24 @@ function checkPorts(resources: Resources, diagnostics: Diagnostic[]): void {
       }
       holders.set(name, [...others, { hostIP: port.hostIP, container, origin }]);
     }
+  }
+}
+
+// ------------------------------------------------------------------------------------------------------------------ registries
+
+/** One host has one Registry: which of two logins counts would be chance. */
+function checkRegistries(resources: Resources, diagnostics: Diagnostic[]): void {
+  const holders = new Map<string, Resource<'Registry'>>();
+  const registries = [...resources.values()].filter((resource) => resource.kind === 'Registry').sort(byPrecedence);
+  for (const registry of registries) {
+    const { host } = registry.spec;
+    const other = holders.get(host);
+    if (other === undefined) {
+      holders.set(host, registry);
+      continue;
+    }
+    const message = `host ${host} already has Registry ${quote(other.name)} (${place(other.origin)})`;
+    const origin = registry.fields.host ?? registry.origin;
+    diagnostics.push(diagnosticAt(origin, { code: 'REG007', message, hint: 'keep one', key: registry.key, others: [other.key] }));
   }
 }

@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { type AnyResource, type ResourceKey, resourceKey, type SetId } from '../model/resource.ts';
+import { type AnyResource, namespaceOf, type ResourceKey, resourceKey, type SetId } from '../model/resource.ts';
 import { type Diagnostic, type Path, type Report, sortDiagnostics, toDiagnostic } from './diagnostic.ts';
 import { normalize } from './normalize.ts';
 import { parseText } from './parse.ts';
@@ -98,7 +98,7 @@ function normalizeFile(file: CheckedFile, images: ReadonlySet<ResourceKey>, opti
   const base = options.baseDirectory ?? process.cwd();
   const directory = source.file === '-' ? base : dirname(resolve(base, source.file));
   const documents = file.documents.flatMap((document) => {
-    const key = resourceKey(document.kind, document.namespace, document.name);
+    const key = resourceKey(document.kind, namespaceOf(document.kind, document.namespace), document.name);
     const report: Report = (finding) => diagnostics.push(toDiagnostic(source, finding, key));
     const input = { source, document, set: options.set(document.namespace), directory, images };
     const resource = normalize(input, report);

@@ -6,7 +6,7 @@ import type { Event } from './event.ts';
 import type { SourceFile, SourceSnapshot } from './graph.ts';
 import type { Operation, Summary } from './operation.ts';
 import type { Blocked, Change } from './plan.ts';
-import type { ActingKind, Instant, ResourceKey, SetId } from './resource.ts';
+import type { Instant, ObjectKind, ResourceKey, SetId } from './resource.ts';
 import type { InstanceItem, ResourceStatus } from './status.ts';
 
 export interface EngineApi {
@@ -101,7 +101,7 @@ export interface Progress {
 }
 
 export interface ResourceFilter {
-  readonly kind: ActingKind | null;
+  readonly kind: ObjectKind | null;
   readonly namespace: string | null;
   readonly name: string | null;
 }

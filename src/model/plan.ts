@@ -8,6 +8,7 @@ import type {
   Identity,
   InstanceId,
   Instant,
+  ObjectKind,
   Origin,
   Resource,
   ResourceKey,
@@ -196,7 +197,7 @@ export interface Blocked {
 
 /** One object's change, for people and for `-o json` (product.md 11.2). */
 export interface Change {
-  readonly kind: ActingKind;
+  readonly kind: ObjectKind;
   readonly namespace: string;
   readonly name: string;
   readonly set: SetId;

@@ -112,6 +112,20 @@ export interface VolumeSpec {
   readonly reclaimPolicy: 'Retain' | 'Delete';
 }
 
+/** Settings of a registry host; a kind without a controller. */
+export interface RegistrySpec {
+  /** As references have it: `docker.io`, `registry.example.com:5000`. */
+  readonly host: string;
+  /** Asked before it, in this order: `host[:port]`, with a path if the mirror keeps the registry below one. */
+  readonly mirrors: readonly string[];
+  readonly auth: ResourceKey<'Secret'> | null;
+  readonly clientCertificate: ResourceKey<'Secret'> | null;
+  readonly ca: string | null; // PEM
+  readonly insecure: boolean;
+  /** Further hosts that may be asked for tokens with its login, `host[:port]`. */
+  readonly realms: readonly string[];
+}
+
 export interface ConfigSpec {
   /** File name → text. */
   readonly data: Readonly<Record<string, string>>;

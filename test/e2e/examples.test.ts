@@ -43,6 +43,10 @@ const examples: Readonly<Record<string, Example>> = {
     deleteOptions: ['--force'],
     holds: ([process]) => expect(mountTargets(process)).toContain('/etc/host-os-release'),
   },
+  'registry.yaml': {
+    running: 0,
+    holds: async (_, host) => expect((await host.ok(['get', 'registry'])).stdout).toMatch(/^docker-hub +Ready/m),
+  },
   'replicas.yaml': { answers: ['http://127.0.0.1:8083/'], running: 3 },
   'restart.yaml': { running: 1, holds: ([steady], host) => startedAgainAfterFailure(steady, host) },
   'security.yaml': {

@@ -14,10 +14,11 @@ import {
   type ActingKind,
   type AnyResource,
   type Identity,
+  type ObjectKind,
+  type ObjectSpecs,
   type Resource,
   type ResourceKey,
   resourceKey,
-  type Specs,
   type SubjectKey,
 } from '../../src/model/resource.ts';
 import type { ConfigSpec, ContainerSpec, ImageSpec, NetworkSpec, VolumeSpec } from '../../src/model/spec.ts';
@@ -93,8 +94,15 @@ export function volumeSpec(over: Partial<VolumeSpec> = {}): VolumeSpec {
   };
 }
 
-export function resource<K extends ActingKind>(kind: K, spec: Specs[K], over: Partial<Resource<K>> = {}): Resource<K> {
-  const names: Readonly<Record<ActingKind, string>> = { Container: 'web', Image: 'web', Network: 'front', Volume: 'data', Config: 'site' };
+export function resource<K extends ObjectKind>(kind: K, spec: ObjectSpecs[K], over: Partial<Resource<K>> = {}): Resource<K> {
+  const names: Readonly<Record<ObjectKind, string>> = {
+    Container: 'web',
+    Image: 'web',
+    Network: 'front',
+    Volume: 'data',
+    Config: 'site',
+    Registry: 'team',
+  };
   const namespace = over.namespace ?? 'shop';
   const name = over.name ?? names[kind];
   return {

@@ -16,13 +16,15 @@ import { type Collectable, collectable } from './collect.ts';
 import { createContentStore, hexOf } from './content-store.ts';
 import { diffImage } from './diff.ts';
 import { diskError } from './disk.ts';
+import type { NamedRegistry } from './endpoints.ts';
 import { defaultLayerLimits, type LayerLimits, type LayerProgress } from './fetch-layer.ts';
 import { Flights } from './flights.ts';
+import type { Network } from './http.ts';
 import { chainIds, hostPlatform, limits, type Platform, parseConfig } from './oci.ts';
 import { type PullProgress, pull } from './pull.ts';
 import { createRefStore, type Holder, type RefLayer, type RefRecord } from './refs.ts';
 import { RegistryClient } from './registry.ts';
-import { defaultRegistryOptions, type RegistryOptions } from './session.ts';
+import { defaultRegistryOptions, type RegistryOptions, type SecretOf } from './session.ts';
 import { createSnapshots, type SnapshotFacts } from './snapshots.ts';
 import { canonicalRef, type ImageSource, parseSource } from './source.ts';
 
@@ -36,7 +38,11 @@ export interface ImageOptions {
   /** `config.json` with logins; by default that of `docker login` for this user. Null: always anonymous. */
   readonly dockerConfig?: string | null;
   readonly host?: Platform;
-  readonly registry?: Partial<Pick<RegistryOptions, 'http' | 'tries' | 'firstWaitMs' | 'ca'>>;
+  readonly registry?: Partial<Pick<RegistryOptions, 'http' | 'tries' | 'firstWaitMs'>>;
+  /** Secrets that Registry objects name; none exist unless given. */
+  readonly secretOf?: SecretOf;
+  /** Environment that names proxies, and how addresses of names are found; this process's, and the system's resolver. */
+  readonly network?: Network;
   readonly layerLimits?: LayerLimits;
   /** Layers that come at the same time, over all pulls. */
   readonly parallelLayers?: number;
@@ -55,6 +61,8 @@ export interface Images {
   collect(options: CollectOptions): Promise<CollectReport>;
   /** Removes what a crash left half done. Once, under the engine's lock; also done before the first pull. */
   sweep(): Promise<void>;
+  /** Registry objects as they are desired now; they hold for every image that is looked up from then on. */
+  configure(registries: readonly NamedRegistry[]): void;
   close(): Promise<void>;
 }
 
@@ -79,7 +87,11 @@ export function createImages(options: ImageOptions): Images {
   const refs = createRefStore(join(stateDir, 'content', 'refs'));
   const snapshots = createSnapshots(join(stateDir, 'layers'), layers);
   const dockerConfig = options.dockerConfig === undefined ? defaultDockerConfig(process.env) : options.dockerConfig;
-  const registries = new RegistryClient({ ...defaultRegistryOptions, ...options.registry, log, now, random, dockerConfig });
+  const secretOf = options.secretOf ?? (async () => null);
+  const registries = new RegistryClient(
+    { ...defaultRegistryOptions, ...options.registry, log, now, random, dockerConfig, secretOf },
+    options.network ?? { env: process.env },
+  );
   const queue = new PQueue({ concurrency: options.parallelLayers ?? 4 });
   const flights = new Flights<SnapshotFacts, LayerProgress>();
   const pullDeps = { content, snapshots, log, now, host, stateDir, layerLimits: options.layerLimits ?? defaultLayerLimits, queue, flights };
@@ -212,6 +224,7 @@ export function createImages(options: ImageOptions): Images {
       return { ...what, bytes };
     },
     sweep,
+    configure: (wanted) => registries.configure(wanted),
     close: () => registries.close(),
   };
 }

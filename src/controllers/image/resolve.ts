@@ -91,7 +91,8 @@ async function readConfig(
   for await (const chunk of source.blob(descriptor, 0, signal)) chunks.push(chunk);
   const bytes = Buffer.concat(chunks);
   const found = digestOf(bytes);
-  if (found !== descriptor.digest) throw digestMismatch('image config', source.label, descriptor.digest, found, bytes.byteLength);
+  if (found !== descriptor.digest)
+    throw digestMismatch('image config', source.originOf?.(descriptor.digest) ?? source.label, descriptor.digest, found, bytes.byteLength);
   await content.writeBlob(bytes);
   return bytes;
 }

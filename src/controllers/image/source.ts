@@ -34,6 +34,8 @@ export interface FetchedManifest {
 export interface ImageSource {
   /** For messages: `registry.example.com` or the path of a directory or file. */
   readonly label: string;
+  /** Where the bytes of a blob came from, for messages: a host after redirects. Absent: the label says it. */
+  originOf?(digest: Digest): string;
   /** By digest, or by the name the source was opened with when `digest` is null. */
   manifest(digest: Digest | null, signal: AbortSignal): Promise<FetchedManifest>;
   /**

@@ -2992,15 +2992,229 @@ validate15.errors = vErrors;
 return errors === 0;
 }
 
-export const validateEngineConfig = validate16;
-const schema17 = {"type":"object","properties":{"prefix":{"type":"string"},"reconcile":{"type":"object","properties":{"interval":{"type":["string","number"]},"parallel":false},"additionalProperties":false},"pools":{"type":"array","items":{"type":"object","required":["cidr","block"],"properties":{"cidr":{"type":"string"},"block":{"type":"integer","minimum":8,"maximum":29}},"additionalProperties":false}},"watch":false,"firewall":false,"publish":false,"gc":false,"defaults":false,"runtimes":false,"docker":false},"additionalProperties":false};
+export const validateRegistry = validate16;
+const schema17 = {"type":"object","required":["host"],"properties":{"host":{"type":"string"},"mirrors":{"type":"array","items":{"type":"string"}},"auth":{"type":"object","properties":{"secret":{"type":"string"}},"additionalProperties":false},"ca":{"type":"string"},"clientCertificate":{"type":"object","properties":{"secret":{"type":"string"}},"additionalProperties":false},"realms":{"type":"array","items":{"type":"string"}},"insecure":{"type":"boolean"}},"additionalProperties":false};
 
 function validate16(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.host === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "host"},message:"must have required property '"+"host"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
 for(const key0 in data){
-if(!(func2.call(schema17.properties, key0))){
+if(!(((((((key0 === "host") || (key0 === "mirrors")) || (key0 === "auth")) || (key0 === "ca")) || (key0 === "clientCertificate")) || (key0 === "realms")) || (key0 === "insecure"))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.host !== undefined){
+if(typeof data.host !== "string"){
+const err2 = {instancePath:instancePath+"/host",schemaPath:"#/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.mirrors !== undefined){
+let data1 = data.mirrors;
+if(Array.isArray(data1)){
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+if(typeof data1[i0] !== "string"){
+const err3 = {instancePath:instancePath+"/mirrors/" + i0,schemaPath:"#/properties/mirrors/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/mirrors",schemaPath:"#/properties/mirrors/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.auth !== undefined){
+let data3 = data.auth;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+for(const key1 in data3){
+if(!(key1 === "secret")){
+const err5 = {instancePath:instancePath+"/auth",schemaPath:"#/properties/auth/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data3.secret !== undefined){
+if(typeof data3.secret !== "string"){
+const err6 = {instancePath:instancePath+"/auth/secret",schemaPath:"#/properties/auth/properties/secret/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/auth",schemaPath:"#/properties/auth/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data.ca !== undefined){
+if(typeof data.ca !== "string"){
+const err8 = {instancePath:instancePath+"/ca",schemaPath:"#/properties/ca/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.clientCertificate !== undefined){
+let data6 = data.clientCertificate;
+if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
+for(const key2 in data6){
+if(!(key2 === "secret")){
+const err9 = {instancePath:instancePath+"/clientCertificate",schemaPath:"#/properties/clientCertificate/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data6.secret !== undefined){
+if(typeof data6.secret !== "string"){
+const err10 = {instancePath:instancePath+"/clientCertificate/secret",schemaPath:"#/properties/clientCertificate/properties/secret/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/clientCertificate",schemaPath:"#/properties/clientCertificate/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data.realms !== undefined){
+let data8 = data.realms;
+if(Array.isArray(data8)){
+const len1 = data8.length;
+for(let i1=0; i1<len1; i1++){
+if(typeof data8[i1] !== "string"){
+const err12 = {instancePath:instancePath+"/realms/" + i1,schemaPath:"#/properties/realms/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+}
+else {
+const err13 = {instancePath:instancePath+"/realms",schemaPath:"#/properties/realms/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data.insecure !== undefined){
+if(typeof data.insecure !== "boolean"){
+const err14 = {instancePath:instancePath+"/insecure",schemaPath:"#/properties/insecure/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+}
+else {
+const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+validate16.errors = vErrors;
+return errors === 0;
+}
+
+export const validateEngineConfig = validate17;
+const schema18 = {"type":"object","properties":{"prefix":{"type":"string"},"reconcile":{"type":"object","properties":{"interval":{"type":["string","number"]},"parallel":false},"additionalProperties":false},"pools":{"type":"array","items":{"type":"object","required":["cidr","block"],"properties":{"cidr":{"type":"string"},"block":{"type":"integer","minimum":8,"maximum":29}},"additionalProperties":false}},"watch":false,"firewall":false,"publish":false,"gc":false,"defaults":false,"runtimes":false,"docker":false},"additionalProperties":false};
+
+function validate17(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(func2.call(schema18.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -3041,7 +3255,7 @@ errors++;
 if(data1.interval !== undefined){
 let data2 = data1.interval;
 if((typeof data2 !== "string") && (!((typeof data2 == "number") && (isFinite(data2))))){
-const err3 = {instancePath:instancePath+"/reconcile/interval",schemaPath:"#/properties/reconcile/properties/interval/type",keyword:"type",params:{type: schema17.properties.reconcile.properties.interval.type},message:"must be string,number"};
+const err3 = {instancePath:instancePath+"/reconcile/interval",schemaPath:"#/properties/reconcile/properties/interval/type",keyword:"type",params:{type: schema18.properties.reconcile.properties.interval.type},message:"must be string,number"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -3264,7 +3478,7 @@ vErrors.push(err22);
 }
 errors++;
 }
-validate16.errors = vErrors;
+validate17.errors = vErrors;
 return errors === 0;
 }
 
@@ -3281,4 +3495,4 @@ export interface Validator {
 }
 
 /** One validator a kind of this release, and `Metadata`. Errors stand in `errors` until the next call. */
-export const validators: Readonly<Record<'Metadata' | 'Container' | 'Image' | 'Network' | 'Volume' | 'Config' | 'EngineConfig', Validator>> = { Metadata: validateMetadata, Container: validateContainer, Image: validateImage, Network: validateNetwork, Volume: validateVolume, Config: validateConfig, EngineConfig: validateEngineConfig };
+export const validators: Readonly<Record<'Metadata' | 'Container' | 'Image' | 'Network' | 'Volume' | 'Config' | 'Registry' | 'EngineConfig', Validator>> = { Metadata: validateMetadata, Container: validateContainer, Image: validateImage, Network: validateNetwork, Volume: validateVolume, Config: validateConfig, Registry: validateRegistry, EngineConfig: validateEngineConfig };

@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createImages, type ImageOptions, type Images } from '../../../src/controllers/image/controller.ts';
+import { defaultHttpLimits } from '../../../src/controllers/image/http.ts';
 import { RegistryError, TsdockError } from '../../../src/model/errors.ts';
 import { silentLogger } from '../../../src/model/log.ts';
 import { createFakeLayers, type FakeLayers } from '../../support/fake-layers.ts';
 import { type BuiltImage, buildImage, descriptor, hostArchitecture, type ImagePlan, sha256, toBlob } from '../../support/image-builder.ts';
 import { type ScriptedRegistry, startScriptedRegistry } from '../../support/scripted-registry.ts';
 
-const http = { connectMs: 5000, headersMs: 10_000, stallMs: 10_000, stallBytes: 1024, redirects: 5 };
+const http = { ...defaultHttpLimits, connectMs: 5000, headersMs: 10_000, stallMs: 10_000, stallBytes: 1024 };
 /** For tests whose registry never goes on. */
 const impatient = { http: { ...http, headersMs: 500, stallMs: 500 }, tries: 3, firstWaitMs: 5 };
 const indexType = 'application/vnd.oci.image.index.v1+json';
