@@ -321,6 +321,25 @@ export const routes: readonly Route[] = [
     },
   },
   {
+    method: 'POST',
+    path: '/v1/images:lookup',
+    summary: 'What references stand for in their registries now; changes nothing',
+    query: [],
+    body: '`refs`',
+    answers: 'json',
+    handle: async ({ engine }, { body, signal }) =>
+      list(await engine.lookUpImages(parseList(asRecord(body, 'the body'), 'refs'), { signal })),
+  },
+  {
+    method: 'GET',
+    path: '/v1/images/{ref}',
+    summary: 'Everything about an image of this host, and what its registry has about it',
+    query: [],
+    body: null,
+    answers: 'json',
+    handle: async ({ engine }, { path, signal }) => json(await engine.inspectImage(param(path, 'ref'), { signal })),
+  },
+  {
     method: 'DELETE',
     path: '/v1/images/{ref}',
     summary: 'Removes an image that nothing uses',
@@ -473,6 +492,16 @@ function parseInput(context: ApiContext, fields: Readonly<Record<string, unknown
 function parseTexts(map: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
   for (const name of Object.keys(map)) parseText(map, name);
   return map as Readonly<Record<string, string>>;
+}
+
+/** Each of them may be a request to somebody else. */
+const maxListed = 1000;
+
+function parseList(fields: Readonly<Record<string, unknown>>, name: string): readonly string[] {
+  const value = fields[name];
+  const isList = Array.isArray(value) && value.length <= maxListed && value.every((item): item is string => typeof item === 'string');
+  if (!isList) throw badRequest(`${name} must be a list of at most ${maxListed} texts`);
+  return value;
 }
 
 function parseText(fields: Readonly<Record<string, unknown>>, name: string): string {

@@ -6,6 +6,7 @@ const image = 'Image/_/' as const;
 export const defaultSpecs: ObjectSpecs = {
   Container: {
     image,
+    imagePullPolicy: 'IfNotPresent',
     command: null,
     args: null,
     workingDir: null,
@@ -45,7 +46,7 @@ export const defaultSpecs: ObjectSpecs = {
     logging: { driver: 'file', maxBytes: 10 * 2 ** 20, maxFiles: 5, keepOld: 3 },
     state: 'Running',
   },
-  Image: { ref: '' },
+  Image: { ref: '', pullPolicy: 'IfNotPresent' },
   Network: { driver: 'bridge', subnet: null, gateway: null, ipRange: null, isolated: true, masquerade: true, mtu: null },
   Volume: {
     driver: 'local',

@@ -21,6 +21,7 @@ import type { ConfigSpec, ImageSpec, NetworkSpec, VolumeSpec } from '../model/sp
 import { collectFields, readImageText, readMode, reportAt, resolvePath, type SpecContext } from './context.ts';
 import { compareText, type Path, quote, type Report } from './diagnostic.ts';
 import { hashSpec } from './hash.ts';
+import type { Lock } from './lock.ts';
 import { normalizeContainer } from './normalize-container.ts';
 import { normalizeRegistry } from './normalize-registry.ts';
 import { positionAt, type Source } from './source.ts';
@@ -35,6 +36,8 @@ export interface NormalizeInput {
   readonly directory: string;
   /** Image objects a Container may name, of this input and of other sets. */
   readonly images: ReadonlySet<ResourceKey>;
+  /** `tsdock.lock` of that directory; empty: none. */
+  readonly lock: Lock;
 }
 
 /**
@@ -51,6 +54,7 @@ export function normalize(input: NormalizeInput, report: Report): AnyResource | 
     namespace: document.namespace,
     directory: input.directory,
     images: input.images,
+    lock: input.lock,
     refs: [],
     fields: collectFields(source, document.root),
     report: (finding) => {
@@ -102,7 +106,7 @@ function readLabels(value: unknown): Labels {
 }
 
 function normalizeImage(context: SpecContext, spec: ImageFields): ImageSpec {
-  return { ref: readImageText(context, spec.ref, ['ref']) ?? '' };
+  return { ref: readImageText(context, spec.ref, ['ref']) ?? '', pullPolicy: spec.pullPolicy ?? 'IfNotPresent' };
 }
 
 // --------------------------------------------------------------------------------------------------------------------- Network

@@ -18,7 +18,7 @@ type Nothing = Readonly<Record<string, never>>;
 
 const forms: { readonly [K in ObjectKind]: Form<K> } = {
   Container: containerForm,
-  Image: ({ ref, ...rest }) => complete(rest, { ref }),
+  Image: ({ ref, pullPolicy, ...rest }) => complete(rest, { ref, pullPolicy }),
   Network: ({ driver, subnet, gateway, ipRange, isolated, masquerade, mtu, ...rest }) =>
     complete(rest, { driver, subnet, gateway, ipRange, isolated, masquerade, mtu }),
   Volume: ({ driver, hostPath, accessMode, owner, reclaimPolicy, ...rest }) =>
@@ -33,13 +33,28 @@ const forms: { readonly [K in ObjectKind]: Form<K> } = {
 };
 
 function containerForm(spec: ContainerSpec, namespace: string): ManifestSpec {
-  const { image, command, args, workingDir, hostname, domainname, env, user, groups, tty, stdin, init, ...afterProcess } = spec;
+  const { image, imagePullPolicy, command, args, workingDir, hostname, domainname, env, user, groups, tty, stdin, init, ...afterProcess } =
+    spec;
   const { ports, networks, networkMode, mounts, limits, security, securityContext, shmBytes, ...afterPlace } = afterProcess;
   const { restartPolicy, restartBackoff, maxRestarts, stopSignal, gracePeriodMs, dependsOn, replicas, strategy, logging, state, ...rest } =
     afterPlace;
   const { seccomp, ...context } = securityContext;
   return complete(rest, {
-    ...{ image: imageText(image, namespace), command, args, workingDir, hostname, domainname, env, user, groups, tty, stdin, init },
+    ...{
+      image: imageText(image, namespace),
+      imagePullPolicy,
+      command,
+      args,
+      workingDir,
+      hostname,
+      domainname,
+      env,
+      user,
+      groups,
+      tty,
+      stdin,
+      init,
+    },
     ports: ports.map(portForm),
     networks: networksForm(networks, namespace),
     networkMode,

@@ -4,9 +4,14 @@
  */
 import type { ResourceKey } from './resource.ts';
 
+/** When a registry is asked what a reference stands for: while the image is not here, at each apply as well, or never. */
+export type PullPolicy = 'IfNotPresent' | 'Always' | 'Never';
+
 export interface ContainerSpec {
   /** The Image resource it runs: a declared one or the implicit one of its reference. */
   readonly image: ResourceKey<'Image'>;
+  /** Of an image without an object of its own. */
+  readonly imagePullPolicy: PullPolicy;
   readonly command: readonly string[] | null;
   readonly args: readonly string[] | null;
   readonly workingDir: string | null;
@@ -92,6 +97,7 @@ export interface SecurityContext {
 export interface ImageSpec {
   /** Canonical reference (`docker.io/library/nginx:1.29`) or a local source: `oci:DIR[:tag]`, `oci-archive:FILE[:tag]`, `docker-archive:FILE[:tag]`. */
   readonly ref: string;
+  readonly pullPolicy: PullPolicy;
 }
 
 export interface NetworkSpec {

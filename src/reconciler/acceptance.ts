@@ -7,6 +7,7 @@ import type { StoredSet } from '../store/collections.ts';
 import { appliedEvents, event } from './event-texts.ts';
 import { entriesOf, isSettled } from './operation.ts';
 import { buildSets, type EngineOptions } from './options.ts';
+import type { FoundPins } from './pins.ts';
 import { type Candidate, planCandidate, refuseErrors, reportCandidate, type View } from './reader.ts';
 import { acceptSnapshots, recordsFor, releasedSet } from './sets.ts';
 import type { StateChange } from './state.ts';
@@ -36,14 +37,19 @@ export interface Moment {
 }
 
 /** Documents, records, revision, operation and event of an apply, in one. Throws what is wrong with the documents, all of it at once. */
-export async function acceptApply(moment: Moment, snapshots: readonly SourceSnapshot[], options: ApplyOptions): Promise<Acceptance> {
+export async function acceptApply(
+  moment: Moment,
+  snapshots: readonly SourceSnapshot[],
+  options: ApplyOptions,
+  found: FoundPins,
+): Promise<Acceptance> {
   const { engine, view, begun } = moment;
   const before = view.state;
-  const candidate = await planCandidate(engine, view, snapshots);
+  const candidate = await planCandidate(engine, view, snapshots, found);
   const accepted = acceptSnapshots(before.sets, before.records, snapshots, options);
   const built = await buildSets(engine, new Map([...before.sets, ...accepted.sets]));
   const about = new Set<ResourceKey>(snapshots.flatMap((snapshot) => snapshot.documents.map((document) => document.key)));
-  const warnings = [...accepted.warnings, ...refuseErrors(built, about)];
+  const warnings = [...found.warnings, ...accepted.warnings, ...refuseErrors(built, about)];
   const keys = candidate.keys;
   const { summary } = reportCandidate(candidate, before.records);
   const sets = changedSets(before.sets, accepted.sets);
@@ -66,6 +72,10 @@ export async function acceptApply(moment: Moment, snapshots: readonly SourceSnap
   for (const key of accepted.released) {
     const record = before.records.get(key);
     if (record !== undefined) records.set(key, { ...record, set: releasedSet });
+  }
+  for (const [key, pin] of found.pins) {
+    const record = records.get(key) ?? before.records.get(key);
+    if (record !== undefined) records.set(key, { ...record, pin });
   }
   const superseded = supersededBy(operation, before.operations.values(), begun);
   const change: StateChange = {

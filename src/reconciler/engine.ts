@@ -6,7 +6,9 @@ import type {
   EngineInfo,
   ExecOptions,
   ExecSession,
+  ImageDetails,
   ImageItem,
+  ImageLookup,
   LogEntry,
   LogOptions,
   PlanReport,
@@ -29,13 +31,13 @@ import { type Acceptance, acceptApply, type Moment } from './acceptance.ts';
 import { event } from './event-texts.ts';
 import { openExec } from './exec.ts';
 import { Followers } from './followers.ts';
-import { imageKey, pullByHand, removeByHand } from './image-requests.ts';
+import { imageKey, inspectByHand, lookUpByHand, pullByHand, removeByHand } from './image-requests.ts';
 import { Mutex } from './mutex.ts';
 import { nothingSeen, observe } from './observer.ts';
 import type { EngineOptions } from './options.ts';
 import { acceptOverride, type Override } from './override.ts';
 import { openReadOnly, type ReadOnlyEngine } from './read-only.ts';
-import { describeEngine, listImages, listInstances, listResources, listSets, observerOptionsOf, reportPlan } from './reader.ts';
+import { describeEngine, findPinsOf, listImages, listInstances, listResources, listSets, observerOptionsOf, reportPlan } from './reader.ts';
 import { recordsFromWorld } from './rebuild.ts';
 import { Reconciler } from './reconciler.ts';
 import { acceptPrune, acceptRemoval } from './removal.ts';
@@ -142,8 +144,11 @@ export class Engine implements EngineApi {
     return reportPlan(this.#options, { ...this.#reconciler.view(), observation }, snapshots);
   }
 
-  apply(snapshots: readonly SourceSnapshot[], options: ApplyOptions): Promise<ApplyResult> {
-    return this.#fulfil(options, (moment) => acceptApply(moment, snapshots, options));
+  /** Registries are asked before the wish gets its turn: nobody else waits for them. */
+  async apply(snapshots: readonly SourceSnapshot[], options: ApplyOptions): Promise<ApplyResult> {
+    const signal = AbortSignal.any([options.signal, this.#abort.signal]);
+    const found = await findPinsOf(this.#options, this.#reconciler.view(), snapshots, signal);
+    return this.#fulfil(options, (moment) => acceptApply(moment, snapshots, options, found));
   }
 
   remove(keys: readonly ResourceKey[], options: RemoveOptions): Promise<ApplyResult> {
@@ -216,6 +221,14 @@ export class Engine implements EngineApi {
     } finally {
       this.#reconciler.wake(new Set([key]));
     }
+  }
+
+  lookUpImages(refs: readonly string[], options: { readonly signal: AbortSignal }): Promise<readonly ImageLookup[]> {
+    return lookUpByHand(this.#options, refs, options);
+  }
+
+  inspectImage(ref: string, options: { readonly signal: AbortSignal }): Promise<ImageDetails> {
+    return inspectByHand(this.#options, this.#reconciler.view(), ref, options);
   }
 
   async removeImage(ref: string): Promise<void> {

@@ -11,6 +11,7 @@ import type { Native } from '../native/index.ts';
 import type { Observation, ObserverOptions } from './observer.ts';
 import { entriesOf } from './operation.ts';
 import type { BuiltGraph, EngineOptions, GraphDiagnostic } from './options.ts';
+import { type FoundPins, findPins, noPins, wantsLookUp, withPins } from './pins.ts';
 import { type Diffs, type PlanContext, plan, type Records } from './plan.ts';
 import { reportOf } from './render.ts';
 import { acceptSnapshots, recordsFor, toSnapshots, withSetStates } from './sets.ts';
@@ -85,7 +86,9 @@ export async function reportPlan(
   view: Omit<View, 'plan'>,
   snapshots: readonly SourceSnapshot[],
 ): Promise<PlanReport> {
-  const candidate = await planCandidate(options, view, snapshots);
+  const found = await findPinsOf(options, view, snapshots, new AbortController().signal);
+  for (const warning of found.warnings) options.log.warn(warning);
+  const candidate = await planCandidate(options, view, snapshots, found);
   return reportCandidate(candidate, view.state.records);
 }
 
@@ -113,24 +116,41 @@ export async function planCandidate(
   options: EngineOptions,
   view: Omit<View, 'plan'>,
   snapshots: readonly SourceSnapshot[],
+  found: FoundPins,
 ): Promise<Candidate> {
   const { state, observation, running } = view;
+  const { graph, keys } = await candidateGraph(options, view, snapshots);
+  const now = options.now();
+  const records = withPins(provisional(graph, state.records, now), found);
+  const context = contextOf(options, { state, records, attempts: new Map(), running, observation, now });
+  return { graph, plan: plan(graph, observation.observed, context), keys };
+}
+
+/** Looks up what the snapshots want looked up at each apply; asks nobody when that is nothing. */
+export async function findPinsOf(
+  options: EngineOptions,
+  view: Omit<View, 'plan'>,
+  snapshots: readonly SourceSnapshot[],
+  signal: AbortSignal,
+): Promise<FoundPins> {
+  if (!wantsLookUp(snapshots)) return noPins;
+  return await findPins(options, { ...(await candidateGraph(options, view, snapshots)), observation: view.observation }, signal);
+}
+
+async function candidateGraph(
+  options: EngineOptions,
+  view: Omit<View, 'plan'>,
+  snapshots: readonly SourceSnapshot[],
+): Promise<Pick<Candidate, 'graph' | 'keys'>> {
+  const { state } = view;
   const accepted = acceptSnapshots(state.sets, state.records, snapshots, { takeOwnership: true, force: true, maxDelete: 1 });
   const sets = new Map([...state.sets, ...accepted.sets]);
   const built = await options.buildGraph(toSnapshots(sets));
   const about = new Set<ResourceKey>(snapshots.flatMap((snapshot) => snapshot.documents.map((document) => document.key)));
   refuseErrors(built, about);
   const graph = withSetStates(built.graph, sets);
-  const now = options.now();
-  const records = provisional(graph, state.records, now);
-  const context = contextOf(options, { state, records, attempts: new Map(), running, observation, now });
-  const keys = touchedKeys({
-    graph,
-    before: view.graph,
-    about,
-    gone: [...accepted.removed, ...keptKeys(state.records, graph, accepted.sets)],
-  });
-  return { graph, plan: plan(graph, observation.observed, context), keys };
+  const gone = [...accepted.removed, ...keptKeys(state.records, graph, accepted.sets)];
+  return { graph, keys: touchedKeys({ graph, before: view.graph, about, gone }) };
 }
 
 function touchedKeys(facts: {

@@ -26,7 +26,7 @@ const examples: Readonly<Record<string, Example>> = {
   'hello.yaml': { answers: ['http://127.0.0.1:8080/'], running: 1 },
   'host-network.yaml': { running: 0 },
   'image.yaml': {
-    running: 2,
+    running: 3,
     holds: async (_, host) => expect((await host.ok(['image', 'ls'])).stdout).toContain('tsdock/hello:1'),
   },
   'limits.yaml': {

@@ -65,6 +65,7 @@ export function containerSpec(over: Partial<ContainerSpec> = {}): ContainerSpec 
       sysctls: {},
     },
     shmBytes: 64 * 1024 * 1024,
+    imagePullPolicy: 'IfNotPresent',
     restartPolicy: 'Always',
     restartBackoff: { initialMs: 500, maxMs: 60_000, resetMs: 600_000 },
     maxRestarts: null,
@@ -130,8 +131,10 @@ export const network = (over: Partial<NetworkSpec> = {}, fields: Partial<Resourc
 export const volume = (over: Partial<VolumeSpec> = {}, fields: Partial<Resource<'Volume'>> = {}) =>
   resource('Volume', volumeSpec(over), fields);
 export const config = (data: ConfigSpec['data'], fields: Partial<Resource<'Config'>> = {}) => resource('Config', { data }, fields);
-export const image = (spec: ImageSpec = { ref: 'registry.test/web:1' }) =>
-  resource('Image', spec, { key: imageKey, namespace: '_', name: spec.ref, implicit: true });
+export const image = (over: Partial<ImageSpec> = {}) => {
+  const spec: ImageSpec = { ref: 'registry.test/web:1', pullPolicy: 'IfNotPresent', ...over };
+  return resource('Image', spec, { key: imageKey, namespace: '_', name: spec.ref, implicit: true });
+};
 
 export function observedImage(over: Partial<ObservedImage> = {}): ObservedImage {
   return {
@@ -142,6 +145,7 @@ export function observedImage(over: Partial<ObservedImage> = {}): ObservedImage 
     claims: [],
     ref: 'registry.test/web:1',
     digest: imageDigest,
+    topDigest: imageDigest,
     configDigest: imageDigest,
     platform: 'linux/amd64',
     config: {

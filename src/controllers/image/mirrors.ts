@@ -1,7 +1,7 @@
 import type { Logger } from '../../model/log.ts';
 import type { Digest } from '../../model/reference.ts';
 import { isAbort } from './http.ts';
-import type { Descriptor } from './oci.ts';
+import type { Descriptor, Referrer } from './oci.ts';
 import type { FetchedManifest, ImageSource } from './source.ts';
 
 /**
@@ -60,6 +60,14 @@ export class Mirrored implements ImageSource {
       }
     }
     throw failure;
+  }
+
+  async tags(signal: AbortSignal): Promise<readonly string[]> {
+    return (await this.#registry?.tags?.(signal)) ?? [];
+  }
+
+  async referrers(digest: Digest, signal: AbortSignal): Promise<readonly Referrer[]> {
+    return (await this.#registry?.referrers?.(digest, signal)) ?? [];
   }
 
   #failed(way: ImageSource, error: unknown, signal: AbortSignal): void {

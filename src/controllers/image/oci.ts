@@ -59,6 +59,13 @@ export interface LayerDescriptor extends Descriptor {
   readonly compression: Compression;
 }
 
+/** Something pushed about an image: a manifest whose `subject` it is. */
+export interface Referrer extends Descriptor {
+  /** `application/vnd.dev.cosign.artifact.sig.v1+json` and the like; the media type of its config where it says none. */
+  readonly artifactType: string;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
 export type ParsedManifest =
   | { readonly is: 'index'; readonly entries: readonly IndexEntry[] }
   | { readonly is: 'manifest'; readonly config: Descriptor; readonly layers: readonly LayerDescriptor[] };
@@ -86,6 +93,19 @@ export function parseManifest(bytes: Uint8Array, contentType: string | null, whe
   if (value.schemaVersion !== 2) throw malformed(where, `schemaVersion is ${show(value.schemaVersion)}, not 2`);
   if (Array.isArray(value.manifests)) return { is: 'index', entries: readIndex(value.manifests, where) };
   return readManifest(value, where);
+}
+
+/** Entries of an index of referrers (distribution spec, "Listing Referrers"). IMG022 for anything else. */
+export function parseReferrers(bytes: Uint8Array, where: string): readonly Referrer[] {
+  const { manifests } = parseObject(decodeText(bytes), 'list of referrers', where);
+  if (!Array.isArray(manifests)) throw malformed(where, 'list of referrers has no manifests');
+  if (manifests.length > limits.indexEntries) throw malformed(where, `list of referrers has ${manifests.length} entries`);
+  return manifests.map((entry: unknown, i) => {
+    const value = asObject(entry, `manifests[${i}]`, where);
+    const descriptor = readDescriptor(value, `manifests[${i}]`, where);
+    const artifactType = typeof value.artifactType === 'string' ? bare(value.artifactType) : bare(descriptor.mediaType);
+    return { ...descriptor, artifactType, annotations: readStringMap(value.annotations) };
+  });
 }
 
 /** Structure, `mediaType` inside and Content-Type outside must name one thing: two readers must never see two images (CVE-2021-41190). */

@@ -6,7 +6,7 @@ import { endpointsOf, type NamedRegistry, type RegistryRef } from './endpoints.t
 import { digestMismatch, htmlInstead, show } from './faults.ts';
 import { discard, HttpClient, type HttpResponse, headerOf, isAbort, type Network } from './http.ts';
 import { Mirrored } from './mirrors.ts';
-import { type Descriptor, limits, mediaTypes, parseObject } from './oci.ts';
+import { type Descriptor, limits, mediaTypes, parseObject, parseReferrers, type Referrer } from './oci.ts';
 import { isTransient, type RegistryOptions, Session, type SharedSessions, tokenBytes } from './session.ts';
 import type { FetchedManifest, ImageSource } from './source.ts';
 
@@ -169,7 +169,7 @@ class Repository implements ImageSource {
         this.#ref.digest === null ? { hint: `the tag may have moved; tsdock image pull ${this.#session.name} looks it up again` } : {};
       return new RegistryError('REG404', { status: 404, message: `${repository} has no manifest ${name}`, ...hint });
     }
-    const near = nearestTags(name, await this.#tags(signal));
+    const near = nearestTags(name, await this.tags(signal));
     return new RegistryError('REG404', {
       status: 404,
       message: `${repository} has no tag "${name}"`,
@@ -190,8 +190,19 @@ class Repository implements ImageSource {
     }
   }
 
-  /** Up to 1000 tags for a hint; none when they cannot be listed. */
-  async #tags(signal: AbortSignal): Promise<readonly string[]> {
+  /** By the API of referrers, else by the tag that stands in for it (distribution spec, "Referrers Tag Schema"). None when the registry knows neither. */
+  async referrers(digest: Digest, signal: AbortSignal): Promise<readonly Referrer[]> {
+    for (const path of [`referrers/${digest}`, `manifests/${digest.replace(':', '-')}`]) {
+      const response = await this.#session.get(path, { accept: mediaTypes.index.join(', ') }, signal);
+      if (response.status === 200)
+        return parseReferrers(await this.#session.http.readAll(response, limits.manifestBytes, 'list of referrers'), this.label);
+      await discard(response);
+    }
+    return [];
+  }
+
+  /** Up to 1000 tags; none when they cannot be listed. */
+  async tags(signal: AbortSignal): Promise<readonly string[]> {
     try {
       const response = await this.#session.get('tags/list?n=1000', { accept: 'application/json' }, signal);
       const { tags } = parseObject(

@@ -965,7 +965,7 @@ export interface ImageFields {
  */
 ref: string
 /**
- * When the registry is asked.
+ * When the registry is asked: only when absent, at each apply, or never.
  */
 pullPolicy?: ("IfNotPresent" | "Always" | "Never")
 /**

@@ -66,8 +66,7 @@ export const schemas: Readonly<Record<string, unknown>> = {
        "Never"
       ],
       "default": "IfNotPresent",
-      "x-change": "I",
-      "x-since": "M2"
+      "x-change": "I"
      },
      "platform": {
       "description": "Platform of the image, such as linux/arm64.",
@@ -2080,7 +2079,7 @@ export const schemas: Readonly<Record<string, unknown>> = {
       "x-since": "M1"
      },
      "pullPolicy": {
-      "description": "When the registry is asked.",
+      "description": "When the registry is asked: only when absent, at each apply, or never.",
       "type": "string",
       "enum": [
        "IfNotPresent",
@@ -2088,8 +2087,7 @@ export const schemas: Readonly<Record<string, unknown>> = {
        "Never"
       ],
       "default": "IfNotPresent",
-      "x-change": "I",
-      "x-since": "M2"
+      "x-change": "I"
      },
      "keep": {
       "description": "Spared when unused images are collected.",
