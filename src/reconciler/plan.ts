@@ -32,7 +32,7 @@ import {
 } from '../model/resource.ts';
 import { mayTry } from './backoff.ts';
 import { orderActions } from './order.ts';
-import { settingChange } from './settings.ts';
+import { goneSettings, settingChange } from './settings.ts';
 import type { AnyStep, SubjectSteps } from './subject-steps.ts';
 
 /** Pure functions of the network folder, handed in: the planner imports no kind. */
@@ -74,6 +74,7 @@ export function plan(desired: DesiredGraph, observed: ObservedState, context: Pl
   for (const key of desired.order) planDesired(key, moment, collected);
   const surplus = [...observed.resources.keys()].filter((key) => !desired.resources.has(key)).sort();
   for (const key of surplus.reverse()) planSurplus(key, moment, collected);
+  collected.changes.push(...goneSettings(desired, context.records.values()));
   const ordered = orderActions({
     ...moment,
     subjects: collected.subjects,

@@ -1,7 +1,7 @@
 /** Kinds that have no effect of their own: they say how others act, and reach controllers as values. Pure. */
 import type { DesiredGraph } from '../model/graph.ts';
 import type { Change, FieldChange, ResourceRecord } from '../model/plan.ts';
-import type { Resource, SettingKind } from '../model/resource.ts';
+import { parseKey, type Resource, type SettingKind } from '../model/resource.ts';
 import type { RegistrySpec } from '../model/spec.ts';
 
 /** Registry objects as the image controller takes them. */
@@ -29,6 +29,16 @@ export function settingChange(desired: Resource<SettingKind>, record: ResourceRe
     exposure: [],
     dataLoss: false,
   };
+}
+
+/** Settings that no document names any more: nothing observes them, so their records tell. */
+export function goneSettings(desired: DesiredGraph, records: Iterable<ResourceRecord>): readonly Change[] {
+  return [...records].flatMap((record): readonly Change[] => {
+    const { kind, namespace, name } = parseKey(record.key);
+    if (kind !== 'Registry' || desired.resources.has(record.key)) return [];
+    const common = { fields: [], downtime: null, pull: null, exposure: [], dataLoss: false };
+    return [{ kind, namespace, name, set: record.set, action: 'delete', reason: 'no document names it', ...common }];
+  });
 }
 
 function changedFields(before: Readonly<Record<string, unknown>>, desired: Resource<SettingKind>): readonly FieldChange[] {

@@ -218,6 +218,9 @@ test('a Registry reaches the pull of the same apply, and what changes about it i
     expect.objectContaining({ kind: 'Registry', name: 'house', action: 'update', fields: [expect.objectContaining({ path: 'mirrors' })] }),
   ]);
   expect(await engine.apply([all('')], waiting())).toMatchObject({ result: 'applied', summary: { updated: 1 } });
+  expect((await engine.plan([snapshot(container(registry, 'web', 'IfNotPresent'))])).changes).toEqual([
+    expect.objectContaining({ kind: 'Registry', name: 'house', action: 'delete' }),
+  ]);
   expect(await engine.remove(['Registry/_/house'], waiting())).toMatchObject({ exitCode: 0 });
   expect(await engine.resources({ kind: 'Registry', namespace: null, name: null })).toEqual([]);
 });
