@@ -60,8 +60,8 @@ export interface ScriptedRegistry {
 
 export async function startScriptedRegistry(
   options: {
-    /** `ca`: clients must show a certificate of it. */
-    readonly tls?: { readonly key: string; readonly cert: string; readonly ca?: string };
+    /** `ca`: clients are asked for a certificate of it, and turned away without one unless it is only wanted. */
+    readonly tls?: { readonly key: string; readonly cert: string; readonly ca?: string; readonly client?: 'required' | 'wanted' };
     readonly address?: string;
     readonly port?: number;
   } = {},
@@ -86,7 +86,10 @@ export async function startScriptedRegistry(
     });
   };
   const { tls } = options;
-  const server = tls === undefined ? createServer(onRequest) : createTlsServer({ ...tls, requestCert: tls.ca !== undefined }, onRequest);
+  const server =
+    tls === undefined
+      ? createServer(onRequest)
+      : createTlsServer({ ...tls, requestCert: tls.ca !== undefined, rejectUnauthorized: tls.client !== 'wanted' }, onRequest);
   await new Promise<void>((resolve) => server.listen(options.port ?? 0, options.address ?? '127.0.0.1', () => resolve()));
   const { port } = server.address() as AddressInfo;
   const publishManifest = (repository: string, name: string, blob: BuiltBlob): void => {

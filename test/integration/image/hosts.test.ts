@@ -397,7 +397,9 @@ describe('certificates', () => {
 
   test('of the client go to the registry and not where it redirects to', async () => {
     const own = await server(['registry.example.test'], authority.ca);
-    const storage = await startScriptedRegistry({ tls: { ...authority.issue('storage.example.test') } });
+    const storage = await startScriptedRegistry({
+      tls: { ...authority.issue('storage.example.test'), ca: authority.ca, client: 'wanted' },
+    });
     closing.push(() => storage.close());
     publish(own);
     const [layer] = built.layers;
