@@ -6,7 +6,9 @@ import type {
   EngineInfo,
   ExecOptions,
   ExecSession,
+  ImageDetails,
   ImageItem,
+  ImageLookup,
   LogEntry,
   LogOptions,
   Progress,
@@ -96,6 +98,9 @@ export function createClient(socketPath: string): EngineApi {
     exec: (options) => exec(agent, socketPath, options),
     images: async () => (await call<ListJson<ImageItem>>({ method: 'GET', path: '/v1/images' })).items,
     pullImage: (ref, { signal, onProgress }) => follow({ method: 'POST', path: '/v1/images:pull', body: { ref }, signal }, onProgress),
+    lookUpImages: async (refs, { signal }) =>
+      (await call<ListJson<ImageLookup>>({ method: 'POST', path: '/v1/images:lookup', body: { refs }, signal })).items,
+    inspectImage: (ref, { signal }) => call<ImageDetails>({ method: 'GET', path: `/v1/images/${encodeURIComponent(ref)}`, signal }),
     removeImage: async (ref) => void (await call({ method: 'DELETE', path: `/v1/images/${encodeURIComponent(ref)}` })),
     info: () => call<EngineInfo>({ method: 'GET', path: '/v1/info' }),
   };

@@ -3,7 +3,7 @@ import type { ApplyOptions, EngineApi, LogOptions, Progress, RemoveOptions, Wait
 import { TsdockError } from '../model/errors.ts';
 import type { SourceSnapshot } from '../model/graph.ts';
 import { labelsMatch, parseSelector } from '../model/labels.ts';
-import { type ActingKind, actingKinds, type ResourceKey, resourceKey } from '../model/resource.ts';
+import { type ObjectKind, objectKinds, type ResourceKey, resourceKey } from '../model/resource.ts';
 import type { ResourceStatus } from '../model/status.ts';
 import { openApiOf } from './openapi.ts';
 import {
@@ -321,6 +321,25 @@ export const routes: readonly Route[] = [
     },
   },
   {
+    method: 'POST',
+    path: '/v1/images:lookup',
+    summary: 'What references stand for in their registries now; changes nothing',
+    query: [],
+    body: '`refs`',
+    answers: 'json',
+    handle: async ({ engine }, { body, signal }) =>
+      list(await engine.lookUpImages(parseList(asRecord(body, 'the body'), 'refs'), { signal })),
+  },
+  {
+    method: 'GET',
+    path: '/v1/images/{ref}',
+    summary: 'Everything about an image of this host, and what its registry has about it',
+    query: [],
+    body: null,
+    answers: 'json',
+    handle: async ({ engine }, { path, signal }) => json(await engine.inspectImage(param(path, 'ref'), { signal })),
+  },
+  {
     method: 'DELETE',
     path: '/v1/images/{ref}',
     summary: 'Removes an image that nothing uses',
@@ -437,9 +456,9 @@ function param(path: Readonly<Record<string, string>>, name: string): string {
 }
 
 /** A kind as people write it in a path: any case. API404 for none of ours. */
-function parseKind(value: string): ActingKind {
-  const kind = actingKinds.find((candidate) => candidate.toLowerCase() === value.toLowerCase());
-  if (kind === undefined) throw new TsdockError('API404', { message: `no kind "${value}"`, hint: `kinds are ${actingKinds.join(', ')}` });
+function parseKind(value: string): ObjectKind {
+  const kind = objectKinds.find((candidate) => candidate.toLowerCase() === value.toLowerCase());
+  if (kind === undefined) throw new TsdockError('API404', { message: `no kind "${value}"`, hint: `kinds are ${objectKinds.join(', ')}` });
   return kind;
 }
 
@@ -473,6 +492,16 @@ function parseInput(context: ApiContext, fields: Readonly<Record<string, unknown
 function parseTexts(map: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
   for (const name of Object.keys(map)) parseText(map, name);
   return map as Readonly<Record<string, string>>;
+}
+
+/** Each of them may be a request to somebody else. */
+const maxListed = 1000;
+
+function parseList(fields: Readonly<Record<string, unknown>>, name: string): readonly string[] {
+  const value = fields[name];
+  const isList = Array.isArray(value) && value.length <= maxListed && value.every((item): item is string => typeof item === 'string');
+  if (!isList) throw badRequest(`${name} must be a list of at most ${maxListed} texts`);
+  return value;
 }
 
 function parseText(fields: Readonly<Record<string, unknown>>, name: string): string {

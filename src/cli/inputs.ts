@@ -3,6 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { didYouMean, hasErrors } from '../manifest/diagnostic.ts';
 import type { Loaded, ManifestInput } from '../manifest/load.ts';
+import type { ParsedLock } from '../manifest/lock.ts';
 import { TsdockError } from '../model/errors.ts';
 import type { SourceSnapshot } from '../model/graph.ts';
 import type { AnyResource, ResourceKey } from '../model/resource.ts';
@@ -12,6 +13,12 @@ import { counted } from './output.ts';
 export interface LoadedInput {
   /** What is read, as far as it is valid, with everything that is wrong with it. */
   readonly loaded: Loaded;
+  /** The same without lock files: tags as they are written. */
+  readonly unlocked: Loaded;
+  /** `tsdock.lock` files beside the manifests, by directory. */
+  readonly locks: ReadonlyMap<string, ParsedLock>;
+  /** The same manifests with other lock files. */
+  withLocks(locks: ReadonlyMap<string, ParsedLock>): LoadedInput;
   /** One a set. Image objects that are known elsewhere decide what a Container's `image` means. */
   snapshots(images: ReadonlySet<ResourceKey>): Promise<readonly SourceSnapshot[]>;
 }
@@ -42,22 +49,33 @@ export async function readInput(context: CommandContext, options: Options, paths
   const inputs = (await Promise.all(named.map((path) => readPath(context, path)))).flat();
   const [{ loadManifests }, variables] = await Promise.all([import('../manifest/load.ts'), readVariables(context, options)]);
   const set = text(options, 'set');
-  const load = (images: ReadonlySet<ResourceKey>) =>
+  const { readLocks } = await import('../manifest/lock-files.ts');
+  const found = await readLocks(inputs.map(({ file }) => resolve(context.cwd, file)));
+  const load = (images: ReadonlySet<ResourceKey>, locks: LoadedInput['locks']) =>
     loadManifests(inputs, {
       set: (namespace) => set ?? `cli:${namespace}`,
       namespace: context.globals.namespace ?? 'default',
       variables,
       baseDirectory: context.cwd,
       images,
+      locks,
     });
-  const loaded = load(new Set());
-  return {
-    loaded,
-    snapshots: async (images) => {
-      const { snapshotsOf } = await import('../manifest/snapshots.ts');
-      return snapshotsOf(images.size === 0 ? loaded : load(images), { prune: flag(options, 'prune') });
-    },
+  const withLocks = (locks: LoadedInput['locks']): LoadedInput => {
+    const loaded = load(new Set(), locks);
+    return {
+      loaded,
+      get unlocked() {
+        return load(new Set(), new Map());
+      },
+      locks,
+      withLocks,
+      snapshots: async (images) => {
+        const { snapshotsOf } = await import('../manifest/snapshots.ts');
+        return snapshotsOf(images.size === 0 ? loaded : load(images, locks), { prune: flag(options, 'prune') });
+      },
+    };
   };
+  return withLocks(found);
 }
 
 /** Whether a Container's `image` is a bare word, which an Image object elsewhere may be meant by. */

@@ -3,8 +3,9 @@ import { didYouMean } from '../manifest/diagnostic.ts';
 import type { EngineApi } from '../model/engine-api.ts';
 import { TsdockError } from '../model/errors.ts';
 import {
-  type ActingKind,
-  actingKinds,
+  namespaceOf,
+  type ObjectKind,
+  objectKinds,
   parseKey,
   parseSlot,
   type ResourceKey,
@@ -18,10 +19,10 @@ import { usage } from './command.ts';
 export const defaultNamespace = 'default';
 
 /** A kind in any case, singular or plural. CLI010 with the nearest one. */
-export function parseKind(word: string): ActingKind {
+export function parseKind(word: string): ObjectKind {
   const plain = word.toLowerCase();
-  const kind = actingKinds.find((candidate) => candidate.toLowerCase() === plain || `${candidate.toLowerCase()}s` === plain);
-  if (kind === undefined) throw usage(`unknown kind "${word}"`, didYouMean(word, actingKinds) ?? `kinds are ${actingKinds.join(', ')}`);
+  const kind = objectKinds.find((candidate) => candidate.toLowerCase() === plain || `${candidate.toLowerCase()}s` === plain);
+  if (kind === undefined) throw usage(`unknown kind "${word}"`, didYouMean(word, objectKinds) ?? `kinds are ${objectKinds.join(', ')}`);
   return kind;
 }
 
@@ -33,7 +34,9 @@ export function parseObject(word: string, { namespace }: Globals): ResourceKey {
   if (kind === 'Image' && rest.length > 1) return resourceKey(kind, '_', (rest[0] === '_' ? rest.slice(1) : rest).join('/'));
   if (rest.length > 2) throw usage(`"${word}" is not KIND/NAME`, 'container/web, or container/shop/web');
   const [first = '', second] = rest;
-  return second === undefined ? resourceKey(kind, namespace ?? defaultNamespace, first) : resourceKey(kind, first, second);
+  return second === undefined
+    ? resourceKey(kind, namespaceOf(kind, namespace ?? defaultNamespace), first)
+    : resourceKey(kind, namespaceOf(kind, first), second);
 }
 
 /** A container by its name, with or without `container/` before it. */
@@ -62,7 +65,7 @@ export function describeSubject(subject: SubjectKey): string {
 /** CLI021 with the nearest name that exists. */
 export async function notFound(engine: EngineApi, key: ResourceKey): Promise<TsdockError> {
   const { kind, namespace, name } = parseKey(key);
-  const others = await engine.resources({ kind: kind as ActingKind, namespace: null, name: null });
+  const others = await engine.resources({ kind: kind as ObjectKind, namespace: null, name: null });
   const here = others.filter((other) => other.metadata.namespace === namespace).map((other) => other.metadata.name);
   const elsewhere = others.find((other) => other.metadata.name === name);
   const hint = didYouMean(name, here) ?? (elsewhere === undefined ? null : `-n ${elsewhere.metadata.namespace}`);

@@ -1,12 +1,12 @@
 /** `get` as a table: columns every kind has, and those of one kind. */
-import type { ActingKind, Instant } from '../model/resource.ts';
+import type { Instant, ObjectKind } from '../model/resource.ts';
 import type { Phase, ResourceStatus } from '../model/status.ts';
 import { formatAge } from '../model/time.ts';
 import { formatBytes, type Paint, type Row, shortDigest, type Tone, table } from './output.ts';
 
 export interface TableForm {
   /** Null: several kinds in one table. */
-  readonly kind: ActingKind | null;
+  readonly kind: ObjectKind | null;
   readonly namespaces: boolean;
   readonly wide: boolean;
 }
@@ -26,7 +26,7 @@ function field(item: ResourceStatus, ...path: readonly string[]): string {
 
 const bytesOf = (text: string) => (text === '-' ? text : formatBytes(Number(text)));
 
-const columnsOf: { readonly [K in ActingKind]: readonly Column[] } = {
+const columnsOf: { readonly [K in ObjectKind]: readonly Column[] } = {
   Container: [
     { title: 'READY', value: (item) => `${field(item, 'replicas', 'ready')}/${field(item, 'replicas', 'desired')}` },
     { title: 'ADDRESS', value: (item) => field(item, 'address') },
@@ -42,6 +42,7 @@ const columnsOf: { readonly [K in ActingKind]: readonly Column[] } = {
   ],
   Volume: [{ title: 'PATH', value: (item) => field(item, 'path') }],
   Config: [],
+  Registry: [],
 };
 
 const wideColumns: readonly Column[] = [

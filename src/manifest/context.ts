@@ -1,7 +1,15 @@
 import { isAbsolute, resolve } from 'node:path';
-import { formatLocalSource, formatReference, parseLocalSource, parseReference } from '../model/reference.ts';
+import {
+  type Digest,
+  formatLocalSource,
+  formatReference,
+  type ImageReference,
+  parseLocalSource,
+  parseReference,
+} from '../model/reference.ts';
 import { type Origin, type Ref, type ResourceKey, resourceKey } from '../model/resource.ts';
 import { cut, type Finding, type Path, quote, type Report } from './diagnostic.ts';
+import type { Lock } from './lock.ts';
 import { positionAt, type Source } from './source.ts';
 import { createRecord, keyOffsetOf, type MappingNode, nodeAt, offsetOf, walk } from './tree.ts';
 import { isLabel, parseDuration, parseRef, parseSize, suggestDuration } from './values.ts';
@@ -16,6 +24,8 @@ export interface SpecContext {
   readonly directory: string;
   /** Image objects that a Container may name. */
   readonly images: ReadonlySet<ResourceKey>;
+  /** What tags stand for where the manifest lies. */
+  readonly lock: Lock;
   readonly report: Report;
   readonly refs: Ref[];
   /** Positions by path; entries of lists also by what they are: `ports[0.0.0.0:8080/tcp]`, `mounts[/data]`. */
@@ -101,7 +111,7 @@ export function readMode(context: SpecContext, path: Path, value: string | numbe
 }
 
 /** `name` or `namespace/name` → key; null after a report. */
-export function readRef<K extends 'Container' | 'Network' | 'Volume' | 'Config'>(
+export function readRef<K extends 'Container' | 'Network' | 'Volume' | 'Config' | 'Secret'>(
   context: SpecContext,
   kind: K,
   text: string,
@@ -122,9 +132,14 @@ export function readImageText(context: SpecContext, text: string, path: Path): s
   const local = parseLocalSource(text);
   if (local !== null) return formatLocalSource({ ...local, path: resolvePath(context, local.path) });
   const parsed = parseReference(text);
-  if (parsed.ok) return formatReference(parsed.reference);
+  if (parsed.ok)
+    return formatReference({ ...parsed.reference, digest: parsed.reference.digest ?? lockedDigest(context, parsed.reference) });
   reportAt(context, path, parsed.problem);
   return null;
+}
+
+function lockedDigest({ lock }: SpecContext, reference: ImageReference): Digest | null {
+  return lock.size === 0 ? null : (lock.get(formatReference(reference))?.digest ?? null);
 }
 
 /** The declared Image of that name, else the implicit one of the reference. */

@@ -1,11 +1,12 @@
-import type { Specs } from '../model/resource.ts';
+import type { ObjectSpecs } from '../model/resource.ts';
 
 const image = 'Image/_/' as const;
 
 /** Canonical specs of documents that say nothing: what normalize fills in and the hash leaves out. Required fields have a value that no document gives. */
-export const defaultSpecs: Specs = {
+export const defaultSpecs: ObjectSpecs = {
   Container: {
     image,
+    imagePullPolicy: 'IfNotPresent',
     command: null,
     args: null,
     workingDir: null,
@@ -45,7 +46,7 @@ export const defaultSpecs: Specs = {
     logging: { driver: 'file', maxBytes: 10 * 2 ** 20, maxFiles: 5, keepOld: 3 },
     state: 'Running',
   },
-  Image: { ref: '' },
+  Image: { ref: '', pullPolicy: 'IfNotPresent' },
   Network: { driver: 'bridge', subnet: null, gateway: null, ipRange: null, isolated: true, masquerade: true, mtu: null },
   Volume: {
     driver: 'local',
@@ -55,6 +56,7 @@ export const defaultSpecs: Specs = {
     reclaimPolicy: 'Retain',
   },
   Config: { data: {} },
+  Registry: { host: '', mirrors: [], auth: null, clientCertificate: null, ca: null, insecure: false, realms: [] },
 };
 
 /** Default fields of the entries of a Container's lists. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { dirname, resolve } from 'node:path';
 import type { SourceFile, SourceSnapshot } from '../model/graph.ts';
 import type { AnyResource, ResourceKey, SetId } from '../model/resource.ts';
 import { type Diagnostic, formatDiagnostic, hasErrors, sortDiagnostics } from './diagnostic.ts';
@@ -6,6 +7,8 @@ import { type FoundFile, readFiles } from './directory-files.ts';
 import { buildGraph, describeDuplicate } from './graph.ts';
 import { unknownHost } from './graph-host.ts';
 import { loadManifests, type ManifestInput } from './load.ts';
+import { formatLock, type ParsedLock } from './lock.ts';
+import { readLocks } from './lock-files.ts';
 import { noVariables, type Variables } from './variables.ts';
 
 export interface DirectoryOptions {
@@ -65,7 +68,8 @@ export function initialDirectoryState(documents: readonly AnyResource[]): Direct
 export async function readDirectory(directory: string, options: DirectoryOptions, previous: DirectoryState): Promise<DirectoryReading> {
   const found = await readFiles(directory, options.recursive ?? false);
   if (found === null || found.length === 0) return keepAll(directory, options, previous, found === null);
-  const loaded = loadFiles(found, options, previous);
+  const locks = await readLocks(found.map((file) => file.path));
+  const loaded = loadFiles(found, { ...options, locks }, previous);
   const settled = settle(loaded.files, options);
   const documents = settled.flatMap((file) => file.documents);
   const quarantined = settled.filter(({ accepted }) => !accepted);
@@ -137,6 +141,11 @@ interface LoadedFile {
   readonly good: readonly AnyResource[] | null;
 }
 
+/** With the lock files that lie beside the manifests. */
+interface LockedOptions extends DirectoryOptions {
+  readonly locks: ReadonlyMap<string, ParsedLock>;
+}
+
 interface LoadedFiles {
   readonly files: readonly LoadedFile[];
   /** Image objects that the documents were resolved with. */
@@ -144,7 +153,7 @@ interface LoadedFiles {
 }
 
 /** Texts → documents. What is unchanged is not parsed again, unless the Image objects changed that a Container's `image` may name. */
-function loadFiles(found: readonly FoundFile[], options: DirectoryOptions, previous: DirectoryState): LoadedFiles {
+function loadFiles(found: readonly FoundFile[], options: LockedOptions, previous: DirectoryState): LoadedFiles {
   const first = loadChanged(found, options, previous);
   const images = imageKeys(first.flatMap((file) => (hasErrors(file.loaded.diagnostics) ? (file.good ?? []) : file.loaded.documents)));
   const same = images.size === previous.images.size && [...images].every((key) => previous.images.has(key));
@@ -155,16 +164,22 @@ function forgetContent(files: DirectoryState['files']): DirectoryState['files'] 
   return new Map([...files].map(([path, file]) => [path, { ...file, content: null }]));
 }
 
-function loadChanged(found: readonly FoundFile[], options: DirectoryOptions, previous: DirectoryState): readonly LoadedFile[] {
+function loadChanged(found: readonly FoundFile[], options: LockedOptions, previous: DirectoryState): readonly LoadedFile[] {
   const variables = options.variables ?? noVariables;
   const hashed = found.map((file) => ({
     ...file,
-    content: file.bytes === null ? null : hashContent(file.bytes, variables),
+    content: file.bytes === null ? null : hashContent(file.bytes, variables, options.locks.get(dirname(resolve(file.path)))),
     before: previous.files.get(file.path),
   }));
   const changed = hashed.filter(({ content, before }) => content === null || before?.content !== content);
   const inputs: readonly ManifestInput[] = changed.flatMap(({ path, bytes }) => (bytes === null ? [] : [{ file: path, text: bytes }]));
-  const loaded = loadManifests(inputs, { set: () => options.set, namespace: options.namespace, images: previous.images, variables });
+  const loaded = loadManifests(inputs, {
+    set: () => options.set,
+    namespace: options.namespace,
+    images: previous.images,
+    variables,
+    locks: options.locks,
+  });
   const fresh = new Map(loaded.perFile.map((file) => [file.file, file]));
   return hashed.map(({ path, ignored, content, problem, before }) => ({
     path,
@@ -177,11 +192,12 @@ function loadChanged(found: readonly FoundFile[], options: DirectoryOptions, pre
 
 const nothingLoaded: FileState['loaded'] = { documents: [], diagnostics: [] };
 
-function hashContent(bytes: Uint8Array, variables: Variables): string {
+function hashContent(bytes: Uint8Array, variables: Variables, lock: ParsedLock | undefined): string {
   return createHash('sha256')
     .update(bytes)
     .update('\0')
     .update(JSON.stringify([...variables]))
+    .update(lock === undefined ? '' : `\0${lock.problem ?? formatLock(lock.lock)}`)
     .digest('hex');
 }
 

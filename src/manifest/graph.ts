@@ -1,6 +1,6 @@
 import type { DesiredGraph, SetState, SourceSnapshot } from '../model/graph.ts';
 import { type AnyResource, type Origin, parseKey, type Resource, type ResourceKey, resourceKey, type SetId } from '../model/resource.ts';
-import type { ImageSpec, NetworkSpec } from '../model/spec.ts';
+import type { ImageSpec, NetworkSpec, PullPolicy } from '../model/spec.ts';
 import { defaultSpecs } from './defaults.ts';
 import { compareText, type Diagnostic, diagnosticAt, didYouMean, quote, sortDiagnostics } from './diagnostic.ts';
 import { checkAddresses } from './graph-addresses.ts';
@@ -27,6 +27,7 @@ export function buildGraph(snapshots: readonly SourceSnapshot[], host: HostFacts
   addImplicit(resources);
   checkReferences(resources, diagnostics);
   checkPorts(resources, diagnostics);
+  checkRegistries(resources, diagnostics);
   diagnostics.push(...checkAddresses(resources, host), ...checkHost(resources, host).map((diagnostic) => patient(diagnostic, resources)));
   const order = orderOf(resources, diagnostics);
   const sets = new Map(snapshots.map((snapshot): [SetId, SetState] => [snapshot.set, stateOf(snapshot)]));
@@ -75,20 +76,38 @@ function nameOf(key: ResourceKey): string {
 // -------------------------------------------------------------------------------------------------------------------- implicit
 
 function addImplicit(resources: Resources): void {
+  const policies = pullPolicies(resources);
   for (const user of [...resources.values()]) {
     for (const ref of user.refs) {
       if (resources.has(ref.key)) continue;
-      const implicit = implicitResource(ref.key, user, ref.origin);
+      const implicit = implicitResource(ref.key, user, { origin: ref.origin, pullPolicy: policies.get(ref.key) ?? 'IfNotPresent' });
       if (implicit !== null) resources.set(ref.key, implicit);
     }
   }
 }
 
-function implicitResource(key: ResourceKey, user: AnyResource, origin: Origin): AnyResource | null {
+/** What holds for an image that several containers share: who wants it looked up gets that, and it may be fetched if one of them allows it. */
+function pullPolicies(resources: Resources): ReadonlyMap<ResourceKey, PullPolicy> {
+  const strength: readonly PullPolicy[] = ['Never', 'IfNotPresent', 'Always'];
+  const policies = new Map<ResourceKey, PullPolicy>();
+  for (const user of resources.values()) {
+    if (user.kind !== 'Container') continue;
+    const { image, imagePullPolicy } = user.spec;
+    const known = policies.get(image);
+    if (known === undefined || strength.indexOf(imagePullPolicy) > strength.indexOf(known)) policies.set(image, imagePullPolicy);
+  }
+  return policies;
+}
+
+function implicitResource(
+  key: ResourceKey,
+  user: AnyResource,
+  { origin, pullPolicy }: { readonly origin: Origin; readonly pullPolicy: PullPolicy },
+): AnyResource | null {
   const { kind, namespace, name } = parseKey(key);
   const common = { namespace, name, labels: {}, annotations: {}, refs: [], set: user.set, origin, implicit: true, fields: {} };
   if (kind === 'Image' && namespace === '_') {
-    const spec: ImageSpec = { ref: name };
+    const spec: ImageSpec = { ref: name, pullPolicy };
     const image: Resource<'Image'> = {
       ...common,
       key: resourceKey('Image', namespace, name),
@@ -215,5 +234,24 @@ function checkPorts(resources: Resources, diagnostics: Diagnostic[]): void {
       }
       holders.set(name, [...others, { hostIP: port.hostIP, container, origin }]);
     }
+  }
+}
+
+// ------------------------------------------------------------------------------------------------------------------ registries
+
+/** One host has one Registry: which of two logins counts would be chance. */
+function checkRegistries(resources: Resources, diagnostics: Diagnostic[]): void {
+  const holders = new Map<string, Resource<'Registry'>>();
+  const registries = [...resources.values()].filter((resource) => resource.kind === 'Registry').sort(byPrecedence);
+  for (const registry of registries) {
+    const { host } = registry.spec;
+    const other = holders.get(host);
+    if (other === undefined) {
+      holders.set(host, registry);
+      continue;
+    }
+    const message = `host ${host} already has Registry ${quote(other.name)} (${place(other.origin)})`;
+    const origin = registry.fields.host ?? registry.origin;
+    diagnostics.push(diagnosticAt(origin, { code: 'REG007', message, hint: 'keep one', key: registry.key, others: [other.key] }));
   }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ActingKind, SpecHash, Specs } from '../model/resource.ts';
+import type { ObjectKind, ObjectSpecs, SpecHash } from '../model/resource.ts';
 import { defaultEntries, defaultSpecs } from './defaults.ts';
 import { compareText } from './diagnostic.ts';
 
@@ -7,7 +7,7 @@ import { compareText } from './diagnostic.ts';
  * `v1:` and the SHA-256 of a canonical spec without its default values: a new field with a default changes no hash, and writing a default out changes none. The
  * order of keys counts nothing, that of lists does: normalize sorts those whose order is free.
  */
-export function hashSpec<K extends ActingKind>(kind: K, spec: Specs[K]): SpecHash {
+export function hashSpec<K extends ObjectKind>(kind: K, spec: ObjectSpecs[K]): SpecHash {
   const reduced = withoutDefaults(spec, defaultSpecs[kind], kind === 'Container' ? defaultEntries : {});
   return `v1:${createHash('sha256')
     .update(canonicalJson({ kind, spec: reduced }))

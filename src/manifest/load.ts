@@ -1,9 +1,10 @@
-import { dirname, resolve } from 'node:path';
-import { type AnyResource, type ResourceKey, resourceKey, type SetId } from '../model/resource.ts';
+import { dirname, join, resolve } from 'node:path';
+import { type AnyResource, namespaceOf, type ResourceKey, resourceKey, type SetId } from '../model/resource.ts';
 import { type Diagnostic, type Path, type Report, sortDiagnostics, toDiagnostic } from './diagnostic.ts';
+import { lockFileName, type ParsedLock } from './lock.ts';
 import { normalize } from './normalize.ts';
 import { parseText } from './parse.ts';
-import { decode, type Source } from './source.ts';
+import { createSource, decode, type Source } from './source.ts';
 import { nodeAt, type TreeNode } from './tree.ts';
 import { type CheckedDocument, checkDocument } from './validate.ts';
 import { noVariables, substitute, type Variables } from './variables.ts';
@@ -25,6 +26,8 @@ export interface LoadOptions {
   readonly baseDirectory?: string;
   /** Image objects known beside these inputs: a Container's `image` may name one. */
   readonly images?: ReadonlySet<ResourceKey>;
+  /** `tsdock.lock` files by the absolute directory they lie in: they pin the tags of the manifests beside them. */
+  readonly locks?: ReadonlyMap<string, ParsedLock>;
 }
 
 export interface LoadedFile {
@@ -95,14 +98,29 @@ function isFileContent(root: TreeNode): (path: Path) => boolean {
 function normalizeFile(file: CheckedFile, images: ReadonlySet<ResourceKey>, options: LoadOptions): LoadedFile {
   const { source } = file;
   const diagnostics = [...file.diagnostics];
-  const base = options.baseDirectory ?? process.cwd();
-  const directory = source.file === '-' ? base : dirname(resolve(base, source.file));
+  const directory = directoryOf(source.file, options.baseDirectory ?? process.cwd());
+  const { lock, problem } = options.locks?.get(directory) ?? noLock;
+  if (problem !== null) diagnostics.push(lockProblem(directory, problem));
+  if (problem !== null) return { file: source.file, documents: [], diagnostics: sortDiagnostics(diagnostics) };
   const documents = file.documents.flatMap((document) => {
-    const key = resourceKey(document.kind, document.namespace, document.name);
+    const key = resourceKey(document.kind, namespaceOf(document.kind, document.namespace), document.name);
     const report: Report = (finding) => diagnostics.push(toDiagnostic(source, finding, key));
-    const input = { source, document, set: options.set(document.namespace), directory, images };
+    const input = { source, document, set: options.set(document.namespace), directory, images, lock };
     const resource = normalize(input, report);
     return resource === null ? [] : [resource];
   });
   return { file: source.file, documents, diagnostics: sortDiagnostics(diagnostics) };
+}
+
+const noLock: ParsedLock = { lock: new Map(), problem: null };
+
+/** Where a manifest lies: relative paths in it and its `tsdock.lock` start there. Stdin lies in the base directory. */
+export function directoryOf(file: string, base: string): string {
+  return file === '-' ? base : dirname(resolve(base, file));
+}
+
+/** Without its lock a manifest means other images: nothing of it is taken. */
+function lockProblem(directory: string, problem: string): Diagnostic {
+  const source = createSource(join(directory, lockFileName), '');
+  return toDiagnostic(source, { code: 'LCK001', offset: null, message: `lock file cannot be read: ${problem}` });
 }

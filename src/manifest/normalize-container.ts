@@ -22,6 +22,7 @@ export function normalizeContainer(context: SpecContext, spec: ContainerFields):
   const security = spec.securityContext?.privileged === true ? 'privileged' : (spec.security ?? 'baseline');
   return {
     image,
+    imagePullPolicy: spec.imagePullPolicy ?? 'IfNotPresent',
     command: readCommand(context, 'command', spec.command),
     args: readCommand(context, 'args', spec.args),
     workingDir: readWorkingDir(context, spec.workingDir),

@@ -1,19 +1,29 @@
 import { type Cidr, containsAddress, containsCidr, formatCidr, parseAddress, parseCidr } from '../model/address.ts';
-import type { ConfigFields, ContainerFields, ImageFields, NetworkFields, VolumeFields } from '../model/generated/manifests.ts';
+import type {
+  ConfigFields,
+  ContainerFields,
+  ImageFields,
+  NetworkFields,
+  RegistryFields,
+  VolumeFields,
+} from '../model/generated/manifests.ts';
 import {
-  type ActingKind,
   type AnyResource,
   type Labels,
+  namespaceOf,
+  type ObjectKind,
+  type ObjectSpecs,
   type ResourceKey,
   resourceKey,
   type SetId,
-  type Specs,
 } from '../model/resource.ts';
 import type { ConfigSpec, ImageSpec, NetworkSpec, VolumeSpec } from '../model/spec.ts';
 import { collectFields, readImageText, readMode, reportAt, resolvePath, type SpecContext } from './context.ts';
 import { compareText, type Path, quote, type Report } from './diagnostic.ts';
 import { hashSpec } from './hash.ts';
+import type { Lock } from './lock.ts';
 import { normalizeContainer } from './normalize-container.ts';
+import { normalizeRegistry } from './normalize-registry.ts';
 import { positionAt, type Source } from './source.ts';
 import { createRecord, keyOffsetOf, offsetOf } from './tree.ts';
 import type { CheckedDocument } from './validate.ts';
@@ -26,6 +36,8 @@ export interface NormalizeInput {
   readonly directory: string;
   /** Image objects a Container may name, of this input and of other sets. */
   readonly images: ReadonlySet<ResourceKey>;
+  /** `tsdock.lock` of that directory; empty: none. */
+  readonly lock: Lock;
 }
 
 /**
@@ -42,6 +54,7 @@ export function normalize(input: NormalizeInput, report: Report): AnyResource | 
     namespace: document.namespace,
     directory: input.directory,
     images: input.images,
+    lock: input.lock,
     refs: [],
     fields: collectFields(source, document.root),
     report: (finding) => {
@@ -49,19 +62,20 @@ export function normalize(input: NormalizeInput, report: Report): AnyResource | 
       report(finding);
     },
   };
-  const kind = document.kind as ActingKind;
+  const kind = document.kind as ObjectKind;
+  const namespace = namespaceOf(kind, document.namespace);
   const spec = specOf(context, kind, document.spec);
   if (failed) return null;
   const origin = { file: source.file, ...positionAt(source, offsetOf(document.root, ['metadata', 'name'])) };
   return {
-    key: resourceKey(kind, document.namespace, document.name),
+    key: resourceKey(kind, namespace, document.name),
     kind,
-    namespace: document.namespace,
+    namespace,
     name: document.name,
     labels: readLabels(document.metadata.labels),
     annotations: readLabels(document.metadata.annotations),
     spec,
-    specHash: hashSpec(kind, spec as Specs[typeof kind]),
+    specHash: hashSpec(kind, spec as ObjectSpecs[typeof kind]),
     refs: context.refs,
     set: input.set,
     origin,
@@ -70,7 +84,7 @@ export function normalize(input: NormalizeInput, report: Report): AnyResource | 
   } as AnyResource;
 }
 
-function specOf(context: SpecContext, kind: ActingKind, spec: unknown): Specs[ActingKind] {
+function specOf(context: SpecContext, kind: ObjectKind, spec: unknown): ObjectSpecs[ObjectKind] {
   switch (kind) {
     case 'Container':
       return normalizeContainer(context, spec as ContainerFields);
@@ -82,6 +96,8 @@ function specOf(context: SpecContext, kind: ActingKind, spec: unknown): Specs[Ac
       return normalizeVolume(context, spec as VolumeFields);
     case 'Config':
       return normalizeConfig(context, spec as ConfigFields);
+    case 'Registry':
+      return normalizeRegistry(context, spec as RegistryFields);
   }
 }
 
@@ -90,7 +106,7 @@ function readLabels(value: unknown): Labels {
 }
 
 function normalizeImage(context: SpecContext, spec: ImageFields): ImageSpec {
-  return { ref: readImageText(context, spec.ref, ['ref']) ?? '' };
+  return { ref: readImageText(context, spec.ref, ['ref']) ?? '', pullPolicy: spec.pullPolicy ?? 'IfNotPresent' };
 }
 
 // --------------------------------------------------------------------------------------------------------------------- Network

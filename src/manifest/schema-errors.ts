@@ -8,6 +8,7 @@ import { looksSecret } from './values.ts';
 const examples: Readonly<Record<string, string>> = {
   'Container.image': 'docker.io/library/nginx:1.27',
   'Image.ref': 'docker.io/library/nginx:1.27',
+  'Registry.host': 'registry.example.com',
 };
 
 /** One error of a validator as one finding at the offending node. `base` is where the checked part begins. */

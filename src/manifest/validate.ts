@@ -1,6 +1,6 @@
 import { fields, kindFacts } from '../model/generated/fields.ts';
 import { validators } from '../model/generated/validators.ts';
-import type { Kind } from '../model/resource.ts';
+import { type Kind, namespaceOf } from '../model/resource.ts';
 import { didYouMean, type Path, quote, type Report } from './diagnostic.ts';
 import { templateFinding } from './parse.ts';
 import { reportMissing, reportSchemaError, subjectOf } from './schema-errors.ts';
@@ -149,7 +149,13 @@ function checkMetadata(root: MappingNode, report: Report): void {
     for (const error of validate.errors ?? []) reportSchemaError(root, 'Metadata', ['metadata'], error, report);
   }
   checkName(root, ['metadata', 'name'], report);
-  checkName(root, ['metadata', 'namespace'], report);
+  if (!isWholeHost(root)) checkName(root, ['metadata', 'namespace'], report);
+}
+
+/** `get` shows what holds on the whole host with the namespace `_`, and what it shows can be applied. */
+function isWholeHost(root: MappingNode): boolean {
+  const [kind, namespace] = [nodeAt(root, ['kind']), nodeAt(root, ['metadata', 'namespace'])];
+  return kind?.type === 'scalar' && namespace?.type === 'scalar' && namespace.value === '_' && namespaceOf(kind.value as Kind, '') === '_';
 }
 
 function checkName(root: MappingNode, path: Path, report: Report): void {

@@ -6,7 +6,8 @@ import type { Event } from './event.ts';
 import type { SourceFile, SourceSnapshot } from './graph.ts';
 import type { Operation, Summary } from './operation.ts';
 import type { Blocked, Change } from './plan.ts';
-import type { ActingKind, Instant, ResourceKey, SetId } from './resource.ts';
+import type { Digest } from './reference.ts';
+import type { Instant, ObjectKind, ResourceKey, SetId } from './resource.ts';
 import type { InstanceItem, ResourceStatus } from './status.ts';
 
 export interface EngineApi {
@@ -35,6 +36,10 @@ export interface EngineApi {
   images(): Promise<readonly ImageItem[]>;
   /** Resolves the tag again and pulls what is missing. */
   pullImage(ref: string, options: { readonly signal: AbortSignal; readonly onProgress: (progress: Progress) => void }): Promise<ImageItem>;
+  /** What names stand for in their registries now. One that cannot be looked up carries its failure; nothing is thrown for it, and nothing is changed. */
+  lookUpImages(refs: readonly string[], options: { readonly signal: AbortSignal }): Promise<readonly ImageLookup[]>;
+  /** Everything about an image that is here. CLI021 when it is not. */
+  inspectImage(ref: string, options: { readonly signal: AbortSignal }): Promise<ImageDetails>;
   /** IMG030 while something uses it. */
   removeImage(ref: string): Promise<void>;
   info(): Promise<EngineInfo>;
@@ -101,7 +106,7 @@ export interface Progress {
 }
 
 export interface ResourceFilter {
-  readonly kind: ActingKind | null;
+  readonly kind: ObjectKind | null;
   readonly namespace: string | null;
   readonly name: string | null;
 }
@@ -164,6 +169,46 @@ export interface ImageItem {
   readonly layers: number;
   readonly usedBy: readonly string[];
   readonly resolvedAt: string;
+}
+
+/** What a name stands for in its registry. */
+export interface FoundImage {
+  /** Canonical. */
+  readonly ref: string;
+  /** Of this platform's manifest. */
+  readonly digest: Digest;
+  /** What the name itself points at: the same, or the index above it. */
+  readonly topDigest: Digest;
+  readonly configDigest: Digest;
+  readonly platform: string;
+  /** The newest tag of the same line, when there is a newer one. */
+  readonly newer: string | null;
+}
+
+export interface ImageLookup {
+  /** As it was asked for. */
+  readonly asked: string;
+  readonly found: FoundImage | null;
+  readonly error: { readonly code: string; readonly message: string; readonly hint: string | null } | null;
+}
+
+export interface ImageDetails extends Omit<ImageItem, 'layers'> {
+  readonly topDigest: string;
+  /** Image objects that hold it. */
+  readonly holders: readonly ResourceKey[];
+  /** As its author wrote it: nothing of it configures the engine. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Lowest first. */
+  readonly layers: readonly { readonly digest: string; readonly diffId: string; readonly sizeBytes: number; readonly mediaType: string }[];
+  /** Signatures, bills of materials and the like that its registry has. */
+  readonly referrers: readonly {
+    readonly digest: string;
+    readonly artifactType: string;
+    readonly sizeBytes: number;
+    readonly annotations: Readonly<Record<string, string>>;
+  }[];
+  /** Why they could not be asked for; null: they could. */
+  readonly referrersProblem: string | null;
 }
 
 export interface EngineInfo {

@@ -1,4 +1,4 @@
-import { type ActingKind, parseKey, type ResourceKey, type Specs } from './resource.ts';
+import { type ObjectKind, type ObjectSpecs, parseKey, type ResourceKey } from './resource.ts';
 import type { ContainerSpec, Mount, NetworkJoin, Port } from './spec.ts';
 
 /** A spec in the fields of `schemas/`. */
@@ -8,32 +8,53 @@ export type ManifestSpec = Readonly<Record<string, unknown>>;
  * The spec a manifest would have to say for `spec`, a canonical one: defaults written out, what is not set left out. Read again it gives the same canonical spec, so that
  * what `get -o yaml` prints can be applied. A field that is forgotten here does not compile.
  */
-export function manifestForm<K extends ActingKind>(kind: K, namespace: string, spec: Specs[K]): ManifestSpec {
+export function manifestForm<K extends ObjectKind>(kind: K, namespace: string, spec: ObjectSpecs[K]): ManifestSpec {
   return withoutNull(forms[kind](spec, namespace));
 }
 
-type Form<K extends ActingKind> = (spec: Specs[K], namespace: string) => ManifestSpec;
+type Form<K extends ObjectKind> = (spec: ObjectSpecs[K], namespace: string) => ManifestSpec;
 /** What is left of a spec whose fields were all taken. */
 type Nothing = Readonly<Record<string, never>>;
 
-const forms: { readonly [K in ActingKind]: Form<K> } = {
+const forms: { readonly [K in ObjectKind]: Form<K> } = {
   Container: containerForm,
-  Image: ({ ref, ...rest }) => complete(rest, { ref }),
+  Image: ({ ref, pullPolicy, ...rest }) => complete(rest, { ref, pullPolicy }),
   Network: ({ driver, subnet, gateway, ipRange, isolated, masquerade, mtu, ...rest }) =>
     complete(rest, { driver, subnet, gateway, ipRange, isolated, masquerade, mtu }),
   Volume: ({ driver, hostPath, accessMode, owner, reclaimPolicy, ...rest }) =>
     complete(rest, { driver, hostPath, accessMode, owner: withMode(owner), reclaimPolicy }),
   Config: ({ data, ...rest }) => complete(rest, { data }),
+  Registry: ({ host, mirrors, auth, clientCertificate, ca, insecure, realms, ...rest }, namespace) =>
+    complete(rest, {
+      ...{ host, mirrors, ca, insecure, realms },
+      auth: auth === null ? null : { secret: refText(auth, namespace) },
+      clientCertificate: clientCertificate === null ? null : { secret: refText(clientCertificate, namespace) },
+    }),
 };
 
 function containerForm(spec: ContainerSpec, namespace: string): ManifestSpec {
-  const { image, command, args, workingDir, hostname, domainname, env, user, groups, tty, stdin, init, ...afterProcess } = spec;
+  const { image, imagePullPolicy, command, args, workingDir, hostname, domainname, env, user, groups, tty, stdin, init, ...afterProcess } =
+    spec;
   const { ports, networks, networkMode, mounts, limits, security, securityContext, shmBytes, ...afterPlace } = afterProcess;
   const { restartPolicy, restartBackoff, maxRestarts, stopSignal, gracePeriodMs, dependsOn, replicas, strategy, logging, state, ...rest } =
     afterPlace;
   const { seccomp, ...context } = securityContext;
   return complete(rest, {
-    ...{ image: imageText(image, namespace), command, args, workingDir, hostname, domainname, env, user, groups, tty, stdin, init },
+    ...{
+      image: imageText(image, namespace),
+      imagePullPolicy,
+      command,
+      args,
+      workingDir,
+      hostname,
+      domainname,
+      env,
+      user,
+      groups,
+      tty,
+      stdin,
+      init,
+    },
     ports: ports.map(portForm),
     networks: networksForm(networks, namespace),
     networkMode,

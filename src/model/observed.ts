@@ -82,6 +82,8 @@ export interface ObservedImage extends ObservedBase<'Image'> {
   readonly ref: string;
   /** Digest of the platform's manifest. */
   readonly digest: Digest;
+  /** What the reference pointed at: the same, or the index above it. */
+  readonly topDigest: Digest;
   /** Digest of its config: the identity that is compared. */
   readonly configDigest: Digest;
   readonly platform: string;

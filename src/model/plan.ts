@@ -1,5 +1,6 @@
 import type { Effect } from './effects.ts';
 import type { ImageConfig, ImageLayer } from './image-config.ts';
+import type { ImagePin } from './image-pin.ts';
 import type { Endpoint } from './observed.ts';
 import type { Digest } from './reference.ts';
 import type {
@@ -8,6 +9,7 @@ import type {
   Identity,
   InstanceId,
   Instant,
+  ObjectKind,
   Origin,
   Resource,
   ResourceKey,
@@ -148,7 +150,8 @@ export interface NameEntry {
 }
 
 export interface ActionInputs {
-  readonly Image: { readonly ref: string; readonly identity: Identity };
+  /** `pin`: what to fetch whatever is here; null: what is missing of what is known, or what the reference stands for now. */
+  readonly Image: { readonly ref: string; readonly identity: Identity; readonly pin: ImagePin | null };
   readonly Network:
     | { readonly verb: 'create' | 'update'; readonly network: NetworkInput }
     | { readonly verb: 'remove'; readonly link: string };
@@ -196,7 +199,7 @@ export interface Blocked {
 
 /** One object's change, for people and for `-o json` (product.md 11.2). */
 export interface Change {
-  readonly kind: ActingKind;
+  readonly kind: ObjectKind;
   readonly namespace: string;
   readonly name: string;
   readonly set: SetId;
@@ -273,6 +276,8 @@ export interface ResourceRecord {
   readonly restartAfter: Instant | null;
   /** A person deleted it by name. */
   readonly deletedAt: Instant | null;
+  /** Of an Image whose tag had moved at the last apply; absent in records of earlier versions. */
+  readonly pin?: ImagePin | null;
 }
 
 /** What is known of tries of one action. */

@@ -85,6 +85,19 @@ export function parseReference(text: string): ParsedReference {
   return { ok: true, reference: { registry, repository: full, tag: tag ?? (digest === null ? defaultTag : null), digest } };
 }
 
+/** The name of a registry as references have it: lower case, Docker Hub by its one name; null for text that is none. */
+export function parseRegistryHost(text: string): string | null {
+  const host = canonicalRegistry(text);
+  return hostPattern.test(host) ? host : null;
+}
+
+/** A registry with a path below which it keeps another one, as mirrors are written; null for text that is none. */
+export function parseMirror(text: string): string | null {
+  const [first = '', ...path] = text.split('/');
+  const host = parseRegistryHost(first);
+  return host === null || !path.every((component) => componentPattern.test(component)) ? null : [host, ...path].join('/');
+}
+
 /** The canonical text: `docker.io/library/nginx:1.29`, `127.0.0.1:5080/tsdock/hello:1`, `…@sha256:…`, `…:1.29@sha256:…`. */
 export function formatReference(reference: ImageReference): string {
   const tag = reference.tag === null ? '' : `:${reference.tag}`;

@@ -1,4 +1,4 @@
-import type { ConfigSpec, ContainerSpec, ImageSpec, NetworkSpec, VolumeSpec } from './spec.ts';
+import type { ConfigSpec, ContainerSpec, ImageSpec, NetworkSpec, RegistrySpec, VolumeSpec } from './spec.ts';
 
 /** Every kind the project knows. Those without a spec here are known to manifests and refused with the milestone they come with. */
 export type Kind = 'Container' | 'Image' | 'Network' | 'Volume' | 'Config' | 'Secret' | 'Job' | 'CronJob' | 'Registry' | 'EngineConfig';
@@ -12,9 +12,21 @@ export interface Specs {
   readonly Config: ConfigSpec;
 }
 
+/** Canonical spec of each kind that only says how others act: no verbs, no controller. */
+export interface SettingSpecs {
+  readonly Registry: RegistrySpec;
+}
+
 /** Kinds that have verbs and a controller. */
 export type ActingKind = keyof Specs;
 export const actingKinds = ['Container', 'Image', 'Network', 'Volume', 'Config'] as const satisfies readonly ActingKind[];
+/** Kinds without a controller, which reach controllers as values. */
+export type SettingKind = keyof SettingSpecs;
+export const settingKinds = ['Registry'] as const satisfies readonly SettingKind[];
+/** Kinds that documents of this release can have. */
+export type ObjectKind = ActingKind | SettingKind;
+export const objectKinds = [...actingKinds, ...settingKinds] as const;
+export type ObjectSpecs = Specs & SettingSpecs;
 
 /**
  * `Container/shop/api`; host-wide things have the namespace `_`. An image nobody declared as an object is `Image/_/<canonical reference>`,
@@ -49,14 +61,14 @@ export interface Ref {
   readonly origin: Origin;
 }
 
-export interface Resource<K extends ActingKind = ActingKind> {
+export interface Resource<K extends ObjectKind = ObjectKind> {
   readonly key: ResourceKey<K>;
   readonly kind: K;
   readonly namespace: string;
   readonly name: string;
   readonly labels: Labels;
   readonly annotations: Labels;
-  readonly spec: Specs[K];
+  readonly spec: ObjectSpecs[K];
   readonly specHash: SpecHash;
   readonly refs: readonly Ref[];
   /** The one set that owns it; an implicit one carries the set of its first user. */
@@ -69,7 +81,18 @@ export interface Resource<K extends ActingKind = ActingKind> {
 }
 
 /** Discriminated by `kind`. */
-export type AnyResource = { [K in ActingKind]: Resource<K> }[ActingKind];
+export type AnyResource = { [K in ObjectKind]: Resource<K> }[ObjectKind];
+/** What is planned and acted on. */
+export type ActingResource = { [K in ActingKind]: Resource<K> }[ActingKind];
+
+export function isActing(resource: AnyResource): resource is ActingResource {
+  return resource.kind !== 'Registry';
+}
+
+/** Where an object of a kind lives: `_` for what holds on the whole host, whatever namespace its document stands in. */
+export function namespaceOf(kind: Kind, namespace: string): string {
+  return kind === 'Registry' ? '_' : namespace;
+}
 
 export function resourceKey<K extends Kind>(kind: K, namespace: string, name: string): ResourceKey<K> {
   return `${kind}/${namespace}/${name}`;

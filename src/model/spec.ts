@@ -4,9 +4,14 @@
  */
 import type { ResourceKey } from './resource.ts';
 
+/** When a registry is asked what a reference stands for: while the image is not here, at each apply as well, or never. */
+export type PullPolicy = 'IfNotPresent' | 'Always' | 'Never';
+
 export interface ContainerSpec {
   /** The Image resource it runs: a declared one or the implicit one of its reference. */
   readonly image: ResourceKey<'Image'>;
+  /** Of an image without an object of its own. */
+  readonly imagePullPolicy: PullPolicy;
   readonly command: readonly string[] | null;
   readonly args: readonly string[] | null;
   readonly workingDir: string | null;
@@ -92,6 +97,7 @@ export interface SecurityContext {
 export interface ImageSpec {
   /** Canonical reference (`docker.io/library/nginx:1.29`) or a local source: `oci:DIR[:tag]`, `oci-archive:FILE[:tag]`, `docker-archive:FILE[:tag]`. */
   readonly ref: string;
+  readonly pullPolicy: PullPolicy;
 }
 
 export interface NetworkSpec {
@@ -110,6 +116,20 @@ export interface VolumeSpec {
   readonly accessMode: 'ReadWriteOnce' | 'ReadWriteMany';
   readonly owner: { readonly uid: number | null; readonly gid: number | null; readonly mode: number | null };
   readonly reclaimPolicy: 'Retain' | 'Delete';
+}
+
+/** Settings of a registry host; a kind without a controller. */
+export interface RegistrySpec {
+  /** As references have it: `docker.io`, `registry.example.com:5000`. */
+  readonly host: string;
+  /** Asked before it, in this order: `host[:port]`, with a path if the mirror keeps the registry below one. */
+  readonly mirrors: readonly string[];
+  readonly auth: ResourceKey<'Secret'> | null;
+  readonly clientCertificate: ResourceKey<'Secret'> | null;
+  readonly ca: string | null; // PEM
+  readonly insecure: boolean;
+  /** Further hosts that may be asked for tokens with its login, `host[:port]`. */
+  readonly realms: readonly string[];
 }
 
 export interface ConfigSpec {

@@ -1,7 +1,7 @@
 import type { ManifestSpec } from './manifest-form.ts';
 import type { Exit } from './observed.ts';
 import type { ReasonCode } from './plan.ts';
-import type { ActingKind, Instant, Labels, Origin, ResourceKey, SetId } from './resource.ts';
+import type { Instant, Labels, ObjectKind, Origin, ResourceKey, SetId } from './resource.ts';
 
 export type Phase = 'Pending' | 'Progressing' | 'Ready' | 'Degraded' | 'Failed' | 'Suspended' | 'Deleting';
 
@@ -16,7 +16,7 @@ export interface Condition {
 /** An object as `get` shows it: the stable shape of contract.md. Instants are ISO texts on output. */
 export interface ResourceStatus {
   readonly apiVersion: 'tsdock/v1';
-  readonly kind: ActingKind;
+  readonly kind: ObjectKind;
   readonly metadata: {
     readonly name: string;
     readonly namespace: string;

@@ -7,6 +7,7 @@ import type { StoredSet } from '../store/collections.ts';
 import { appliedEvents, event } from './event-texts.ts';
 import { entriesOf, isSettled } from './operation.ts';
 import { buildSets, type EngineOptions } from './options.ts';
+import type { FoundPins } from './pins.ts';
 import { type Candidate, candidateOf, planCandidate, reportCandidate, type View } from './reader.ts';
 import { type Accepted as AcceptedSets, acceptSnapshots, recordsFor, releasedSet } from './sets.ts';
 import type { StateChange } from './state.ts';
@@ -36,13 +37,18 @@ export interface Moment {
 }
 
 /** Documents, records, revision, operation and event of an apply, in one. Throws what is wrong with the documents, all of it at once. */
-export async function acceptApply(moment: Moment, snapshots: readonly SourceSnapshot[], options: ApplyOptions): Promise<Acceptance> {
+export async function acceptApply(
+  moment: Moment,
+  snapshots: readonly SourceSnapshot[],
+  options: ApplyOptions,
+  found: FoundPins,
+): Promise<Acceptance> {
   const { engine, view, begun } = moment;
   const before = view.state;
-  const accepted = await accept(moment, snapshots, options);
+  const accepted = await accept(moment, snapshots, options, found);
   const built = await buildSets(engine, new Map([...before.sets, ...accepted.sets]));
-  const { candidate, warnings: found } = candidateOf(engine, view, { snapshots, accepted, built });
-  const warnings = [...accepted.warnings, ...found];
+  const { candidate, warnings: ofDocuments } = candidateOf(engine, view, { snapshots, accepted, built }, found);
+  const warnings = [...found.warnings, ...accepted.warnings, ...ofDocuments];
   const keys = candidate.keys;
   const { summary } = reportCandidate(candidate, before.records);
   const sets = changedSets(before.sets, accepted.sets);
@@ -66,6 +72,10 @@ export async function acceptApply(moment: Moment, snapshots: readonly SourceSnap
     const record = before.records.get(key);
     if (record !== undefined) records.set(key, { ...record, set: releasedSet });
   }
+  for (const [key, pin] of found.pins) {
+    const record = records.get(key) ?? before.records.get(key);
+    if (record !== undefined) records.set(key, { ...record, pin });
+  }
   const superseded = supersededBy(operation, before.operations.values(), begun);
   const change: StateChange = {
     sets,
@@ -84,12 +94,17 @@ export async function acceptApply(moment: Moment, snapshots: readonly SourceSnap
 }
 
 /** What the sets become. Documents that are wrong in themselves are told before those that may not be applied (exit codes 3 before 6 and 7). */
-async function accept({ engine, view }: Moment, snapshots: readonly SourceSnapshot[], options: ApplyOptions): Promise<AcceptedSets> {
+async function accept(
+  { engine, view }: Moment,
+  snapshots: readonly SourceSnapshot[],
+  options: ApplyOptions,
+  found: FoundPins,
+): Promise<AcceptedSets> {
   const { sets, records } = view.state;
   try {
     return acceptSnapshots(sets, records, snapshots, options);
   } catch (error) {
-    await planCandidate(engine, view, snapshots);
+    await planCandidate(engine, view, snapshots, found);
     throw error;
   }
 }

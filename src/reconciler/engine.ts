@@ -6,7 +6,9 @@ import type {
   EngineInfo,
   ExecOptions,
   ExecSession,
+  ImageDetails,
   ImageItem,
+  ImageLookup,
   LogEntry,
   LogOptions,
   PlanReport,
@@ -29,18 +31,28 @@ import { type Acceptance, acceptApply, type Moment } from './acceptance.ts';
 import { event } from './event-texts.ts';
 import { openExec } from './exec.ts';
 import { Followers } from './followers.ts';
-import { imageKey, pullByHand, removeByHand } from './image-requests.ts';
+import { imageKey, inspectByHand, lookUpByHand, pullByHand, removeByHand } from './image-requests.ts';
 import { Mutex } from './mutex.ts';
 import { nothingSeen, observe } from './observer.ts';
 import { buildSets, type EngineOptions } from './options.ts';
 import { acceptOverride, type Override } from './override.ts';
 import { openReadOnly, type ReadOnlyEngine } from './read-only.ts';
-import { describeEngine, listImages, listInstances, listResources, listSets, observerOptionsOf, reportPlan } from './reader.ts';
+import {
+  describeEngine,
+  findPinsOf,
+  listImages,
+  listInstances,
+  listResources,
+  listSets,
+  observerOptionsOf,
+  reportPlan,
+  type View,
+} from './reader.ts';
 import { recordsFromWorld } from './rebuild.ts';
 import { Reconciler } from './reconciler.ts';
 import { acceptPrune, acceptRemoval } from './removal.ts';
 import { stopAllContainers } from './shutdown.ts';
-import { type EngineState, StateKeeper } from './state.ts';
+import { type EngineState, type StateChange, StateKeeper } from './state.ts';
 
 export type { EngineOptions } from './options.ts';
 export type { ReadOnlyEngine } from './read-only.ts';
@@ -142,8 +154,11 @@ export class Engine implements EngineApi {
     return reportPlan(this.#options, { ...this.#reconciler.view(), observation }, snapshots);
   }
 
-  apply(snapshots: readonly SourceSnapshot[], options: ApplyOptions): Promise<ApplyResult> {
-    return this.#fulfil(options, (moment) => acceptApply(moment, snapshots, options));
+  /** Registries are asked before the wish gets its turn: nobody else waits for them. */
+  async apply(snapshots: readonly SourceSnapshot[], options: ApplyOptions): Promise<ApplyResult> {
+    const signal = AbortSignal.any([options.signal, this.#abort.signal]);
+    const found = await findPinsOf(this.#options, this.#reconciler.view(), snapshots, signal);
+    return this.#fulfil(options, (moment) => acceptApply(moment, snapshots, options, found));
   }
 
   remove(keys: readonly ResourceKey[], options: RemoveOptions): Promise<ApplyResult> {
@@ -219,6 +234,14 @@ export class Engine implements EngineApi {
     }
   }
 
+  lookUpImages(refs: readonly string[], options: { readonly signal: AbortSignal }): Promise<readonly ImageLookup[]> {
+    return lookUpByHand(this.#options, refs, options);
+  }
+
+  inspectImage(ref: string, options: { readonly signal: AbortSignal }): Promise<ImageDetails> {
+    return inspectByHand(this.#options, this.#reconciler.view(), ref, options);
+  }
+
   async removeImage(ref: string): Promise<void> {
     const key = imageKey(ref);
     await this.#exclusive.run(() => removeByHand(this.#options, this.#reconciler.view(), key));
@@ -253,7 +276,7 @@ export class Engine implements EngineApi {
    */
   async #hold(accepted: Pick<Acceptance, 'change' | 'graph' | 'operation'>, at: Instant): Promise<{ readonly onDisk: Promise<void> }> {
     const { change, graph } = accepted;
-    const onlyAdds = change !== null && isGrowth(this.#reconciler.view().graph, graph);
+    const onlyAdds = change !== null && isGrowth(this.#reconciler.view(), { change, graph });
     if (change !== null && !onlyAdds) await this.#keeper.commit(change, at);
     const before = this.#keeper.current;
     const onDisk = onlyAdds ? this.#keeper.note(change, at).then(() => undefined) : Promise.resolve();
@@ -277,9 +300,12 @@ export class Engine implements EngineApi {
   }
 }
 
-/** Whether all that was desired before still is, unchanged. */
-function isGrowth(before: DesiredGraph, after: DesiredGraph): boolean {
-  return [...before.resources.values()].every(({ key, specHash }) => after.resources.get(key)?.specHash === specHash);
+/** Whether all that was desired before still is, unchanged, and nothing else becomes known of it. */
+function isGrowth(before: Pick<View, 'graph' | 'state'>, after: { readonly change: StateChange; readonly graph: DesiredGraph }): boolean {
+  const touched = [...(after.change.records?.keys() ?? [])].some((key) => before.state.records.has(key));
+  return (
+    !touched && [...before.graph.resources.values()].every(({ key, specHash }) => after.graph.resources.get(key)?.specHash === specHash)
+  );
 }
 
 function lockHeld(directories: Directories): TsdockError {

@@ -1,4 +1,4 @@
-import type { ImageItem, Progress } from '../model/engine-api.ts';
+import type { ImageDetails, ImageItem, ImageLookup, Progress } from '../model/engine-api.ts';
 import { TsdockError } from '../model/errors.ts';
 import { formatReference, parseReference } from '../model/reference.ts';
 import { parseKey, type ResourceKey, resourceKey } from '../model/resource.ts';
@@ -50,4 +50,45 @@ async function collectContent(engine: EngineOptions, view: View): Promise<void> 
   if (view.observation.unseen.size > 0 || view.running.size > 0) return;
   const configDigests = new Set(observedContainers(view).flatMap((container) => container.slots.map((slot) => slot.imageConfig)));
   await engine.images.collect({ configDigests, directories: new Set(), dryRun: false });
+}
+
+/** Names that are looked up at the same time. */
+const parallelLookups = 4;
+
+/** What names stand for now, in the order they were asked for. A failure belongs to its name. */
+export async function lookUpByHand(
+  engine: EngineOptions,
+  refs: readonly string[],
+  options: { readonly signal: AbortSignal },
+): Promise<readonly ImageLookup[]> {
+  const answers = new Map<string, ImageLookup>();
+  const waiting = [...new Set(refs)];
+  const work = async (): Promise<void> => {
+    for (let asked = waiting.shift(); asked !== undefined; asked = waiting.shift())
+      answers.set(asked, await lookUpOne(engine, asked, options.signal));
+  };
+  await Promise.all(Array.from({ length: parallelLookups }, work));
+  return refs.flatMap((ref) => answers.get(ref) ?? []);
+}
+
+async function lookUpOne(engine: EngineOptions, asked: string, signal: AbortSignal): Promise<ImageLookup> {
+  try {
+    return { asked, found: await engine.images.lookUp(asked, { signal, newer: true }), error: null };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof TsdockError)) throw error;
+    return { asked, found: null, error: { code: error.code, message: error.message, hint: error.hint } };
+  }
+}
+
+/** CLI021 for an image that is not here. */
+export async function inspectByHand(
+  engine: EngineOptions,
+  view: View,
+  ref: string,
+  options: { readonly signal: AbortSignal },
+): Promise<ImageDetails> {
+  const details = await engine.images.inspect(ref, options);
+  if (details === null) throw new TsdockError('CLI021', { message: `no image ${JSON.stringify(ref)}`, hint: `tsdock image pull ${ref}` });
+  return { ...details, usedBy: usersOfImage(view, { ref: details.ref, configDigest: details.configDigest }) };
 }

@@ -120,6 +120,8 @@ function failureOf(key: ResourceKey, operation: Operation, view: OperationView):
     const attempts = attemptsOf(blocked.subject, view.attempts).filter((one) => one.lastAt >= operation.startedAt);
     if (attempts.some((one) => isGivenUp(blocked.subject, one))) return blocked;
   }
+  const refused = entry.blocked.find((blocked) => blocked.reason.code === 'ImagePullBackOff' && blocked.until === null);
+  if (refused !== undefined) return refused; // its policy forbids to fetch it
   if (desired?.kind !== 'Container') return null;
   const observed = view.observed.resources.get(key) ?? null;
   const judged = judgeResource({ desired, observed, record: view.records.get(key) ?? null, entry, now: view.now });

@@ -1,10 +1,11 @@
 import type { Controllers } from '../controllers/controller.ts';
-import type { ImageItem, LogEntry, LogOptions } from '../model/engine-api.ts';
+import type { FoundImage, ImageDetails, ImageItem, LogEntry, LogOptions } from '../model/engine-api.ts';
 import type { DiagnosticFacts } from '../model/errors.ts';
 import type { DesiredGraph, SourceSnapshot } from '../model/graph.ts';
 import type { Logger } from '../model/log.ts';
 import type { Digest } from '../model/reference.ts';
 import type { Instant, ResourceKey, SetId } from '../model/resource.ts';
+import type { RegistrySpec } from '../model/spec.ts';
 import type { Native } from '../native/index.ts';
 import type { StoredSet } from '../store/collections.ts';
 import type { Store } from '../store/store.ts';
@@ -36,6 +37,10 @@ export interface ImageCommands {
     },
   ): Promise<ImageItem>;
   remove(ref: string): Promise<void>;
+  lookUp(ref: string, options: { readonly signal: AbortSignal; readonly newer: boolean }): Promise<FoundImage>;
+  inspect(ref: string, options: { readonly signal: AbortSignal }): Promise<ImageDetails | null>;
+  /** How registries are reached from now on: what Registry objects say. */
+  configure(registries: readonly { readonly name: string; readonly spec: RegistrySpec }[]): void;
   /** Frees content that neither a reference nor one of these names: config digests that instances were made from, layer directories that are mounted. */
   collect(leases: {
     readonly configDigests: ReadonlySet<Digest>;

@@ -19,8 +19,10 @@ import type {
 } from '../model/plan.ts';
 import {
   type ActingKind,
+  type ActingResource,
   type AnyResource,
   type Instant,
+  isActing,
   parseKey,
   type Resource,
   type ResourceKey,
@@ -30,6 +32,7 @@ import {
 } from '../model/resource.ts';
 import { mayTry } from './backoff.ts';
 import { orderActions } from './order.ts';
+import { goneSettings, settingChange } from './settings.ts';
 import type { AnyStep, SubjectSteps } from './subject-steps.ts';
 
 /** Pure functions of the network folder, handed in: the planner imports no kind. */
@@ -71,6 +74,7 @@ export function plan(desired: DesiredGraph, observed: ObservedState, context: Pl
   for (const key of desired.order) planDesired(key, moment, collected);
   const surplus = [...observed.resources.keys()].filter((key) => !desired.resources.has(key)).sort();
   for (const key of surplus.reverse()) planSurplus(key, moment, collected);
+  collected.changes.push(...goneSettings(desired, context.records.values()));
   const ordered = orderActions({
     ...moment,
     subjects: collected.subjects,
@@ -127,6 +131,11 @@ interface Collected {
 function planDesired(key: ResourceKey, moment: Moment, collected: Collected): void {
   const desired = moment.desired.resources.get(key);
   if (desired === undefined || isUnseen(key, moment, collected)) return;
+  if (!isActing(desired)) {
+    const change = settingChange(desired, moment.context.records.get(key) ?? null);
+    if (change !== null) collected.changes.push(change);
+    return;
+  }
   const observed = moment.observed.resources.get(key) ?? null;
   // An image somebody pulled by hand is the same content, whoever asked for it.
   if (observed !== null && observed.identity === null && observed.kind !== 'Image') {
@@ -151,12 +160,12 @@ function planSurplus(key: ResourceKey, moment: Moment, collected: Collected): vo
 /** The one place where a kind's diff meets its own types: `kind` is the discriminant of everything that goes in. */
 function runDiff(
   kind: ActingKind,
-  desired: AnyResource | null,
+  desired: ActingResource | null,
   observed: Observed | null,
   view: PlanView & { readonly diffs: Diffs },
 ): DiffResult<ActingKind> {
   const diff = view.diffs[kind] as unknown as Diff<ActingKind>;
-  return diff(desired as Resource | null, observed, view);
+  return diff(desired as Resource<ActingKind> | null, observed, view);
 }
 
 function collect(desired: AnyResource | null, result: DiffResult<ActingKind>, moment: Moment, collected: Collected): void {
@@ -193,10 +202,12 @@ function refusedStep(
     const verdict = mayTry(attempts, desired?.specHash ?? null, context.now);
     if (attempts === null || verdict.is === 'free') continue;
     const { code } = attempts.error;
+    const reasonCode = failureCode(subject, step.verb, code);
+    const detail = reasonCode === 'ImagePullBackOff' ? pullDetail(code) : null;
     const times = attempts.count === 1 ? '' : ` (${attempts.count} tries)`;
     return {
       subject,
-      reason: { code: failureCode(subject, step.verb, code), message: `${errorText(attempts.error)}${times}`, paths: [] },
+      reason: { code: reasonCode, message: `${detail === null ? '' : `${detail}: `}${errorText(attempts.error)}${times}`, paths: [] },
       until: verdict.is === 'later' ? verdict.until : null,
     };
   }
@@ -206,6 +217,21 @@ function refusedStep(
 /** One form everywhere: `error[RUN127]: web: "/app/sarver" not found in image app:5; hint: near names: /app/server`. */
 function errorText({ code, message, hint }: Attempts['error']): string {
   return `error[${code}]: ${message}${hint === null ? '' : `; hint: ${hint}`}`;
+}
+
+const pullDetails: Readonly<Record<string, string>> = {
+  REG404: 'NotFound',
+  REG401: 'Unauthorized',
+  REG403: 'Unauthorized',
+  REG429: 'RateLimited',
+  REG010: 'DigestMismatch',
+  IMG010: 'PlatformMissing',
+};
+
+/** What kind of ImagePullBackOff it is (product.md 6.1); null when the message says all there is to say. */
+function pullDetail(code: string): string | null {
+  if (code.startsWith('DSK')) return 'NoSpace';
+  return pullDetails[code] ?? (/^(?:REG|TLS)/.test(code) ? 'Network' : null);
 }
 
 /** The word of product.md 6.1 for a failed try. */

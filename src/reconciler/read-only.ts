@@ -4,6 +4,7 @@ import type { AnyResource, SetId } from '../model/resource.ts';
 import { EventLog, keepEvents } from '../store/event-log.ts';
 import type { Store } from '../store/store.ts';
 import { openExec } from './exec.ts';
+import { inspectByHand, lookUpByHand } from './image-requests.ts';
 import { nothingSeen, observe } from './observer.ts';
 import { buildSets, type EngineOptions } from './options.ts';
 import { plan } from './plan.ts';
@@ -18,6 +19,7 @@ import {
   reportPlan,
   type View,
 } from './reader.ts';
+import { registriesOf } from './settings.ts';
 import { loadState } from './state.ts';
 
 /** An engine that may only look; what would change something is DMN011. */
@@ -32,6 +34,7 @@ export async function openReadOnly(options: EngineOptions, store: Store): Promis
   const state = loadState(store);
   const events = new EventLog(store, { keep: keepEvents });
   const built = await buildSets(options, state.sets);
+  options.images.configure(registriesOf(built.graph));
   const view = async (): Promise<View> => {
     const observation = await observe(nothingSeen, 'all', observerOptionsOf(options));
     const running = new Map();
@@ -52,6 +55,8 @@ export async function openReadOnly(options: EngineOptions, store: Store): Promis
     logs: (wanted) => options.readLogs(wanted),
     exec: async (wanted) => openExec(options.native.containers, await view(), wanted),
     images: async () => listImages(options, await view()),
+    lookUpImages: (refs, wanted) => lookUpByHand(options, refs, wanted),
+    inspectImage: async (ref, wanted) => inspectByHand(options, await view(), ref, wanted),
     info: async () => describeEngine(options, startedAt),
     apply: refuse,
     remove: refuse,

@@ -11,6 +11,7 @@ import type { Native } from '../native/index.ts';
 import type { Observation, ObserverOptions } from './observer.ts';
 import { entriesOf } from './operation.ts';
 import { type BuiltGraph, buildSets, type EngineOptions, type GraphDiagnostic } from './options.ts';
+import { type FoundPins, findPins, noPins, wantsLookUp, withPins } from './pins.ts';
 import { type Diffs, type PlanContext, plan, type Records } from './plan.ts';
 import { reportOf } from './render.ts';
 import { type Accepted, acceptSnapshots, recordsFor } from './sets.ts';
@@ -85,7 +86,9 @@ export async function reportPlan(
   view: Omit<View, 'plan'>,
   snapshots: readonly SourceSnapshot[],
 ): Promise<PlanReport> {
-  const candidate = await planCandidate(options, view, snapshots);
+  const found = await findPinsOf(options, view, snapshots, new AbortController().signal);
+  for (const warning of found.warnings) options.log.warn(warning);
+  const candidate = await planCandidate(options, view, snapshots, found);
   return reportCandidate(candidate, view.state.records);
 }
 
@@ -113,37 +116,61 @@ export async function planCandidate(
   options: EngineOptions,
   view: Omit<View, 'plan'>,
   snapshots: readonly SourceSnapshot[],
+  found: FoundPins,
 ): Promise<Candidate> {
-  const { sets, records } = view.state;
-  const accepted = acceptSnapshots(sets, records, snapshots, { takeOwnership: true, force: true, maxDelete: 1 });
-  const built = await buildSets(options, new Map([...sets, ...accepted.sets]));
-  return candidateOf(options, view, { snapshots, accepted, built }).candidate;
+  return candidateOf(options, view, await laidOver(options, view, snapshots), found).candidate;
 }
 
-/** The candidate of snapshots that were laid over the stored sets already. Throws errors of their documents. */
+/** Snapshots over the stored sets, with what follows from them. */
+export interface Laid {
+  readonly snapshots: readonly SourceSnapshot[];
+  readonly accepted: Accepted;
+  readonly built: BuiltGraph;
+}
+
+/** The candidate of what was laid over the stored sets already. Throws errors of its documents. */
 export function candidateOf(
   options: EngineOptions,
   view: Omit<View, 'plan'>,
-  {
-    snapshots,
-    accepted,
-    built,
-  }: { readonly snapshots: readonly SourceSnapshot[]; readonly accepted: Accepted; readonly built: BuiltGraph },
+  laid: Laid,
+  found: FoundPins,
 ): { readonly candidate: Candidate; readonly warnings: readonly string[] } {
   const { state, observation, running } = view;
+  const { graph, keys, warnings } = touchedOf(view, laid);
+  const now = options.now();
+  const records = withPins(provisional(graph, state.records, now), found);
+  const context = contextOf(options, { state, records, attempts: new Map(), running, observation, now });
+  return { candidate: { graph, plan: plan(graph, observation.observed, context), keys }, warnings };
+}
+
+/** Looks up what the snapshots want looked up at each apply; asks nobody when that is nothing. */
+export async function findPinsOf(
+  options: EngineOptions,
+  view: Omit<View, 'plan'>,
+  snapshots: readonly SourceSnapshot[],
+  signal: AbortSignal,
+): Promise<FoundPins> {
+  if (!wantsLookUp(snapshots)) return noPins;
+  const { graph, keys } = touchedOf(view, await laidOver(options, view, snapshots));
+  return await findPins(options, { graph, keys, observation: view.observation }, signal);
+}
+
+/** As if everything were allowed: for looking, not for holding. */
+async function laidOver(options: EngineOptions, view: Omit<View, 'plan'>, snapshots: readonly SourceSnapshot[]): Promise<Laid> {
+  const { sets, records } = view.state;
+  const accepted = acceptSnapshots(sets, records, snapshots, { takeOwnership: true, force: true, maxDelete: 1 });
+  return { snapshots, accepted, built: await buildSets(options, new Map([...sets, ...accepted.sets])) };
+}
+
+function touchedOf(
+  view: Omit<View, 'plan'>,
+  { snapshots, accepted, built }: Laid,
+): Pick<Candidate, 'graph' | 'keys'> & { readonly warnings: readonly string[] } {
   const about = new Set<ResourceKey>(snapshots.flatMap((snapshot) => snapshot.documents.map((document) => document.key)));
   const warnings = refuseErrors(built, about);
   const { graph } = built;
-  const now = options.now();
-  const records = provisional(graph, state.records, now);
-  const context = contextOf(options, { state, records, attempts: new Map(), running, observation, now });
-  const keys = touchedKeys({
-    graph,
-    before: view.graph,
-    about,
-    gone: [...accepted.removed, ...keptKeys(state.records, graph, accepted.sets)],
-  });
-  return { candidate: { graph, plan: plan(graph, observation.observed, context), keys }, warnings };
+  const gone = [...accepted.removed, ...keptKeys(view.state.records, graph, accepted.sets)];
+  return { graph, keys: touchedKeys({ graph, before: view.graph, about, gone }), warnings };
 }
 
 function touchedKeys(facts: {

@@ -23,6 +23,7 @@ import { plan, type Records } from './plan.ts';
 import { contextOf, observerOptionsOf, type View } from './reader.ts';
 import { forgottenRecords, leaseRecords } from './records.ts';
 import { recordsFor } from './sets.ts';
+import { registriesOf } from './settings.ts';
 import { isEmptyChange, type StateChange, type StateKeeper, staleOperations } from './state.ts';
 
 /** A stopping engine waits this long for actions that run; containers go on either way. */
@@ -82,6 +83,7 @@ export class Reconciler {
   /** Says what is desired from now on. The caller holds `exclusive` and wakes afterwards. */
   want(graph: DesiredGraph): void {
     this.#graph = graph;
+    this.#engine.images.configure(registriesOf(graph));
   }
 
   wake(dirty: Dirty): void {
@@ -109,7 +111,7 @@ export class Reconciler {
     const { controllers, native, now, random, version } = this.#engine;
     const { closing } = this.#options;
     this.#observation = await observe(nothingSeen, 'all', observerOptionsOf(this.#engine));
-    this.#graph = (await buildSets(this.#engine, this.#keeper.current.sets)).graph;
+    this.want((await buildSets(this.#engine, this.#keeper.current.sets)).graph);
     const rebuilt = this.#options.rebuild(this.#observation.observed.resources.values(), this.#keeper.current.records, now());
     const known = new Map([...this.#keeper.current.records, ...rebuilt]);
     const records = new Map([...rebuilt, ...recordsFor(this.#graph, known, { now: now(), newUid: () => newUid(random) })]);

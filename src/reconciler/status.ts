@@ -2,14 +2,15 @@ import { manifestForm } from '../model/manifest-form.ts';
 import type { Observed, ObservedContainer, ObservedInstance } from '../model/observed.ts';
 import type { AnyAction, Blocked, ReasonCode, ResourceRecord } from '../model/plan.ts';
 import {
-  type ActingKind,
   type AnyResource,
   type Instant,
+  isActing,
+  type ObjectKind,
+  type ObjectSpecs,
   parseKey,
   type Resource,
   type ResourceKey,
   type SetId,
-  type Specs,
 } from '../model/resource.ts';
 import type { Condition, InstanceItem, Phase, ResourceStatus, StatusFields } from '../model/status.ts';
 import { formatDuration, formatInstant } from '../model/time.ts';
@@ -58,6 +59,7 @@ export function judgeResource(input: StatusInput): Verdict {
     if (observed?.kind === 'Image') return verdict('Ready', 'Retained', 'a cache that nothing names; tsdock image rm frees it');
     return verdict('Deleting', 'NotDesired', 'nobody wants it');
   }
+  if (!isActing(desired)) return verdict('Ready', 'Ready', '');
   if (desired.kind === 'Container') return judgeContainer(desired, observed?.kind === 'Container' ? observed : null, input);
   if (blocked !== undefined) return blockedVerdict(blocked, observed !== null, entry);
   if (entry.running.length + entry.actions.length > 0) return progressing(entry);
@@ -207,7 +209,7 @@ export function statusOf(
     ...kindFields(input),
     ...(input.usedBy.length > 0 ? { usedBy: input.usedBy } : {}),
   };
-  const spec = (desired?.spec ?? record?.lastApplied ?? null) as Specs[ActingKind] | null;
+  const spec = (desired?.spec ?? record?.lastApplied ?? null) as ObjectSpecs[ObjectKind] | null;
   return {
     apiVersion: 'tsdock/v1',
     kind: kind as ResourceStatus['kind'],
@@ -222,7 +224,7 @@ export function statusOf(
       createdAt: formatInstant(record?.createdAt ?? now),
       origin: desired?.origin ?? { file: '', line: 0, column: 0 },
     },
-    spec: spec === null ? null : manifestForm(kind as ActingKind, namespace, spec),
+    spec: spec === null ? null : manifestForm(kind as ObjectKind, namespace, spec),
     status,
   };
 }

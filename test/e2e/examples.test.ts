@@ -26,7 +26,7 @@ const examples: Readonly<Record<string, Example>> = {
   'hello.yaml': { answers: ['http://127.0.0.1:8080/'], running: 1 },
   'host-network.yaml': { running: 0 },
   'image.yaml': {
-    running: 2,
+    running: 3,
     holds: async (_, host) => expect((await host.ok(['image', 'ls'])).stdout).toContain('tsdock/hello:1'),
   },
   'limits.yaml': {
@@ -42,6 +42,10 @@ const examples: Readonly<Record<string, Example>> = {
     running: 1,
     deleteOptions: ['--force'],
     holds: ([process]) => expect(mountTargets(process)).toContain('/etc/host-os-release'),
+  },
+  'registry.yaml': {
+    running: 0,
+    holds: async (_, host) => expect((await host.ok(['get', 'registry'])).stdout).toMatch(/^docker-hub +Ready/m),
   },
   'replicas.yaml': { answers: ['http://127.0.0.1:8083/'], running: 3 },
   'restart.yaml': { running: 1, holds: ([steady], host) => startedAgainAfterFailure(steady, host) },

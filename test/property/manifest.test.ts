@@ -136,6 +136,10 @@ describe('the manifest form of a spec', () => {
     ['Network', '{subnet: 10.5.0.0/16, gateway: 10.5.0.9, ipRange: 10.5.1.0/24, isolated: false, masquerade: false, mtu: 1400}'],
     ['Volume', '{driver: bind, hostPath: /srv, accessMode: ReadWriteMany, owner: {uid: 1, mode: "0750"}, reclaimPolicy: Delete}'],
     ['Config', '{data: {a.conf: "x: 1\\n", empty: ""}}'],
+    [
+      'Registry',
+      '{host: a.test, mirrors: [m.test/x], auth: {secret: login}, clientCertificate: {secret: other/cert}, realms: [b.test], insecure: true}',
+    ],
   ])('gives the same %s %s', (kind, spec) => {
     const resource = one(`apiVersion: tsdock/v1\nkind: ${kind}\nmetadata: {name: web, namespace: shop}\nspec: ${spec}\n`);
     expect(one(rendered(resource)).spec).toEqual(resource.spec);

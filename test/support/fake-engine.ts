@@ -5,7 +5,9 @@ import type {
   EngineApi,
   ExecOptions,
   ExecSession,
+  ImageDetails,
   ImageItem,
+  ImageLookup,
   LogEntry,
   PlanReport,
   Progress,
@@ -74,6 +76,46 @@ export const image: ImageItem = {
   layers: 4,
   usedBy: ['Container/shop/web'],
   resolvedAt: '2026-03-01T10:00:00.000Z',
+};
+
+const newDigest = `sha256:${'c'.repeat(64)}` as const;
+/** The tag of `image` has moved, and there is a newer one. */
+export const lookups: readonly ImageLookup[] = [
+  {
+    asked: image.ref,
+    found: {
+      ref: image.ref,
+      digest: newDigest,
+      topDigest: `sha256:${'e'.repeat(64)}`,
+      configDigest: `sha256:${'d'.repeat(64)}`,
+      platform: image.platform,
+      newer: '3',
+    },
+    error: null,
+  },
+];
+
+const notThere = (asked: string): ImageLookup => ({
+  asked,
+  found: null,
+  error: { code: 'REG404', message: `registry.test has no repository "${asked}"`, hint: null },
+});
+
+export const imageDetails: ImageDetails = {
+  ...image,
+  topDigest: `sha256:${'9'.repeat(64)}`,
+  holders: [],
+  config: { cmd: ['nginx'], env: ['PATH=/bin'], user: '' },
+  layers: [
+    {
+      digest: `sha256:${'1'.repeat(64)}`,
+      diffId: `sha256:${'2'.repeat(64)}`,
+      sizeBytes: 1_000_000,
+      mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip',
+    },
+  ],
+  referrers: [{ digest: `sha256:${'3'.repeat(64)}`, artifactType: 'application/vnd.example.sbom', sizeBytes: 500, annotations: {} }],
+  referrersProblem: null,
 };
 
 export const applied: ApplyResult = {
@@ -244,6 +286,13 @@ const emptyAnswers: EngineApi = {
   exec: async (options) => echoSession(options, 7),
   images: async () => [image],
   pullImage: async () => image,
+  lookUpImages: async (refs) =>
+    refs.map((asked) => lookups.find((one) => one.asked === asked || one.found?.ref === asked) ?? notThere(asked)),
+  inspectImage: async (ref) => {
+    if (ref !== image.ref)
+      throw new TsdockError('CLI021', { message: `no image ${JSON.stringify(ref)}`, hint: `tsdock image pull ${ref}` });
+    return imageDetails;
+  },
   removeImage: async (ref) => {
     throw new TsdockError('IMG030', { message: `image ${ref} is used by Container "web"`, hint: 'delete web first' });
   },

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import type { Certificate } from './certificates.ts';
+import { tokenIssuer, tokenService } from './token-server.ts';
 
 /** The registry of the Debian package `docker-registry`, on loopback, with storage of its own. */
 export interface RegistryServer {
@@ -19,15 +21,44 @@ export interface RegistryServer {
 export const registryLogin = { user: 'ci', password: 'geheim' } as const;
 const htpasswd = 'ci:$2y$05$abcdefghijklmnopqrstuuVWu8RjbNovPZWAMRdd7iqaaG0mI53Uu\n';
 
-export async function startRegistryServer(options: { readonly auth?: boolean } = {}): Promise<RegistryServer> {
+export interface RegistryServerOptions {
+  /** Basic authentication as `registryLogin`. */
+  readonly auth?: boolean;
+  readonly tls?: Certificate;
+  /** Tokens of a server with this realm, signed with what `ca` has issued. */
+  readonly token?: { readonly realm: string; readonly ca: string };
+}
+
+export async function startRegistryServer(options: RegistryServerOptions = {}): Promise<RegistryServer> {
   const directory = mkdtempSync(join(tmpdir(), 'tsdock-docker-registry-'));
   const host = `127.0.0.1:${await freePort()}`;
   writeFileSync(join(directory, 'htpasswd'), htpasswd);
-  const auth = options.auth === true ? `auth:\n  htpasswd:\n    realm: test\n    path: ${join(directory, 'htpasswd')}\n` : '';
-  writeFileSync(
-    join(directory, 'config.yml'),
-    `version: 0.1\nlog:\n  level: error\nstorage:\n  filesystem:\n    rootdirectory: ${join(directory, 'data')}\nhttp:\n  addr: ${host}\n${auth}`,
-  );
+  const { tls, token } = options;
+  const needsLogin = options.auth === true || token !== undefined;
+  for (const [name, text] of [
+    ['tls.crt', tls?.cert],
+    ['tls.key', tls?.key],
+    ['tokens.crt', token?.ca],
+  ] as const)
+    if (text !== undefined) writeFileSync(join(directory, name), text);
+  const config = {
+    version: 0.1,
+    log: { level: 'error' },
+    storage: { filesystem: { rootdirectory: join(directory, 'data') } },
+    http: {
+      addr: host,
+      ...(tls === undefined ? {} : { tls: { certificate: join(directory, 'tls.crt'), key: join(directory, 'tls.key') } }),
+    },
+    ...(options.auth === true ? { auth: { htpasswd: { realm: 'test', path: join(directory, 'htpasswd') } } } : {}),
+    ...(token === undefined
+      ? {}
+      : {
+          auth: {
+            token: { realm: token.realm, service: tokenService, issuer: tokenIssuer, rootcertbundle: join(directory, 'tokens.crt') },
+          },
+        }),
+  };
+  writeFileSync(join(directory, 'config.yml'), JSON.stringify(config));
   const server = spawn('docker-registry', ['serve', join(directory, 'config.yml')], { stdio: ['ignore', 'ignore', 'pipe'] });
   const exited = new Promise<void>((resolve) => server.once('exit', () => resolve()));
   let errors = '';
@@ -37,7 +68,7 @@ export async function startRegistryServer(options: { readonly auth?: boolean } =
   return {
     host,
     async push(source, name, extra = []) {
-      const credentials = options.auth === true ? ['--dest-creds', `${registryLogin.user}:${registryLogin.password}`] : [];
+      const credentials = needsLogin ? ['--dest-creds', `${registryLogin.user}:${registryLogin.password}`] : [];
       await promisify(execFile)('skopeo', [
         '--insecure-policy',
         'copy',

@@ -15,10 +15,11 @@ import {
   type ActingKind,
   type AnyResource,
   type Identity,
+  type ObjectKind,
+  type ObjectSpecs,
   type Resource,
   type ResourceKey,
   resourceKey,
-  type Specs,
   type SubjectKey,
 } from '../../src/model/resource.ts';
 import type { ConfigSpec, ContainerSpec, ImageSpec, NetworkSpec, VolumeSpec } from '../../src/model/spec.ts';
@@ -65,6 +66,7 @@ export function containerSpec(over: Partial<ContainerSpec> = {}): ContainerSpec 
       sysctls: {},
     },
     shmBytes: 64 * 1024 * 1024,
+    imagePullPolicy: 'IfNotPresent',
     restartPolicy: 'Always',
     restartBackoff: { initialMs: 500, maxMs: 60_000, resetMs: 600_000 },
     maxRestarts: null,
@@ -94,8 +96,15 @@ export function volumeSpec(over: Partial<VolumeSpec> = {}): VolumeSpec {
   };
 }
 
-export function resource<K extends ActingKind>(kind: K, spec: Specs[K], over: Partial<Resource<K>> = {}): Resource<K> {
-  const names: Readonly<Record<ActingKind, string>> = { Container: 'web', Image: 'web', Network: 'front', Volume: 'data', Config: 'site' };
+export function resource<K extends ObjectKind>(kind: K, spec: ObjectSpecs[K], over: Partial<Resource<K>> = {}): Resource<K> {
+  const names: Readonly<Record<ObjectKind, string>> = {
+    Container: 'web',
+    Image: 'web',
+    Network: 'front',
+    Volume: 'data',
+    Config: 'site',
+    Registry: 'team',
+  };
   const namespace = over.namespace ?? 'shop';
   const name = over.name ?? names[kind];
   return {
@@ -123,8 +132,10 @@ export const network = (over: Partial<NetworkSpec> = {}, fields: Partial<Resourc
 export const volume = (over: Partial<VolumeSpec> = {}, fields: Partial<Resource<'Volume'>> = {}) =>
   resource('Volume', volumeSpec(over), fields);
 export const config = (data: ConfigSpec['data'], fields: Partial<Resource<'Config'>> = {}) => resource('Config', { data }, fields);
-export const image = (spec: ImageSpec = { ref: 'registry.test/web:1' }) =>
-  resource('Image', spec, { key: imageKey, namespace: '_', name: spec.ref, implicit: true });
+export const image = (over: Partial<ImageSpec> = {}) => {
+  const spec: ImageSpec = { ref: 'registry.test/web:1', pullPolicy: 'IfNotPresent', ...over };
+  return resource('Image', spec, { key: imageKey, namespace: '_', name: spec.ref, implicit: true });
+};
 
 export function observedImage(over: Partial<ObservedImage> = {}): ObservedImage {
   return {
@@ -135,6 +146,7 @@ export function observedImage(over: Partial<ObservedImage> = {}): ObservedImage 
     claims: [],
     ref: 'registry.test/web:1',
     digest: imageDigest,
+    topDigest: imageDigest,
     configDigest: imageDigest,
     platform: 'linux/amd64',
     config: {

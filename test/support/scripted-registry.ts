@@ -1,6 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { BuiltBlob, BuiltImage } from './image-builder.ts';
 
 /** What the registry does with one request instead of answering properly. */
@@ -20,12 +21,19 @@ export interface Answer {
   readonly reset?: boolean;
   /** Sends bytes without end. */
   readonly endless?: boolean;
+  /** Answers only after so many milliseconds. */
+  readonly delayMs?: number;
 }
 
 export interface RecordedRequest {
+  readonly method: string;
   readonly path: string;
   readonly query: string;
   readonly headers: IncomingHttpHeaders;
+  /** Name in the certificate the client showed; null: none. */
+  readonly client: string | null;
+  /** Of a form that was posted; complete when the answer is. */
+  body: string;
 }
 
 type Script = readonly Answer[] | ((request: IncomingMessage, nth: number) => Answer | null);
@@ -34,6 +42,9 @@ type Script = readonly Answer[] | ((request: IncomingMessage, nth: number) => An
 export interface ScriptedRegistry {
   /** `127.0.0.1:port`. */
   readonly host: string;
+  readonly port: number;
+  /** Most requests that were open at the same time. */
+  readonly peak: () => number;
   readonly requests: readonly RecordedRequest[];
   /** Makes an image available under a tag and its digests. */
   publish(repository: string, tag: string, image: BuiltImage): void;
@@ -48,20 +59,39 @@ export interface ScriptedRegistry {
 }
 
 export async function startScriptedRegistry(
-  options: { readonly tls?: { readonly key: string; readonly cert: string } } = {},
+  options: {
+    /** `ca`: clients are asked for a certificate of it, and turned away without one unless it is only wanted. */
+    readonly tls?: { readonly key: string; readonly cert: string; readonly ca?: string; readonly client?: 'required' | 'wanted' };
+    readonly address?: string;
+    readonly port?: number;
+  } = {},
 ): Promise<ScriptedRegistry> {
+  let open = 0;
+  let peak = 0;
   const documents = new Map<string, BuiltBlob>();
   const scripts = new Map<string, { readonly script: Script; used: number }>();
   const requests: RecordedRequest[] = [];
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     const url = new URL(request.url ?? '/', 'http://registry');
-    requests.push({ path: url.pathname, query: url.search, headers: request.headers });
-    const answer = nextAnswer(scripts.get(url.pathname), request);
-    if (answer !== null) misbehave(request, response, answer);
-    else behave(request, response, documents.get(url.pathname) ?? null);
+    const { method = '', headers } = request;
+    const recorded: RecordedRequest = { method, path: url.pathname, query: url.search, headers, client: clientOf(request), body: '' };
+    requests.push(recorded);
+    peak = Math.max(peak, ++open);
+    response.once('close', () => open--);
+    request.on('data', (chunk: Buffer) => (recorded.body += chunk.toString()));
+    request.once('end', () => {
+      const answer = nextAnswer(scripts.get(url.pathname), request);
+      if (answer === null) behave(request, response, documents.get(url.pathname) ?? null);
+      else setTimeout(() => misbehave(request, response, answer, documents.get(url.pathname) ?? null), answer.delayMs ?? 0);
+    });
   };
-  const server = options.tls === undefined ? createServer(onRequest) : createTlsServer(options.tls, onRequest);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+  const { tls } = options;
+  const server =
+    tls === undefined
+      ? createServer(onRequest)
+      : createTlsServer({ ...tls, requestCert: tls.ca !== undefined, rejectUnauthorized: tls.client !== 'wanted' }, onRequest);
+  await new Promise<void>((resolve) => server.listen(options.port ?? 0, options.address ?? '127.0.0.1', () => resolve()));
+  const { port } = server.address() as AddressInfo;
   const publishManifest = (repository: string, name: string, blob: BuiltBlob): void => {
     documents.set(`/v2/${repository}/manifests/${name}`, blob);
     documents.set(`/v2/${repository}/manifests/${blob.digest}`, blob);
@@ -70,7 +100,9 @@ export async function startScriptedRegistry(
     documents.set(`/v2/${repository}/blobs/${blob.digest}`, { ...blob, mediaType: 'application/octet-stream' });
   };
   return {
-    host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    host: `127.0.0.1:${port}`,
+    port,
+    peak: () => peak,
     requests,
     publishManifest,
     publishBlob,
@@ -109,7 +141,19 @@ function behave(request: IncomingMessage, response: ServerResponse, blob: BuiltB
   response.end(blob.bytes.subarray(start));
 }
 
-function misbehave(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
+function clientOf(request: IncomingMessage): string | null {
+  const { socket } = request;
+  if (!(socket instanceof TLSSocket)) return null;
+  const { subject } = socket.getPeerCertificate();
+  return subject === undefined ? null : String(subject.CN);
+}
+
+/** An answer that says nothing but how long it takes is the ordinary one, late. */
+function misbehave(request: IncomingMessage, response: ServerResponse, answer: Answer, ordinary: BuiltBlob | null): void {
+  if (Object.keys(answer).join() === 'delayMs') {
+    behave(request, response, ordinary);
+    return;
+  }
   if (answer.silent === true) return;
   if (answer.reset === true) {
     request.socket.destroy();

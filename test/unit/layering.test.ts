@@ -16,6 +16,7 @@ const pureInReconciler = [
   'exits',
   'sets',
   'records',
+  'settings',
   'rebuild',
   'outcomes',
   'why',

@@ -1,6 +1,7 @@
+import type { EngineApi } from '../../model/engine-api.ts';
 import { type CommandContext, done, flag, type Options, type Outcome, share } from '../command.ts';
 import { connect } from '../connect.ts';
-import { loadInput } from '../inputs.ts';
+import { type LoadedInput, loadInput } from '../inputs.ts';
 import { runChange } from '../result.ts';
 import { snapshotsFor } from '../snapshots.ts';
 
@@ -18,7 +19,7 @@ export async function run(context: CommandContext, _args: readonly string[], opt
   const connection = await connect(context, 'write');
   try {
     const { engine } = connection;
-    const snapshots = await snapshotsFor(engine, input);
+    const snapshots = await snapshotsFor(engine, flag(options, 'lock') ? await lockTags(context, engine, input) : input);
     const takeOwnership = flag(options, 'takeOwnership');
     const force = flag(options, 'force');
     return await runChange(context, options, connection, (waiting) =>
@@ -27,4 +28,9 @@ export async function run(context: CommandContext, _args: readonly string[], opt
   } finally {
     await connection.close();
   }
+}
+
+async function lockTags(context: CommandContext, engine: EngineApi, input: LoadedInput): Promise<LoadedInput> {
+  const { lockInput } = await import('../locks.ts');
+  return await lockInput(context, engine, input);
 }

@@ -1,5 +1,5 @@
 import type { EngineApi, RemoveOptions } from '../../model/engine-api.ts';
-import type { ActingKind, ResourceKey } from '../../model/resource.ts';
+import type { ObjectKind, ResourceKey } from '../../model/resource.ts';
 import { parseKey, resourceKey } from '../../model/resource.ts';
 import { type CommandContext, done, flag, type Options, type Outcome, texts, usage } from '../command.ts';
 import { connect } from '../connect.ts';
@@ -54,7 +54,7 @@ async function existing(engine: EngineApi, keys: readonly ResourceKey[], ignoreM
   const found: ResourceKey[] = [];
   for (const key of keys) {
     const { kind, namespace, name } = parseKey(key);
-    const [resource] = await engine.resources({ kind: kind as ActingKind, namespace, name });
+    const [resource] = await engine.resources({ kind: kind as ObjectKind, namespace, name });
     if (resource !== undefined) found.push(key);
     else if (!ignoreMissing) throw await notFound(engine, key);
   }

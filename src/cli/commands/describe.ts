@@ -1,7 +1,7 @@
 import { eventToJson, resourceToJson } from '../../api/protocol.ts';
 import type { EngineApi } from '../../model/engine-api.ts';
 import type { Event } from '../../model/event.ts';
-import { type ActingKind, parseKey, type ResourceKey } from '../../model/resource.ts';
+import { type ObjectKind, parseKey, type ResourceKey } from '../../model/resource.ts';
 import { type CommandContext, count, done, type Options, type Outcome } from '../command.ts';
 import { connect } from '../connect.ts';
 import { describeResource } from '../describe.ts';
@@ -17,7 +17,7 @@ export async function run(context: CommandContext, [word = '']: readonly string[
   const connection = await connect(context, 'read');
   try {
     const { engine } = connection;
-    const [resource] = await engine.resources({ kind: kind as ActingKind, namespace, name });
+    const [resource] = await engine.resources({ kind: kind as ObjectKind, namespace, name });
     if (resource === undefined) throw await notFound(engine, key);
     const instances = kind === 'Container' ? (await engine.instances({ namespace })).filter((instance) => instance.container === name) : [];
     const events = await lastEvents(engine, key, count(options, 'events') ?? defaultEvents, context.signal);

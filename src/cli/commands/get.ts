@@ -1,6 +1,6 @@
 import { resourceToJson } from '../../api/protocol.ts';
 import { labelsMatch, parseSelector } from '../../model/labels.ts';
-import { type ActingKind, resourceKey } from '../../model/resource.ts';
+import { type ObjectKind, resourceKey } from '../../model/resource.ts';
 import type { ResourceStatus } from '../../model/status.ts';
 import { type CommandContext, done, flag, type Options, type Outcome, text } from '../command.ts';
 import { connect } from '../connect.ts';
@@ -37,7 +37,7 @@ export async function run(context: CommandContext, args: readonly string[], opti
 }
 
 /** `container`, `container web`, `container/web` or `all`. */
-function askedFor([kindWord = '', nameWord]: readonly string[]): { readonly kind: ActingKind | null; readonly name: string | null } {
+function askedFor([kindWord = '', nameWord]: readonly string[]): { readonly kind: ObjectKind | null; readonly name: string | null } {
   if (kindWord === 'all') return { kind: null, name: nameWord ?? null };
   const slash = kindWord.indexOf('/');
   if (slash < 0) return { kind: parseKind(kindWord), name: nameWord ?? null };

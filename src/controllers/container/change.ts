@@ -4,7 +4,7 @@ import { parseKey, type Resource } from '../../model/resource.ts';
 import type { ContainerSpec } from '../../model/spec.ts';
 import type { PlanView, Verdict } from '../controller.ts';
 import { exposureOf, fieldChanges, sourceOf } from './fields.ts';
-import { wantedRef } from './needs.ts';
+import { movedImage, wantedRef } from './needs.ts';
 
 /** What is done with a slot or with the ports, and why; `verdict` says whether it can be done now. */
 export interface SlotPlan {
@@ -26,7 +26,8 @@ export function changeOf(
   const leading = leadingPlan(plans);
   if (leading === null && specFields.length === 0) return null;
   const action = actionOf(leading, isNew, specFields);
-  const fields = withDigest(specFields, desired, observed, view);
+  const isReplaced = leading !== null && leading.intent === 'replace';
+  const fields = withDigest(specFields, desired, observed, view).map((field) => (isReplaced ? field : withSameImage(field)));
   const isMade = leading !== null && ['create', 'replace', 'repair'].includes(leading.intent);
   const open = new Set(before === null ? (observed?.published ?? []).map(openText) : exposureOf(before));
   return {
@@ -106,18 +107,24 @@ function withDigest(
   view: PlanView,
 ): readonly FieldChange[] {
   const image = view.observed(desired.spec.image);
-  const running = observed?.slots.find((instance) => image !== null && instance.imageConfig !== image.configDigest);
+  const wanted = movedImage(desired, view)?.configDigest ?? image?.configDigest;
+  const running = observed?.slots.find((instance) => wanted !== undefined && instance.imageConfig !== wanted);
   const isMoved = image?.unpacked === true && image.ref === wantedRef(desired, view);
-  if (!isMoved || running === undefined || fields.some((field) => field.path === 'image')) return fields;
+  if (!isMoved || running === undefined || wanted === undefined || fields.some((field) => field.path === 'image')) return fields;
   const moved: FieldChange = {
     path: 'image',
     from: running.imageConfig,
-    to: image.configDigest,
+    to: wanted,
     effect: 'replace',
     source: sourceOf(desired, 'image'),
     drift: false,
   };
   return [moved, ...fields];
+}
+
+/** Another reference with the same image is only noted down (product.md 8.1). */
+function withSameImage(field: FieldChange): FieldChange {
+  return field.path === 'image' ? { ...field, effect: 'in-place' } : field;
 }
 
 function openText(endpoint: ObservedContainer['published'][number]): string {

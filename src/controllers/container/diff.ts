@@ -7,7 +7,7 @@ import type { Diff, DiffResult, PlanView, Verdict } from '../controller.ts';
 import { changeOf, deletion, type SlotPlan } from './change.ts';
 import { fieldChanges } from './fields.ts';
 import { replaceHashOf, updateHashOf } from './hashes.ts';
-import { createNeeds, wantedRef } from './needs.ts';
+import { createNeeds, knownConfig, movedImage, wantedRef } from './needs.ts';
 import {
   because,
   changing,
@@ -164,10 +164,11 @@ function whyReplace(desired: Resource<'Container'>, slot: number, current: Obser
 /** The config digest decides: a new reference with the same digest changes nothing that runs, and an image that went missing does not either. */
 function imageChange(desired: Resource<'Container'>, current: ObservedInstance, view: PlanView): Reason | null {
   const ref = wantedRef(desired, view);
-  const image = view.observed(desired.spec.image);
   if (ref === null) return null;
-  const isKnown = image !== null && image.ref === ref && image.unpacked;
-  const isSame = isKnown ? image.configDigest === current.imageConfig : ref === current.imageRef;
+  const moved = movedImage(desired, view);
+  if (moved !== null && moved.configDigest !== current.imageConfig) return because('ImageChanged', `the tag of ${ref} has moved`, 'image');
+  const config = knownConfig(desired, ref, view);
+  const isSame = config === null ? ref === current.imageRef : config === current.imageConfig;
   return isSame ? null : because('ImageChanged', `${current.imageRef} -> ${ref}`, 'image');
 }
 

@@ -39,6 +39,7 @@ function fieldsOf(spec: ContainerSpec): readonly Field[] {
   const { limits, securityContext: context, restartBackoff: backoff, logging } = spec;
   const all: readonly (readonly [path: string, effect: Effect, value: unknown, usual: unknown])[] = [
     ['image', 'replace', nameOf(spec.image), null],
+    ['imagePullPolicy', 'in-place', spec.imagePullPolicy, 'IfNotPresent'],
     ['command', 'replace', spec.command, null],
     ['args', 'replace', spec.args, null],
     ['workingDir', 'replace', spec.workingDir, null],

@@ -1,6 +1,8 @@
 import { contentHashOf } from '../../model/content-hash.ts';
+import { type ImagePin, openPin } from '../../model/image-pin.ts';
 import type { Claim, ContainerCreateInput, Reason, ReasonCode } from '../../model/plan.ts';
-import { type Resource, type ResourceKey, slotKey } from '../../model/resource.ts';
+import type { Digest } from '../../model/reference.ts';
+import { type Resource, type ResourceKey, resourceKey, slotKey } from '../../model/resource.ts';
 import type { PlanView } from '../controller.ts';
 import { replaceHashOf, updateHashOf } from './hashes.ts';
 import { instanceIdOf } from './instance.ts';
@@ -62,6 +64,24 @@ export function claimsOf(
   ].sort();
 }
 
+/** What the container's image is about to become, when its tag has moved and what it stands for now is not here yet. Pure. */
+export function movedImage(desired: Resource<'Container'>, view: PlanView): ImagePin | null {
+  const ref = wantedRef(desired, view);
+  const { image } = desired.spec;
+  return ref === null ? null : openPin(view.record(image)?.pin, ref, view.observed(image));
+}
+
+/** Config digest of what a reference stands for, as far as that is known: of the image itself, or of its tag where that is what the digest in it names. Pure. */
+export function knownConfig(desired: Resource<'Container'>, ref: string, view: PlanView): Digest | null {
+  const image = view.observed(desired.spec.image);
+  if (image !== null && image.ref === ref && image.unpacked) return image.configDigest;
+  const at = ref.lastIndexOf('@');
+  const tagged = at < 0 ? null : view.observed(resourceKey('Image', '_', ref.slice(0, at)));
+  if (tagged === null || !tagged.unpacked) return null;
+  const digest = ref.slice(at + 1);
+  return digest === tagged.digest || digest === tagged.topDigest ? tagged.configDigest : null;
+}
+
 /** Reference the container's image stands for now; null while its Image object is missing. Pure. */
 export function wantedRef(desired: Resource<'Container'>, view: PlanView): string | null {
   return view.desired(desired.spec.image)?.spec.ref ?? null;
@@ -73,6 +93,8 @@ function imageOf(desired: Resource<'Container'>, view: PlanView): ContainerCreat
   if (ref === null) return waiting('WaitingForImage', `${desired.spec.image} does not exist`, 'image');
   if (observed === null || observed.ref !== ref || !observed.unpacked)
     return waiting('WaitingForImage', `${ref} is not unpacked yet`, 'image');
+  const moved = movedImage(desired, view);
+  if (moved !== null) return waiting('WaitingForImage', `${ref} is fetched again: its tag has moved`, 'image');
   return { ref: observed.ref, configDigest: observed.configDigest, config: observed.config, layers: observed.layers };
 }
 

@@ -1,19 +1,11 @@
-/** Who we are to a registry: challenges, credentials, and where a credential may be sent. Pure but for `readCredential`. */
+/** Challenges of a registry, and where it may send us for a token. Pure. */
 import { isIP } from 'node:net';
 import { TsdockError } from '../../model/errors.ts';
-import { readBounded } from './files.ts';
 
 /** One challenge of WWW-Authenticate (RFC 9110, 11.6.1). Scheme and parameter names are lower case. */
 export interface Challenge {
   readonly scheme: string;
   readonly params: ReadonlyMap<string, string>;
-}
-
-export interface Credential {
-  readonly user: string;
-  readonly password: string;
-  /** Where it is from, for messages: the path of the file. */
-  readonly source: string;
 }
 
 /** Challenges of one or several header lines; what does not parse ends the list. */
@@ -29,62 +21,28 @@ export function parseChallenges(header: string | readonly string[] | undefined):
   return challenges;
 }
 
-/** Keys of `auths` under which programs keep the credential of one registry. */
-function configKeys(host: string): readonly string[] {
-  const names = host === 'docker.io' ? ['index.docker.io', 'docker.io', 'registry-1.docker.io'] : [host];
-  return names.flatMap((name) => [`https://${name}/v1/`, name, `https://${name}`, `https://${name}/v2/`, `https://${name}/`]);
+/** What decides where a token may be asked for. */
+export interface RealmRules {
+  /** Where the registry itself is reached. */
+  readonly registry: URL;
+  /** Hosts its Registry allows beside those of the rules: `auth.example.com`, `10.0.0.5:8443`. */
+  readonly realms: readonly string[];
+  /** Whether a secret goes along. */
+  readonly withCredential: boolean;
 }
 
-/**
- * The basic entry for `host` in a `config.json` as `docker login` writes it; null when there is none. A file that cannot be read as such is an error that names the file and
- * never quotes it. Read at each pull, since a login may happen at any time.
- */
-export async function readCredential(path: string | null, host: string): Promise<Credential | null> {
-  const bytes = path === null ? null : await readBounded(path, 1 << 20);
-  if (path === null || bytes === null) return null;
-  let config: unknown;
-  try {
-    config = JSON.parse(bytes.toString('utf8'));
-  } catch {
-    throw new TsdockError('REG401', {
-      message: `${path} is no JSON, so the login for ${host} cannot be read`,
-      hint: 'repair or remove the file',
-    });
-  }
-  const auths = (config as { auths?: unknown } | null)?.auths;
-  if (typeof auths !== 'object' || auths === null) return null;
-  for (const key of configKeys(host)) {
-    const entry: unknown = Object.hasOwn(auths, key) ? (auths as Record<string, unknown>)[key] : null;
-    const credential = readEntry(entry, path);
-    if (credential !== null) return credential;
-  }
-  return null;
-}
-
-function readEntry(entry: unknown, source: string): Credential | null {
-  if (typeof entry !== 'object' || entry === null) return null;
-  const { auth, username, password } = entry as Record<string, unknown>;
-  if (typeof auth === 'string' && auth !== '') {
-    const text = Buffer.from(auth, 'base64').toString('utf8');
-    const colon = text.indexOf(':');
-    return colon > 0 ? { user: text.slice(0, colon), password: text.slice(colon + 1), source } : null;
-  }
-  return typeof username === 'string' && typeof password === 'string' && username !== '' ? { user: username, password, source } : null;
-}
-
-export function basicHeader(credential: Credential): string {
-  return `Basic ${Buffer.from(`${credential.user}:${credential.password}`).toString('base64')}`;
-}
-
-/** What a bearer challenge asks us to fetch. `service` and `scope` are encoded; other parameters of the realm's URL stay. REG021 when the realm is no place for it. */
-export function tokenUrl(challenge: Challenge, registry: URL, scope: string, credential: Credential | null): URL {
+/** Where a bearer challenge sends us, its own parameters as they are. REG021 when that is no place for it. */
+export function realmOf(challenge: Challenge, rules: RealmRules): URL {
   const realm = challenge.params.get('realm') ?? '';
   const url = URL.canParse(realm) ? new URL(realm) : null;
-  if (url === null || !realmAllowed(registry, url, credential !== null)) throw realmElsewhere(registry, realm, credential !== null);
-  const service = challenge.params.get('service');
-  if (service !== undefined) url.searchParams.set('service', service);
-  url.searchParams.set('scope', scope);
+  if (url === null || !realmAllowed(url, rules)) throw realmElsewhere(realm, rules);
   return url;
+}
+
+/** What is asked for there. All of it is encoded by whoever sends it. */
+export function tokenParams(challenge: Challenge, scope: string): readonly (readonly [string, string])[] {
+  const service = challenge.params.get('service');
+  return [...(service === undefined ? [] : [['service', service] as const]), ['scope', scope]];
 }
 
 /** Registry → token server of another registrable domain, as their operators document it. */
@@ -94,16 +52,19 @@ const knownRealms: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Whether a token may be asked for at `realm`. With a credential: the registry's own host, its registrable domain, or a known pair; without: any public https host.
- * A loopback registry may name another loopback port; nobody else may name loopback, link-local or private addresses, or plain http (reliability.md S09).
+ * Whether a token may be asked for at `realm`. With a credential: the registry's own host, its registrable domain, a known pair, or what its Registry allows; without: any public
+ * https host. A loopback registry may name another loopback port; nobody else may name loopback, link-local or private addresses. Plain http only to loopback, and to the host of a
+ * registry that itself is reached by it (reliability.md S09).
  */
-export function realmAllowed(registry: URL, realm: URL, withCredential: boolean): boolean {
+export function realmAllowed(realm: URL, { registry, realms, withCredential }: RealmRules): boolean {
   if (realm.username !== '' || realm.password !== '') return false;
   if (realm.protocol !== 'https:' && realm.protocol !== 'http:') return false;
   if (isLoopback(registry.hostname))
     return isLoopback(realm.hostname) || (realm.protocol === 'https:' && !withCredential && !isInside(realm.hostname));
-  if (realm.protocol !== 'https:') return false;
-  if (realm.hostname === registry.hostname) return true;
+  const isOwnHost = realm.hostname === registry.hostname;
+  const isListed = realms.includes(realm.host);
+  if (realm.protocol === 'http:') return registry.protocol === 'http:' && (isOwnHost || isListed);
+  if (isOwnHost || isListed) return true;
   if (isInside(realm.hostname)) return false;
   if (!withCredential) return true;
   return knownRealms.get(registry.hostname) === realm.hostname || sameOwner(registry.hostname, realm.hostname);
@@ -143,7 +104,7 @@ function registrableDomain(host: string): string | null {
   return labels.length < count ? null : labels.slice(-count).join('.');
 }
 
-function realmElsewhere(registry: URL, realm: string, withCredential: boolean): TsdockError {
+function realmElsewhere(realm: string, { registry, withCredential }: RealmRules): TsdockError {
   const what = withCredential ? 'your password' : 'a token request';
   return new TsdockError('REG021', {
     message: `${registry.host} wants ${what} sent to ${JSON.stringify(realm.slice(0, 60)).slice(1, -1)}; refused`,
@@ -151,7 +112,8 @@ function realmElsewhere(registry: URL, realm: string, withCredential: boolean): 
   });
 }
 
-function bareHost(hostname: string): string {
+/** A host of a URL without the brackets of IPv6. */
+export function bareHost(hostname: string): string {
   return hostname.replace(/^\[|\]$/g, '');
 }
 

@@ -3,7 +3,8 @@ import { mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import PQueue from 'p-queue';
-import type { ImageItem } from '../../model/engine-api.ts';
+import type { FoundImage, ImageDetails, ImageItem } from '../../model/engine-api.ts';
+import type { ImagePin } from '../../model/image-pin.ts';
 import type { Logger } from '../../model/log.ts';
 import type { ObservedImage } from '../../model/observed.ts';
 import type { Digest } from '../../model/reference.ts';
@@ -13,18 +14,23 @@ import type { Layers } from '../../native/index.ts';
 import type { Controller } from '../controller.ts';
 import { openLocalSource } from './archive.ts';
 import { type Collectable, collectable } from './collect.ts';
-import { createContentStore, hexOf } from './content-store.ts';
+import { type ContentStore, createContentStore, digestOf, hexOf } from './content-store.ts';
 import { diffImage } from './diff.ts';
 import { diskError } from './disk.ts';
+import type { NamedRegistry } from './endpoints.ts';
 import { defaultLayerLimits, type LayerLimits, type LayerProgress } from './fetch-layer.ts';
-import { Flights } from './flights.ts';
+import { Flights, Turns } from './flights.ts';
+import type { Network } from './http.ts';
+import { findReferrers, toDetails } from './inspect.ts';
 import { chainIds, hostPlatform, limits, type Platform, parseConfig } from './oci.ts';
 import { type PullProgress, pull } from './pull.ts';
 import { createRefStore, type Holder, type RefLayer, type RefRecord } from './refs.ts';
 import { RegistryClient } from './registry.ts';
-import { defaultRegistryOptions, type RegistryOptions } from './session.ts';
+import { resolveImage } from './resolve.ts';
+import { defaultRegistryOptions, type RegistryOptions, type SecretOf } from './session.ts';
 import { createSnapshots, type SnapshotFacts } from './snapshots.ts';
 import { canonicalRef, type ImageSource, parseSource } from './source.ts';
+import { newestTag } from './tags.ts';
 
 export interface ImageOptions {
   /** `<state>`: content and layers lie below it. */
@@ -36,7 +42,11 @@ export interface ImageOptions {
   /** `config.json` with logins; by default that of `docker login` for this user. Null: always anonymous. */
   readonly dockerConfig?: string | null;
   readonly host?: Platform;
-  readonly registry?: Partial<Pick<RegistryOptions, 'http' | 'tries' | 'firstWaitMs' | 'ca'>>;
+  readonly registry?: Partial<Pick<RegistryOptions, 'http' | 'tries' | 'firstWaitMs'>>;
+  /** Secrets that Registry objects name; none exist unless given. */
+  readonly secretOf?: SecretOf;
+  /** Environment that names proxies, and how addresses of names are found; this process's, and the system's resolver. */
+  readonly network?: Network;
   readonly layerLimits?: LayerLimits;
   /** Layers that come at the same time, over all pulls. */
   readonly parallelLayers?: number;
@@ -49,12 +59,18 @@ export interface Images {
   list(): Promise<readonly ImageItem[]>;
   /** Looks the name up again and brings what is missing. */
   pull(ref: string, options: { readonly signal: AbortSignal; readonly report: (progress: PullProgress) => void }): Promise<ImageItem>;
+  /** What a name stands for now, and the newest tag of the same line if that is another. Keeps nothing. */
+  lookUp(ref: string, options: { readonly signal: AbortSignal; readonly newer: boolean }): Promise<FoundImage>;
+  /** Everything about an image that is here, and what its registry has about it; null when it is not here. */
+  inspect(ref: string, options: { readonly signal: AbortSignal }): Promise<ImageDetails | null>;
   /** Forgets a reference, whoever asked for it; absent is success. Content stays until `collect`. Whether it is in use is the engine's question. */
   remove(ref: string): Promise<void>;
   /** Frees what neither a reference nor a lease names. `dryRun` only tells. */
   collect(options: CollectOptions): Promise<CollectReport>;
   /** Removes what a crash left half done. Once, under the engine's lock; also done before the first pull. */
   sweep(): Promise<void>;
+  /** Registry objects as they are desired now; they hold for every image that is looked up from then on. */
+  configure(registries: readonly NamedRegistry[]): void;
   close(): Promise<void>;
 }
 
@@ -79,8 +95,13 @@ export function createImages(options: ImageOptions): Images {
   const refs = createRefStore(join(stateDir, 'content', 'refs'));
   const snapshots = createSnapshots(join(stateDir, 'layers'), layers);
   const dockerConfig = options.dockerConfig === undefined ? defaultDockerConfig(process.env) : options.dockerConfig;
-  const registries = new RegistryClient({ ...defaultRegistryOptions, ...options.registry, log, now, random, dockerConfig });
+  const secretOf = options.secretOf ?? (async () => null);
+  const registries = new RegistryClient(
+    { ...defaultRegistryOptions, ...options.registry, log, now, random, dockerConfig, secretOf },
+    options.network ?? { env: process.env },
+  );
   const queue = new PQueue({ concurrency: options.parallelLayers ?? 4 });
+  const turns = new Turns();
   const flights = new Flights<SnapshotFacts, LayerProgress>();
   const pullDeps = { content, snapshots, log, now, host, stateDir, layerLimits: options.layerLimits ?? defaultLayerLimits, queue, flights };
   let swept: Promise<void> | null = null;
@@ -107,6 +128,7 @@ export function createImages(options: ImageOptions): Images {
   const bring = async (
     ref: string,
     mode: 'if-missing' | 'again',
+    pin: ImagePin | null,
     holder: Holder | null,
     signal: AbortSignal,
     report: (progress: PullProgress) => void,
@@ -114,21 +136,26 @@ export function createImages(options: ImageOptions): Images {
     await sweep();
     pulling++;
     try {
-      const known = refs.get(ref);
-      const keep = (record: RefRecord | null): readonly Holder[] => withHolder(record?.holders ?? [], holder);
-      if (mode === 'if-missing' && known !== null && isUnpacked(known)) {
-        if (holder === null || isHeldBy(known, holder)) return known;
-        return (await refs.update(ref, (record) => ({ ...(record ?? known), holders: keep(record) }))) ?? known;
-      }
-      const digest = mode === 'again' ? null : (known?.digest ?? null);
-      const pulled = await pull({ ref, source: await openSource(ref), digest, signal, report }, pullDeps);
-      const stands = { ...pulled, topDigest: digest === null ? pulled.topDigest : (known?.topDigest ?? pulled.topDigest) };
-      return (await refs.update(ref, (record) => ({ ...stands, holders: keep(record) }))) ?? { ...stands, holders: [] };
+      return await turns.take(ref, signal, () => bringInTurn(ref, mode, pin, holder, signal, report));
     } catch (error) {
       throw await diskError(error, stateDir, `while pulling ${ref}`);
     } finally {
       pulling--;
     }
+  };
+  const bringInTurn: typeof bring = async (ref, mode, pin, holder, signal, report) => {
+    const known = refs.get(ref);
+    const keep = (record: RefRecord | null): readonly Holder[] => withHolder(record?.holders ?? [], holder);
+    const isRight = known !== null && isUnpacked(known) && (pin === null || pin.configDigest === known.configDigest);
+    if (mode === 'if-missing' && isRight) {
+      if (holder === null || isHeldBy(known, holder)) return known;
+      return (await refs.update(ref, (record) => ({ ...(record ?? known), holders: keep(record) }))) ?? known;
+    }
+    const digest = mode === 'again' ? null : (pin?.digest ?? known?.digest ?? null);
+    const pulled = await pull({ ref, source: await openSource(ref), digest, signal, report }, pullDeps);
+    const topDigest = digest === null ? pulled.topDigest : (pin?.topDigest ?? known?.topDigest ?? pulled.topDigest);
+    const stands = { ...pulled, topDigest };
+    return (await refs.update(ref, (record) => ({ ...stands, holders: keep(record) }))) ?? { ...stands, holders: [] };
   };
   const isUnpacked = (record: RefRecord): boolean => record.layers.every((layer) => snapshots.isComplete(layer.snapshot));
   const release = async (key: ResourceKey<'Image'>, keepRef: string | null): Promise<void> => {
@@ -148,6 +175,7 @@ export function createImages(options: ImageOptions): Images {
     claims: [],
     ref: record.ref,
     digest: record.digest,
+    topDigest: record.topDigest,
     configDigest: record.configDigest,
     platform: record.platform,
     config: record.config,
@@ -176,9 +204,9 @@ export function createImages(options: ImageOptions): Images {
     diff: diffImage,
     async run(action, context) {
       const key = action.subject as ResourceKey<'Image'>;
-      const { ref, identity } = action.input;
+      const { ref, identity, pin } = action.input;
       if (action.verb === 'remove') return release(key, null);
-      await bring(ref, 'if-missing', { key, identity, since: now() }, context.signal, (progress) => context.progress(progress));
+      await bring(ref, 'if-missing', pin, { key, identity, since: now() }, context.signal, (progress) => context.progress(progress));
       if (parseKey(key).namespace !== '_') await release(key, ref);
     },
   };
@@ -186,7 +214,28 @@ export function createImages(options: ImageOptions): Images {
   return {
     controller,
     list: async () => refs.list().records.map(toItem),
-    pull: async (ref, { signal, report }) => toItem(await bring(canonicalRef(ref), 'again', null, signal, report)),
+    pull: async (ref, { signal, report }) => toItem(await bring(canonicalRef(ref), 'again', null, null, signal, report)),
+    async lookUp(text, { signal, newer }) {
+      const ref = canonicalRef(text);
+      const source = await openSource(ref);
+      const { digest, topDigest, configDigest, platform } = await resolveImage({
+        source,
+        content: readOnly(content),
+        host,
+        digest: null,
+        signal,
+      });
+      const tag = parseReferenceTag(ref);
+      const tags = newer && tag !== null ? ((await source.tags?.(signal)) ?? []) : [];
+      return { ref, digest, topDigest, configDigest, platform, newer: tag === null ? null : newestTag(tag, tags) };
+    },
+    async inspect(text, { signal }) {
+      const ref = canonicalRef(text);
+      const record = refs.get(ref);
+      if (record === null) return null;
+      const source = await openSource(ref);
+      return toDetails(record, await findReferrers(source, record, signal));
+    },
     async remove(ref) {
       await refs.update(canonicalRef(ref), () => null);
     },
@@ -212,6 +261,7 @@ export function createImages(options: ImageOptions): Images {
       return { ...what, bytes };
     },
     sweep,
+    configure: (wanted) => registries.configure(wanted),
     close: () => registries.close(),
   };
 }
@@ -219,6 +269,16 @@ export function createImages(options: ImageOptions): Images {
 /** `$DOCKER_CONFIG/config.json`, else `~/.docker/config.json`. */
 export function defaultDockerConfig(env: Readonly<Record<string, string | undefined>>): string {
   return join(env.DOCKER_CONFIG ?? join(homedir(), '.docker'), 'config.json');
+}
+
+/** What is read to answer a question is not kept: whoever asks may have no right to write. */
+function readOnly(content: ContentStore): Pick<ContentStore, 'readBlob' | 'writeBlob'> {
+  return { readBlob: (digest, maxBytes) => content.readBlob(digest, maxBytes), writeBlob: async (bytes) => digestOf(bytes) };
+}
+
+function parseReferenceTag(ref: string): string | null {
+  const source = parseSource(ref);
+  return source.type === 'registry' && source.digest === null ? source.tag : null;
 }
 
 function withHolder(holders: readonly Holder[], holder: Holder | null): readonly Holder[] {

@@ -1,16 +1,22 @@
+import { type ImagePin, openPin } from '../../model/image-pin.ts';
 import type { ObservedImage } from '../../model/observed.ts';
-import type { Change, Reason, Step } from '../../model/plan.ts';
+import type { Change, FieldChange, Reason, Step } from '../../model/plan.ts';
+import type { Digest } from '../../model/reference.ts';
 import { type Identity, parseKey, type Resource, schemaVersion } from '../../model/resource.ts';
 import type { Diff, PlanView } from '../controller.ts';
 
 /**
- * An image is settled when the wanted reference is here and unpacked: tags are not looked up again by themselves. Nobody removes an image that was not declared as an object:
- * what was pulled for a container stays as cache until it is collected.
+ * An image is settled when the wanted reference is here and unpacked: tags are not looked up again by themselves, an apply that found one to have moved left a pin. Nobody removes
+ * an image that was not declared as an object: what was pulled for a container stays as cache until it is collected.
  */
 export const diffImage: Diff<'Image'> = (desired, observed, view) => {
   if (desired === null) return observed === null || isImplicit(observed) ? settled : remove(observed, view);
-  if (observed !== null && observed.ref === desired.spec.ref && observed.unpacked) return settled;
-  return pull(desired, observed, view);
+  const { ref, pullPolicy } = desired.spec;
+  const pin = openPin(view.record(desired.key)?.pin, ref, observed);
+  const isHere = observed !== null && observed.ref === ref && observed.unpacked;
+  if (isHere && pin === null) return settled;
+  if (pullPolicy === 'Never') return isHere ? settled : forbidden(desired);
+  return pull(desired, observed, pin, view);
 };
 
 const settled = { verdicts: new Map(), change: null } as const;
@@ -19,23 +25,28 @@ function isImplicit(observed: ObservedImage): boolean {
   return parseKey(observed.key).namespace === '_';
 }
 
-function pull(desired: Resource<'Image'>, observed: ObservedImage | null, view: PlanView): ReturnType<Diff<'Image'>> {
+function forbidden(desired: Resource<'Image'>): ReturnType<Diff<'Image'>> {
   const { ref } = desired.spec;
-  const reason = whyPull(ref, observed);
+  const message = `NotFound: ${ref} is not on this host, and pull policy Never forbids to fetch it; hint: tsdock image pull ${ref}`;
+  const reason: Reason = { code: 'ImagePullBackOff', message, paths: ['pullPolicy'] };
+  return { verdicts: new Map([[desired.key, { is: 'blocked', reason, until: null }]]), change: null };
+}
+
+function pull(desired: Resource<'Image'>, observed: ObservedImage | null, pin: ImagePin | null, view: PlanView): ReturnType<Diff<'Image'>> {
+  const { ref } = desired.spec;
+  const reason = whyPull(ref, observed, pin);
   const uid = view.record(desired.key)?.uid ?? observed?.identity?.uid ?? '';
   const identity: Identity = { uid, set: desired.set, specHash: desired.specHash, schemaVersion };
-  const step: Step<'Image'> = { verb: 'pull', phase: 'fetch', input: { ref, identity }, reason, acquires: [], releases: [] };
-  const moved = observed !== null && observed.ref !== ref;
+  const step: Step<'Image'> = { verb: 'pull', phase: 'fetch', input: { ref, identity, pin }, reason, acquires: [], releases: [] };
+  const fields = changedFields(desired, observed, pin);
   const change: Change = {
     kind: 'Image',
     namespace: desired.namespace,
     name: desired.name,
     set: desired.set,
-    action: observed === null ? 'create' : moved ? 'update' : 'repair',
+    action: observed === null ? 'create' : fields.length > 0 ? 'update' : 'repair',
     reason: reason.message,
-    fields: moved
-      ? [{ path: 'ref', from: observed.ref, to: ref, effect: 'in-place', source: desired.fields.ref ?? desired.origin, drift: false }]
-      : [],
+    fields,
     downtime: null,
     pull: { bytes: null },
     exposure: [],
@@ -44,10 +55,27 @@ function pull(desired: Resource<'Image'>, observed: ObservedImage | null, view: 
   return { verdicts: new Map([[desired.key, { is: 'changing', steps: [step] }]]), change };
 }
 
-function whyPull(ref: string, observed: ObservedImage | null): Reason {
+function changedFields(desired: Resource<'Image'>, observed: ObservedImage | null, pin: ImagePin | null): readonly FieldChange[] {
+  const { ref } = desired.spec;
+  const common = { effect: 'in-place', source: desired.fields.ref ?? desired.origin, drift: false } as const;
+  if (observed !== null && observed.ref !== ref) return [{ path: 'ref', from: observed.ref, to: ref, ...common }];
+  return observed === null || pin === null ? [] : [{ path: 'digest', from: observed.digest, to: pin.digest, ...common }];
+}
+
+function whyPull(ref: string, observed: ObservedImage | null, pin: ImagePin | null): Reason {
   if (observed === null) return { code: 'Created', message: `${ref} is not on this host`, paths: [] };
   if (observed.ref !== ref) return { code: 'SpecChanged', message: `${ref} instead of ${observed.ref}`, paths: ['ref'] };
+  if (pin !== null)
+    return {
+      code: 'ImageChanged',
+      message: `tag moved: ${ref} is ${short(pin.digest)} now, ${short(observed.digest)} is here`,
+      paths: ['ref'],
+    };
   return { code: 'Broken', message: `layers of ${ref} are missing`, paths: [] };
+}
+
+function short(digest: Digest): string {
+  return digest.slice(0, 'sha256:'.length + 12);
 }
 
 function remove(observed: ObservedImage, view: PlanView): ReturnType<Diff<'Image'>> {
@@ -55,7 +83,14 @@ function remove(observed: ObservedImage, view: PlanView): ReturnType<Diff<'Image
   const { namespace, name } = parseKey(observed.key);
   const identity = observed.identity;
   if (identity === null) return settled; // nobody's
-  const step: Step<'Image'> = { verb: 'remove', phase: 'down', input: { ref: observed.ref, identity }, reason, acquires: [], releases: [] };
+  const step: Step<'Image'> = {
+    verb: 'remove',
+    phase: 'down',
+    input: { ref: observed.ref, identity, pin: null },
+    reason,
+    acquires: [],
+    releases: [],
+  };
   const change: Change = {
     kind: 'Image',
     namespace,

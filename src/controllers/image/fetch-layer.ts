@@ -105,7 +105,7 @@ async function download(
     const outcome = await unpack(job, deps, bytes, signal, rest, () => ingest.commit());
     if (outcome.is === 'adopted') return outcome.facts;
     await ingest.discard();
-    throw digestMismatch(job.label, deps.source.label, digest, outcome.found, size);
+    throw digestMismatch(job.label, deps.source.originOf?.(digest) ?? deps.source.label, digest, outcome.found, size);
   } finally {
     await ingest.close();
   }

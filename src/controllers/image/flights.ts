@@ -56,8 +56,26 @@ interface Flight<T, P> {
   readonly result: Promise<T>;
 }
 
+/** One after the other for each key. Whoever waits can be aborted, and what is before it goes on. */
+export class Turns {
+  readonly #last = new Map<string, Promise<unknown>>();
+
+  async take<T>(key: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    const before = this.#last.get(key) ?? Promise.resolve();
+    const mine = untilAborted(before, signal).then(work);
+    const last = Promise.allSettled([before, mine]);
+    this.#last.set(key, last);
+    try {
+      return await mine;
+    } finally {
+      if (this.#last.get(key) === last) this.#last.delete(key);
+    }
+  }
+}
+
 /** The result, or the signal's reason if that comes first. What is waited for goes on. */
 export async function untilAborted<T>(result: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
   let stop = (): void => undefined;
   const aborted = new Promise<never>((_, reject) => {
     stop = () => reject(signal.reason);

@@ -12,14 +12,14 @@ export const mediaTypes = {
   schema1: ['application/vnd.docker.distribution.manifest.v1+json', 'application/vnd.docker.distribution.manifest.v1+prettyjws'],
 } as const;
 
-/** Suffix of the media type → compression. Foreign layers (`nondistributable`, `foreign`) are ordinary ones whose `urls` we never follow. */
+/** Media type → compression. */
 const layerTypes: readonly (readonly [RegExp, Compression])[] = [
-  [/^application\/vnd\.oci\.image\.layer\.(?:nondistributable\.)?v1\.tar$/, 'none'],
-  [/^application\/vnd\.oci\.image\.layer\.(?:nondistributable\.)?v1\.tar\+gzip$/, 'gzip'],
-  [/^application\/vnd\.oci\.image\.layer\.(?:nondistributable\.)?v1\.tar\+zstd$/, 'zstd'],
-  [/^application\/vnd\.docker\.image\.rootfs\.(?:diff|foreign\.diff)\.tar$/, 'none'],
-  [/^application\/vnd\.docker\.image\.rootfs\.(?:diff|foreign\.diff)\.tar\.gzip$/, 'gzip'],
-  [/^application\/vnd\.docker\.image\.rootfs\.(?:diff|foreign\.diff)\.tar\.zstd$/, 'zstd'],
+  [/^application\/vnd\.oci\.image\.layer\.v1\.tar$/, 'none'],
+  [/^application\/vnd\.oci\.image\.layer\.v1\.tar\+gzip$/, 'gzip'],
+  [/^application\/vnd\.oci\.image\.layer\.v1\.tar\+zstd$/, 'zstd'],
+  [/^application\/vnd\.docker\.image\.rootfs\.diff\.tar$/, 'none'],
+  [/^application\/vnd\.docker\.image\.rootfs\.diff\.tar\.gzip$/, 'gzip'],
+  [/^application\/vnd\.docker\.image\.rootfs\.diff\.tar\.zstd$/, 'zstd'],
 ];
 
 /** Bounds of what is read; sizes in bytes. 500 is the most lower directories overlayfs stacks (OVL_MAX_STACK). */
@@ -31,6 +31,9 @@ export const limits = {
   layerBytes: 2 ** 40,
   indexDepth: 4,
 } as const;
+
+/** Layers whose content stands at `urls` of anybody's choice, which we never follow: nobody but the image's author says what is there. */
+const foreignType = /^application\/vnd\.(?:oci\.image\.layer\.nondistributable\.v1|docker\.image\.rootfs\.foreign\.diff)\./;
 
 export type Compression = 'none' | 'gzip' | 'zstd';
 
@@ -54,6 +57,13 @@ export interface IndexEntry extends Descriptor {
 
 export interface LayerDescriptor extends Descriptor {
   readonly compression: Compression;
+}
+
+/** Something pushed about an image: a manifest whose `subject` it is. */
+export interface Referrer extends Descriptor {
+  /** `application/vnd.dev.cosign.artifact.sig.v1+json` and the like; the media type of its config where it says none. */
+  readonly artifactType: string;
+  readonly annotations: Readonly<Record<string, string>>;
 }
 
 export type ParsedManifest =
@@ -83,6 +93,19 @@ export function parseManifest(bytes: Uint8Array, contentType: string | null, whe
   if (value.schemaVersion !== 2) throw malformed(where, `schemaVersion is ${show(value.schemaVersion)}, not 2`);
   if (Array.isArray(value.manifests)) return { is: 'index', entries: readIndex(value.manifests, where) };
   return readManifest(value, where);
+}
+
+/** Entries of an index of referrers (distribution spec, "Listing Referrers"). IMG022 for anything else. */
+export function parseReferrers(bytes: Uint8Array, where: string): readonly Referrer[] {
+  const { manifests } = parseObject(decodeText(bytes), 'list of referrers', where);
+  if (!Array.isArray(manifests)) throw malformed(where, 'list of referrers has no manifests');
+  if (manifests.length > limits.indexEntries) throw malformed(where, `list of referrers has ${manifests.length} entries`);
+  return manifests.map((entry: unknown, i) => {
+    const value = asObject(entry, `manifests[${i}]`, where);
+    const descriptor = readDescriptor(value, `manifests[${i}]`, where);
+    const artifactType = typeof value.artifactType === 'string' ? bare(value.artifactType) : bare(descriptor.mediaType);
+    return { ...descriptor, artifactType, annotations: readStringMap(value.annotations) };
+  });
 }
 
 /** Structure, `mediaType` inside and Content-Type outside must name one thing: two readers must never see two images (CVE-2021-41190). */
@@ -137,6 +160,12 @@ function readManifest(value: JsonObject, where: string): ParsedManifest {
 
 function readLayer(value: JsonObject, path: string, where: string): LayerDescriptor {
   const descriptor = readDescriptor(value, path, where);
+  if (foreignType.test(descriptor.mediaType)) {
+    throw new TsdockError('IMG011', {
+      message: `${where}: ${path} is a foreign layer (${bare(descriptor.mediaType)}), whose content is elsewhere; refused`,
+      hint: 'push the image with all its layers to a registry of your own',
+    });
+  }
   const compression = layerTypes.find(([pattern]) => pattern.test(descriptor.mediaType))?.[1];
   if (compression === undefined) {
     throw new TsdockError('IMG011', {

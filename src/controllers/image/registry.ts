@@ -1,46 +1,60 @@
 import { RegistryError, TsdockError } from '../../model/errors.ts';
 import { type Digest, isDigest } from '../../model/reference.ts';
-import type { Instant } from '../../model/resource.ts';
 import { digestOf } from './content-store.ts';
 import { showMiB } from './disk.ts';
+import { endpointsOf, type NamedRegistry, type RegistryRef } from './endpoints.ts';
 import { digestMismatch, htmlInstead, show } from './faults.ts';
-import { discard, HttpClient, type HttpResponse, headerOf, isAbort } from './http.ts';
-import { type Descriptor, limits, mediaTypes, parseObject } from './oci.ts';
-import { isTransient, type RegistryOptions, type RegistryRef, Session, tokenBytes } from './session.ts';
+import { discard, HttpClient, type HttpResponse, headerOf, isAbort, type Network } from './http.ts';
+import { Mirrored } from './mirrors.ts';
+import { type Descriptor, limits, mediaTypes, parseObject, parseReferrers, type Referrer } from './oci.ts';
+import { isTransient, type RegistryOptions, Session, type SharedSessions, tokenBytes } from './session.ts';
 import type { FetchedManifest, ImageSource } from './source.ts';
 
-/** What all repositories share: sockets, and hosts that asked us to wait. */
+/** What all repositories share: sockets, tokens, hosts that asked us to wait, and what Registry objects say. */
 export class RegistryClient {
-  readonly #options: RegistryOptions;
-  readonly #http: HttpClient;
-  readonly #waits = new Map<string, Instant>();
+  readonly #shared: SharedSessions;
+  #registries: readonly NamedRegistry[] = [];
 
-  constructor(options: RegistryOptions) {
-    this.#options = options;
-    this.#http = new HttpClient(options.http, options.ca);
+  constructor(options: RegistryOptions, network: Network) {
+    this.#shared = { options, http: new HttpClient(options.http, network), waits: new Map(), tokens: new Map() };
+  }
+
+  /** What holds from the next `open` on. */
+  configure(registries: readonly NamedRegistry[]): void {
+    this.#registries = registries;
   }
 
   open(ref: RegistryRef): ImageSource {
-    return new Repository(ref, new Session(ref, this.#options, this.#http, this.#waits));
+    const name = `${ref.host}/${ref.repository}${ref.digest === null ? `:${ref.tag}` : `@${ref.digest}`}`;
+    const ways = endpointsOf(ref, this.#registries).map((endpoint) => new Repository(ref, new Session(endpoint, name, this.#shared)));
+    const [only] = ways;
+    return ways.length === 1 && only !== undefined ? only : new Mirrored(ref.host, ways, this.#shared.options.log);
   }
 
   close(): Promise<void> {
-    return this.#http.close();
+    return this.#shared.http.close();
   }
 }
 
 /** Progress that forgives earlier failures of a blob: with less a server could keep us for ever. */
 const forgivingBytes = 256 * 1024;
+
 /** One repository of one registry, by the OCI distribution protocol. */
 class Repository implements ImageSource {
   readonly label: string;
   readonly #ref: RegistryRef;
   readonly #session: Session;
+  /** Hosts that blobs came from, after redirects. */
+  readonly #origins = new Map<Digest, string>();
 
   constructor(ref: RegistryRef, session: Session) {
-    this.label = ref.host;
+    this.label = session.endpoint.host;
     this.#ref = ref;
     this.#session = session;
+  }
+
+  originOf(digest: Digest): string {
+    return this.#origins.get(digest) ?? this.label;
   }
 
   async manifest(digest: Digest | null, signal: AbortSignal): Promise<FetchedManifest> {
@@ -83,15 +97,15 @@ class Repository implements ImageSource {
         forgivenAt = Math.max(forgivenAt, at);
         failures++;
         if (!isTransient(error)) throw error;
-        if (failures >= this.#session.options.tries) throw this.#session.gaveUp(error, failures, since, { at, size: descriptor.size });
+        if (this.#session.isHopeless(error, failures)) throw this.#session.gaveUp(error, failures, since, { at, size: descriptor.size });
         this.#session.options.log.warn(
-          `${error.message} after ${showMiB(at)} of ${showMiB(descriptor.size)} MiB; resuming at ${showMiB(at)} MiB (try ${failures + 1} of ${this.#session.options.tries})`,
+          `${error.message} after ${showMiB(at)} of ${showMiB(descriptor.size)} MiB; resuming at ${showMiB(at)} MiB (try ${failures + 1} of ${this.#session.tries})`,
           {
             code: error.code,
             blob: descriptor.digest,
           },
         );
-        await this.#session.wait(failures, signal);
+        await this.#session.wait(failures, error, signal);
       }
     }
   }
@@ -105,6 +119,7 @@ class Repository implements ImageSource {
       response = await this.#session.get(`blobs/${descriptor.digest}`, {}, signal);
     }
     const { host } = response.url;
+    this.#origins.set(descriptor.digest, host);
     if (response.status === 404) {
       await discard(response);
       throw new RegistryError('REG404', {
@@ -146,15 +161,15 @@ class Repository implements ImageSource {
 
   async #manifestMissing(response: HttpResponse, name: string, signal: AbortSignal): Promise<RegistryError> {
     const code = await this.#errorCode(response);
-    const repository = `${this.#ref.host}/${this.#ref.repository}`;
-    if (code === 'NAME_UNKNOWN')
-      return new RegistryError('REG404', { status: 404, message: `${this.#ref.host} has no repository "${this.#ref.repository}"` });
+    const { host, repository: path } = this.#session.endpoint;
+    const repository = `${host}/${path}`;
+    if (code === 'NAME_UNKNOWN') return new RegistryError('REG404', { status: 404, message: `${host} has no repository "${path}"` });
     if (isDigest(name)) {
       const hint =
         this.#ref.digest === null ? { hint: `the tag may have moved; tsdock image pull ${this.#session.name} looks it up again` } : {};
       return new RegistryError('REG404', { status: 404, message: `${repository} has no manifest ${name}`, ...hint });
     }
-    const near = nearestTags(name, await this.#tags(signal));
+    const near = nearestTags(name, await this.tags(signal));
     return new RegistryError('REG404', {
       status: 404,
       message: `${repository} has no tag "${name}"`,
@@ -175,8 +190,19 @@ class Repository implements ImageSource {
     }
   }
 
-  /** Up to 1000 tags for a hint; none when they cannot be listed. */
-  async #tags(signal: AbortSignal): Promise<readonly string[]> {
+  /** By the API of referrers, else by the tag that stands in for it (distribution spec, "Referrers Tag Schema"). None when the registry knows neither. */
+  async referrers(digest: Digest, signal: AbortSignal): Promise<readonly Referrer[]> {
+    for (const path of [`referrers/${digest}`, `manifests/${digest.replace(':', '-')}`]) {
+      const response = await this.#session.get(path, { accept: mediaTypes.index.join(', ') }, signal);
+      if (response.status === 200)
+        return parseReferrers(await this.#session.http.readAll(response, limits.manifestBytes, 'list of referrers'), this.label);
+      await discard(response);
+    }
+    return [];
+  }
+
+  /** Up to 1000 tags; none when they cannot be listed. */
+  async tags(signal: AbortSignal): Promise<readonly string[]> {
     try {
       const response = await this.#session.get('tags/list?n=1000', { accept: 'application/json' }, signal);
       const { tags } = parseObject(

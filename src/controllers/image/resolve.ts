@@ -1,3 +1,4 @@
+import type { ResolvedImageName } from '../../model/image-pin.ts';
 import type { Digest } from '../../model/reference.ts';
 import { type ContentStore, digestOf } from './content-store.ts';
 import { digestMismatch, malformed } from './faults.ts';
@@ -16,11 +17,7 @@ import {
 import type { FetchedManifest, ImageSource } from './source.ts';
 
 /** An image of one platform, down to the digests of everything it needs. Manifest and config are in the content store. */
-export interface ResolvedImage {
-  readonly topDigest: Digest;
-  readonly digest: Digest;
-  readonly configDigest: Digest;
-  readonly platform: string;
+export interface ResolvedImage extends ResolvedImageName {
   readonly parsed: ParsedConfig;
   readonly layers: readonly LayerDescriptor[];
 }
@@ -30,7 +27,7 @@ const maxDocuments = 24;
 
 export interface ResolveOptions {
   readonly source: ImageSource;
-  readonly content: ContentStore;
+  readonly content: Pick<ContentStore, 'readBlob' | 'writeBlob'>;
   readonly host: Platform;
   /** Null: by the name the source was opened with. */
   readonly digest: Digest | null;
@@ -91,7 +88,8 @@ async function readConfig(
   for await (const chunk of source.blob(descriptor, 0, signal)) chunks.push(chunk);
   const bytes = Buffer.concat(chunks);
   const found = digestOf(bytes);
-  if (found !== descriptor.digest) throw digestMismatch('image config', source.label, descriptor.digest, found, bytes.byteLength);
+  if (found !== descriptor.digest)
+    throw digestMismatch('image config', source.originOf?.(descriptor.digest) ?? source.label, descriptor.digest, found, bytes.byteLength);
   await content.writeBlob(bytes);
   return bytes;
 }

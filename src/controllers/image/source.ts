@@ -7,7 +7,7 @@ import {
   parseLocalSource,
   parseReference,
 } from '../../model/reference.ts';
-import type { Descriptor } from './oci.ts';
+import type { Descriptor, Referrer } from './oci.ts';
 
 /** Where an image comes from, read from the canonical text of a spec. */
 export type SourceRef =
@@ -34,6 +34,8 @@ export interface FetchedManifest {
 export interface ImageSource {
   /** For messages: `registry.example.com` or the path of a directory or file. */
   readonly label: string;
+  /** Where the bytes of a blob came from, for messages: a host after redirects. Absent: the label says it. */
+  originOf?(digest: Digest): string;
   /** By digest, or by the name the source was opened with when `digest` is null. */
   manifest(digest: Digest | null, signal: AbortSignal): Promise<FetchedManifest>;
   /**
@@ -41,6 +43,10 @@ export interface ImageSource {
    * reader's business.
    */
   blob(descriptor: Descriptor, start: number, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  /** Tags of the repository, as far as they can be listed. Absent: it has none. */
+  tags?(signal: AbortSignal): Promise<readonly string[]>;
+  /** What was pushed about a manifest: signatures, bills of materials. Absent: nothing can be. */
+  referrers?(digest: Digest, signal: AbortSignal): Promise<readonly Referrer[]>;
 }
 
 /**

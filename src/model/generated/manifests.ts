@@ -965,7 +965,7 @@ export interface ImageFields {
  */
 ref: string
 /**
- * When the registry is asked.
+ * When the registry is asked: only when absent, at each apply, or never.
  */
 pullPolicy?: ("IfNotPresent" | "Always" | "Never")
 /**
@@ -1297,26 +1297,39 @@ jobTemplate: {
  */
 export interface RegistryFields {
 /**
- * Host, with its port.
+ * Host as references have it, with its port: docker.io, registry.example.com:5000.
  */
 host: string
 /**
- * Hosts asked first.
+ * Hosts asked first, in this order, with a path if the mirror keeps the registry below one: mirror.lan:5000, harbor.lan/dockerhub. A mirror that fails is left out.
  */
 mirrors?: string[]
 /**
- * Login.
+ * Login; without one that of docker login is used.
  */
 auth?: {
 /**
- * Secret with user and password.
+ * Secret with the keys user and password, or token for an identity token.
  */
 secret?: string
 }
 /**
- * Certificates in PEM.
+ * Certificate authorities in PEM that are trusted for this host, beside the public ones.
  */
 ca?: string
+/**
+ * Certificate shown to the host.
+ */
+clientCertificate?: {
+/**
+ * Secret with the keys tls.crt and tls.key.
+ */
+secret?: string
+}
+/**
+ * Further hosts that may get its login to answer with a token: auth.example.com.
+ */
+realms?: string[]
 /**
  * Plain HTTP; loopback needs no permission.
  */

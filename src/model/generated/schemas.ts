@@ -66,8 +66,7 @@ export const schemas: Readonly<Record<string, unknown>> = {
        "Never"
       ],
       "default": "IfNotPresent",
-      "x-change": "I",
-      "x-since": "M2"
+      "x-change": "I"
      },
      "platform": {
       "description": "Platform of the image, such as linux/arm64.",
@@ -2080,7 +2079,7 @@ export const schemas: Readonly<Record<string, unknown>> = {
       "x-since": "M1"
      },
      "pullPolicy": {
-      "description": "When the registry is asked.",
+      "description": "When the registry is asked: only when absent, at each apply, or never.",
       "type": "string",
       "enum": [
        "IfNotPresent",
@@ -2088,8 +2087,7 @@ export const schemas: Readonly<Record<string, unknown>> = {
        "Never"
       ],
       "default": "IfNotPresent",
-      "x-change": "I",
-      "x-since": "M2"
+      "x-change": "I"
      },
      "keep": {
       "description": "Spared when unused images are collected.",
@@ -3377,8 +3375,7 @@ export const schemas: Readonly<Record<string, unknown>> = {
   "$schema": "https://json-schema.org/draft/2020-12/schema",
   "$id": "Registry.json",
   "title": "Registry",
-  "description": "Logins, mirrors and certificates of a registry host.",
-  "x-since": "M2",
+  "description": "Logins, mirrors and certificates of a registry host, for all namespaces.",
   "type": "object",
   "required": [
    "apiVersion",
@@ -3423,47 +3420,64 @@ export const schemas: Readonly<Record<string, unknown>> = {
     ],
     "properties": {
      "host": {
-      "description": "Host, with its port.",
+      "description": "Host as references have it, with its port: docker.io, registry.example.com:5000.",
       "type": "string",
-      "x-change": "I",
-      "x-since": "M2"
+      "x-change": "I"
      },
      "mirrors": {
-      "description": "Hosts asked first.",
+      "description": "Hosts asked first, in this order, with a path if the mirror keeps the registry below one: mirror.lan:5000, harbor.lan/dockerhub. A mirror that fails is left out.",
       "type": "array",
       "items": {
        "type": "string"
       },
-      "x-change": "I",
-      "x-since": "M2"
+      "default": [],
+      "x-change": "I"
      },
      "auth": {
-      "description": "Login.",
+      "description": "Login; without one that of docker login is used.",
       "type": "object",
       "properties": {
        "secret": {
-        "description": "Secret with user and password.",
+        "description": "Secret with the keys user and password, or token for an identity token.",
         "type": "string",
-        "x-change": "I",
-        "x-since": "M2"
+        "x-change": "I"
        }
       },
       "additionalProperties": false,
-      "x-change": "I",
-      "x-since": "M2"
+      "x-change": "I"
      },
      "ca": {
-      "description": "Certificates in PEM.",
+      "description": "Certificate authorities in PEM that are trusted for this host, beside the public ones.",
       "type": "string",
-      "x-change": "I",
-      "x-since": "M2"
+      "x-change": "I"
+     },
+     "clientCertificate": {
+      "description": "Certificate shown to the host.",
+      "type": "object",
+      "properties": {
+       "secret": {
+        "description": "Secret with the keys tls.crt and tls.key.",
+        "type": "string",
+        "x-change": "I"
+       }
+      },
+      "additionalProperties": false,
+      "x-change": "I"
+     },
+     "realms": {
+      "description": "Further hosts that may get its login to answer with a token: auth.example.com.",
+      "type": "array",
+      "items": {
+       "type": "string"
+      },
+      "default": [],
+      "x-change": "I"
      },
      "insecure": {
       "description": "Plain HTTP; loopback needs no permission.",
       "type": "boolean",
       "default": false,
-      "x-change": "I",
-      "x-since": "M2"
+      "x-change": "I"
      }
     },
     "additionalProperties": false

@@ -187,7 +187,7 @@ return errors === 0;
 }
 
 export const validateContainer = validate11;
-const schema12 = {"type":"object","required":["image"],"properties":{"image":{"type":"string"},"imagePullPolicy":false,"platform":false,"command":{"type":["array","string"],"items":{"type":"string"}},"args":{"type":["array","string"],"items":{"type":"string"}},"workingDir":{"type":"string"},"hostname":{"type":"string"},"domainname":{"type":"string"},"env":{"type":["object","array"],"additionalProperties":{"type":["string","object"],"properties":{"secret":false,"config":false,"field":false,"key":false},"additionalProperties":false},"items":{"type":"object","required":["name"],"properties":{"name":{"type":"string"},"value":{"type":"string"},"valueFrom":false},"additionalProperties":false}},"envFrom":false,"user":{"type":["string","integer"]},"groups":{"type":"array","items":{"type":["string","integer"]}},"tty":{"type":"boolean"},"stdin":{"type":"boolean"},"init":{"type":"boolean"},"ports":{"type":"array","items":{"type":["object","string","integer"],"required":["containerPort"],"properties":{"name":{"type":"string"},"containerPort":{"type":"integer"},"hostPort":{"type":"integer"},"hostIP":{"type":"string"},"protocol":{"type":"string","enum":["TCP","UDP","tcp","udp"]},"exposure":false},"additionalProperties":false}},"networks":{"type":["array","object"],"additionalProperties":{"type":["object","null"],"properties":{"ipv4":{"type":"string"},"ipv6":false,"mac":false,"aliases":{"type":"array","items":{"type":"string"}},"interface":false,"priority":false},"additionalProperties":false},"items":{"type":"string"}},"networkMode":{"type":"string","enum":["bridge","host","none"]},"hostAliases":false,"dns":false,"mounts":{"type":"array","items":{"type":["object","string"],"required":["path"],"properties":{"volume":{"type":"string"},"config":{"type":"string"},"secret":false,"hostPath":{"type":"string"},"tmpfs":{"type":["object","null"],"properties":{"size":{"type":["string","number"]},"mode":{"type":["string","integer"]}},"additionalProperties":false},"image":false,"path":{"type":"string"},"subPath":{"type":"string"},"readOnly":{"type":"boolean"},"size":{"type":["string","number"]},"mode":{"type":["string","integer"]},"create":{"type":"boolean"},"uid":false,"gid":false,"onChange":false},"additionalProperties":false}},"resources":{"type":"object","properties":{"limits":{"type":"object","properties":{"cpu":{"type":["string","number"]},"memory":{"type":["string","number"]},"pids":{"type":"integer","minimum":1},"swap":false,"cpuset":false,"io":false},"additionalProperties":false},"requests":false},"additionalProperties":false},"security":{"type":"string","enum":["baseline","privileged"]},"securityContext":{"type":"object","properties":{"runAsUser":{"type":"integer","minimum":0,"maximum":4294967294},"runAsGroup":{"type":"integer","minimum":0,"maximum":4294967294},"runAsNonRoot":{"type":"boolean"},"readOnlyRootFilesystem":{"type":"boolean"},"privileged":{"type":"boolean"},"allowPrivilegeEscalation":{"type":"boolean"},"capabilities":{"type":"object","properties":{"add":{"type":"array","items":{"type":"string"}},"drop":{"type":"array","items":{"type":"string"}}},"additionalProperties":false},"seccompProfile":{"type":"object","properties":{"type":{"type":"string","enum":["RuntimeDefault","Unconfined"]}},"additionalProperties":false},"appArmorProfile":false,"userNamespace":false,"sysctls":{"type":"object","additionalProperties":{"type":"string"}}},"additionalProperties":false},"hostPID":false,"hostIPC":false,"ulimits":false,"oomScoreAdj":false,"shmSize":{"type":["string","number"]},"devices":false,"gpus":false,"startupProbe":false,"readinessProbe":false,"livenessProbe":false,"healthcheck":false,"restartPolicy":{"type":"string","enum":["Always","OnFailure","Never"]},"restartBackoff":{"type":"object","properties":{"initial":{"type":["string","number"]},"max":{"type":["string","number"]},"reset":{"type":["string","number"]}},"additionalProperties":false},"maxRestarts":{"type":"integer","minimum":0},"stopSignal":{"type":["string","integer"]},"terminationGracePeriodSeconds":{"type":["number","string"]},"lifecycle":false,"dependsOn":{"type":["array","object"],"additionalProperties":{"type":["object","null"],"properties":{"condition":{"type":"string","enum":["Started"]},"restart":false,"timeout":{"type":["string","number"]}},"additionalProperties":false},"items":{"type":"string"}},"initContainers":false,"sidecars":false,"replicas":{"type":"integer","minimum":0,"maximum":1000},"strategy":{"type":"object","properties":{"type":{"type":"string","enum":["Recreate"]},"maxSurge":false,"maxUnavailable":false,"minReady":false,"deadline":false,"drain":false,"onFailure":false},"additionalProperties":false},"autoUpdate":false,"logging":{"type":"object","properties":{"driver":{"type":"string","enum":["file"]},"maxSize":{"type":["string","number"]},"maxFiles":{"type":"integer","minimum":1,"maximum":100},"keepOld":{"type":"integer","minimum":0,"maximum":100}},"additionalProperties":false},"runtime":false,"state":{"type":"string","enum":["Running","Stopped"]}},"additionalProperties":false};
+const schema12 = {"type":"object","required":["image"],"properties":{"image":{"type":"string"},"imagePullPolicy":{"type":"string","enum":["IfNotPresent","Always","Never"]},"platform":false,"command":{"type":["array","string"],"items":{"type":"string"}},"args":{"type":["array","string"],"items":{"type":"string"}},"workingDir":{"type":"string"},"hostname":{"type":"string"},"domainname":{"type":"string"},"env":{"type":["object","array"],"additionalProperties":{"type":["string","object"],"properties":{"secret":false,"config":false,"field":false,"key":false},"additionalProperties":false},"items":{"type":"object","required":["name"],"properties":{"name":{"type":"string"},"value":{"type":"string"},"valueFrom":false},"additionalProperties":false}},"envFrom":false,"user":{"type":["string","integer"]},"groups":{"type":"array","items":{"type":["string","integer"]}},"tty":{"type":"boolean"},"stdin":{"type":"boolean"},"init":{"type":"boolean"},"ports":{"type":"array","items":{"type":["object","string","integer"],"required":["containerPort"],"properties":{"name":{"type":"string"},"containerPort":{"type":"integer"},"hostPort":{"type":"integer"},"hostIP":{"type":"string"},"protocol":{"type":"string","enum":["TCP","UDP","tcp","udp"]},"exposure":false},"additionalProperties":false}},"networks":{"type":["array","object"],"additionalProperties":{"type":["object","null"],"properties":{"ipv4":{"type":"string"},"ipv6":false,"mac":false,"aliases":{"type":"array","items":{"type":"string"}},"interface":false,"priority":false},"additionalProperties":false},"items":{"type":"string"}},"networkMode":{"type":"string","enum":["bridge","host","none"]},"hostAliases":false,"dns":false,"mounts":{"type":"array","items":{"type":["object","string"],"required":["path"],"properties":{"volume":{"type":"string"},"config":{"type":"string"},"secret":false,"hostPath":{"type":"string"},"tmpfs":{"type":["object","null"],"properties":{"size":{"type":["string","number"]},"mode":{"type":["string","integer"]}},"additionalProperties":false},"image":false,"path":{"type":"string"},"subPath":{"type":"string"},"readOnly":{"type":"boolean"},"size":{"type":["string","number"]},"mode":{"type":["string","integer"]},"create":{"type":"boolean"},"uid":false,"gid":false,"onChange":false},"additionalProperties":false}},"resources":{"type":"object","properties":{"limits":{"type":"object","properties":{"cpu":{"type":["string","number"]},"memory":{"type":["string","number"]},"pids":{"type":"integer","minimum":1},"swap":false,"cpuset":false,"io":false},"additionalProperties":false},"requests":false},"additionalProperties":false},"security":{"type":"string","enum":["baseline","privileged"]},"securityContext":{"type":"object","properties":{"runAsUser":{"type":"integer","minimum":0,"maximum":4294967294},"runAsGroup":{"type":"integer","minimum":0,"maximum":4294967294},"runAsNonRoot":{"type":"boolean"},"readOnlyRootFilesystem":{"type":"boolean"},"privileged":{"type":"boolean"},"allowPrivilegeEscalation":{"type":"boolean"},"capabilities":{"type":"object","properties":{"add":{"type":"array","items":{"type":"string"}},"drop":{"type":"array","items":{"type":"string"}}},"additionalProperties":false},"seccompProfile":{"type":"object","properties":{"type":{"type":"string","enum":["RuntimeDefault","Unconfined"]}},"additionalProperties":false},"appArmorProfile":false,"userNamespace":false,"sysctls":{"type":"object","additionalProperties":{"type":"string"}}},"additionalProperties":false},"hostPID":false,"hostIPC":false,"ulimits":false,"oomScoreAdj":false,"shmSize":{"type":["string","number"]},"devices":false,"gpus":false,"startupProbe":false,"readinessProbe":false,"livenessProbe":false,"healthcheck":false,"restartPolicy":{"type":"string","enum":["Always","OnFailure","Never"]},"restartBackoff":{"type":"object","properties":{"initial":{"type":["string","number"]},"max":{"type":["string","number"]},"reset":{"type":["string","number"]}},"additionalProperties":false},"maxRestarts":{"type":"integer","minimum":0},"stopSignal":{"type":["string","integer"]},"terminationGracePeriodSeconds":{"type":["number","string"]},"lifecycle":false,"dependsOn":{"type":["array","object"],"additionalProperties":{"type":["object","null"],"properties":{"condition":{"type":"string","enum":["Started"]},"restart":false,"timeout":{"type":["string","number"]}},"additionalProperties":false},"items":{"type":"string"}},"initContainers":false,"sidecars":false,"replicas":{"type":"integer","minimum":0,"maximum":1000},"strategy":{"type":"object","properties":{"type":{"type":"string","enum":["Recreate"]},"maxSurge":false,"maxUnavailable":false,"minReady":false,"deadline":false,"drain":false,"onFailure":false},"additionalProperties":false},"autoUpdate":false,"logging":{"type":"object","properties":{"driver":{"type":"string","enum":["file"]},"maxSize":{"type":["string","number"]},"maxFiles":{"type":"integer","minimum":1,"maximum":100},"keepOld":{"type":"integer","minimum":0,"maximum":100}},"additionalProperties":false},"runtime":false,"state":{"type":"string","enum":["Running","Stopped"]}},"additionalProperties":false};
 
 function validate11(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -228,7 +228,9 @@ errors++;
 }
 }
 if(data.imagePullPolicy !== undefined){
-const err3 = {instancePath:instancePath+"/imagePullPolicy",schemaPath:"#/properties/imagePullPolicy/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+let data1 = data.imagePullPolicy;
+if(typeof data1 !== "string"){
+const err3 = {instancePath:instancePath+"/imagePullPolicy",schemaPath:"#/properties/imagePullPolicy/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -237,8 +239,8 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(data.platform !== undefined){
-const err4 = {instancePath:instancePath+"/platform",schemaPath:"#/properties/platform/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(!(((data1 === "IfNotPresent") || (data1 === "Always")) || (data1 === "Never"))){
+const err4 = {instancePath:instancePath+"/imagePullPolicy",schemaPath:"#/properties/imagePullPolicy/enum",keyword:"enum",params:{allowedValues: schema12.properties.imagePullPolicy.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -247,10 +249,9 @@ vErrors.push(err4);
 }
 errors++;
 }
-if(data.command !== undefined){
-let data3 = data.command;
-if((!(Array.isArray(data3))) && (typeof data3 !== "string")){
-const err5 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/type",keyword:"type",params:{type: schema12.properties.command.type},message:"must be array,string"};
+}
+if(data.platform !== undefined){
+const err5 = {instancePath:instancePath+"/platform",schemaPath:"#/properties/platform/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -259,16 +260,28 @@ vErrors.push(err5);
 }
 errors++;
 }
-if(Array.isArray(data3)){
-const len0 = data3.length;
-for(let i0=0; i0<len0; i0++){
-if(typeof data3[i0] !== "string"){
-const err6 = {instancePath:instancePath+"/command/" + i0,schemaPath:"#/properties/command/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.command !== undefined){
+let data3 = data.command;
+if((!(Array.isArray(data3))) && (typeof data3 !== "string")){
+const err6 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/type",keyword:"type",params:{type: schema12.properties.command.type},message:"must be array,string"};
 if(vErrors === null){
 vErrors = [err6];
 }
 else {
 vErrors.push(err6);
+}
+errors++;
+}
+if(Array.isArray(data3)){
+const len0 = data3.length;
+for(let i0=0; i0<len0; i0++){
+if(typeof data3[i0] !== "string"){
+const err7 = {instancePath:instancePath+"/command/" + i0,schemaPath:"#/properties/command/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
 }
 errors++;
 }
@@ -278,20 +291,7 @@ errors++;
 if(data.args !== undefined){
 let data5 = data.args;
 if((!(Array.isArray(data5))) && (typeof data5 !== "string")){
-const err7 = {instancePath:instancePath+"/args",schemaPath:"#/properties/args/type",keyword:"type",params:{type: schema12.properties.args.type},message:"must be array,string"};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
-}
-if(Array.isArray(data5)){
-const len1 = data5.length;
-for(let i1=0; i1<len1; i1++){
-if(typeof data5[i1] !== "string"){
-const err8 = {instancePath:instancePath+"/args/" + i1,schemaPath:"#/properties/args/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err8 = {instancePath:instancePath+"/args",schemaPath:"#/properties/args/type",keyword:"type",params:{type: schema12.properties.args.type},message:"must be array,string"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -300,12 +300,11 @@ vErrors.push(err8);
 }
 errors++;
 }
-}
-}
-}
-if(data.workingDir !== undefined){
-if(typeof data.workingDir !== "string"){
-const err9 = {instancePath:instancePath+"/workingDir",schemaPath:"#/properties/workingDir/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(Array.isArray(data5)){
+const len1 = data5.length;
+for(let i1=0; i1<len1; i1++){
+if(typeof data5[i1] !== "string"){
+const err9 = {instancePath:instancePath+"/args/" + i1,schemaPath:"#/properties/args/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -315,9 +314,11 @@ vErrors.push(err9);
 errors++;
 }
 }
-if(data.hostname !== undefined){
-if(typeof data.hostname !== "string"){
-const err10 = {instancePath:instancePath+"/hostname",schemaPath:"#/properties/hostname/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+}
+if(data.workingDir !== undefined){
+if(typeof data.workingDir !== "string"){
+const err10 = {instancePath:instancePath+"/workingDir",schemaPath:"#/properties/workingDir/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -327,9 +328,9 @@ vErrors.push(err10);
 errors++;
 }
 }
-if(data.domainname !== undefined){
-if(typeof data.domainname !== "string"){
-const err11 = {instancePath:instancePath+"/domainname",schemaPath:"#/properties/domainname/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.hostname !== undefined){
+if(typeof data.hostname !== "string"){
+const err11 = {instancePath:instancePath+"/hostname",schemaPath:"#/properties/hostname/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -339,15 +340,27 @@ vErrors.push(err11);
 errors++;
 }
 }
-if(data.env !== undefined){
-let data10 = data.env;
-if(!data10 || typeof data10 != "object"){
-const err12 = {instancePath:instancePath+"/env",schemaPath:"#/properties/env/type",keyword:"type",params:{type: schema12.properties.env.type},message:"must be object,array"};
+if(data.domainname !== undefined){
+if(typeof data.domainname !== "string"){
+const err12 = {instancePath:instancePath+"/domainname",schemaPath:"#/properties/domainname/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err12];
 }
 else {
 vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.env !== undefined){
+let data10 = data.env;
+if(!data10 || typeof data10 != "object"){
+const err13 = {instancePath:instancePath+"/env",schemaPath:"#/properties/env/type",keyword:"type",params:{type: schema12.properties.env.type},message:"must be object,array"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
 }
 errors++;
 }
@@ -357,18 +370,7 @@ for(let i2=0; i2<len2; i2++){
 let data11 = data10[i2];
 if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
 if(data11.name === undefined){
-const err13 = {instancePath:instancePath+"/env/" + i2,schemaPath:"#/properties/env/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
-errors++;
-}
-for(const key1 in data11){
-if(!(((key1 === "name") || (key1 === "value")) || (key1 === "valueFrom"))){
-const err14 = {instancePath:instancePath+"/env/" + i2,schemaPath:"#/properties/env/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
+const err14 = {instancePath:instancePath+"/env/" + i2,schemaPath:"#/properties/env/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -377,10 +379,9 @@ vErrors.push(err14);
 }
 errors++;
 }
-}
-if(data11.name !== undefined){
-if(typeof data11.name !== "string"){
-const err15 = {instancePath:instancePath+"/env/" + i2+"/name",schemaPath:"#/properties/env/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+for(const key1 in data11){
+if(!(((key1 === "name") || (key1 === "value")) || (key1 === "valueFrom"))){
+const err15 = {instancePath:instancePath+"/env/" + i2,schemaPath:"#/properties/env/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -390,9 +391,9 @@ vErrors.push(err15);
 errors++;
 }
 }
-if(data11.value !== undefined){
-if(typeof data11.value !== "string"){
-const err16 = {instancePath:instancePath+"/env/" + i2+"/value",schemaPath:"#/properties/env/items/properties/value/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data11.name !== undefined){
+if(typeof data11.name !== "string"){
+const err16 = {instancePath:instancePath+"/env/" + i2+"/name",schemaPath:"#/properties/env/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -402,8 +403,9 @@ vErrors.push(err16);
 errors++;
 }
 }
-if(data11.valueFrom !== undefined){
-const err17 = {instancePath:instancePath+"/env/" + i2+"/valueFrom",schemaPath:"#/properties/env/items/properties/valueFrom/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data11.value !== undefined){
+if(typeof data11.value !== "string"){
+const err17 = {instancePath:instancePath+"/env/" + i2+"/value",schemaPath:"#/properties/env/items/properties/value/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -413,8 +415,8 @@ vErrors.push(err17);
 errors++;
 }
 }
-else {
-const err18 = {instancePath:instancePath+"/env/" + i2,schemaPath:"#/properties/env/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data11.valueFrom !== undefined){
+const err18 = {instancePath:instancePath+"/env/" + i2+"/valueFrom",schemaPath:"#/properties/env/items/properties/valueFrom/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -424,12 +426,8 @@ vErrors.push(err18);
 errors++;
 }
 }
-}
-if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
-for(const key2 in data10){
-let data15 = data10[key2];
-if((typeof data15 !== "string") && (!(data15 && typeof data15 == "object" && !Array.isArray(data15)))){
-const err19 = {instancePath:instancePath+"/env/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/env/additionalProperties/type",keyword:"type",params:{type: schema12.properties.env.additionalProperties.type},message:"must be string,object"};
+else {
+const err19 = {instancePath:instancePath+"/env/" + i2,schemaPath:"#/properties/env/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -438,10 +436,13 @@ vErrors.push(err19);
 }
 errors++;
 }
-if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
-for(const key3 in data15){
-if(!((((key3 === "secret") || (key3 === "config")) || (key3 === "field")) || (key3 === "key"))){
-const err20 = {instancePath:instancePath+"/env/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/env/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"};
+}
+}
+if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
+for(const key2 in data10){
+let data15 = data10[key2];
+if((typeof data15 !== "string") && (!(data15 && typeof data15 == "object" && !Array.isArray(data15)))){
+const err20 = {instancePath:instancePath+"/env/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/env/additionalProperties/type",keyword:"type",params:{type: schema12.properties.env.additionalProperties.type},message:"must be string,object"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -450,9 +451,10 @@ vErrors.push(err20);
 }
 errors++;
 }
-}
-if(data15.secret !== undefined){
-const err21 = {instancePath:instancePath+"/env/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/secret",schemaPath:"#/properties/env/additionalProperties/properties/secret/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
+for(const key3 in data15){
+if(!((((key3 === "secret") || (key3 === "config")) || (key3 === "field")) || (key3 === "key"))){
+const err21 = {instancePath:instancePath+"/env/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/env/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -461,8 +463,9 @@ vErrors.push(err21);
 }
 errors++;
 }
-if(data15.config !== undefined){
-const err22 = {instancePath:instancePath+"/env/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/config",schemaPath:"#/properties/env/additionalProperties/properties/config/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+if(data15.secret !== undefined){
+const err22 = {instancePath:instancePath+"/env/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/secret",schemaPath:"#/properties/env/additionalProperties/properties/secret/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -471,8 +474,8 @@ vErrors.push(err22);
 }
 errors++;
 }
-if(data15.field !== undefined){
-const err23 = {instancePath:instancePath+"/env/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/field",schemaPath:"#/properties/env/additionalProperties/properties/field/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data15.config !== undefined){
+const err23 = {instancePath:instancePath+"/env/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/config",schemaPath:"#/properties/env/additionalProperties/properties/config/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -481,8 +484,8 @@ vErrors.push(err23);
 }
 errors++;
 }
-if(data15.key !== undefined){
-const err24 = {instancePath:instancePath+"/env/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",schemaPath:"#/properties/env/additionalProperties/properties/key/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data15.field !== undefined){
+const err24 = {instancePath:instancePath+"/env/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/field",schemaPath:"#/properties/env/additionalProperties/properties/field/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -491,12 +494,8 @@ vErrors.push(err24);
 }
 errors++;
 }
-}
-}
-}
-}
-if(data.envFrom !== undefined){
-const err25 = {instancePath:instancePath+"/envFrom",schemaPath:"#/properties/envFrom/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data15.key !== undefined){
+const err25 = {instancePath:instancePath+"/env/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",schemaPath:"#/properties/env/additionalProperties/properties/key/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -505,15 +504,29 @@ vErrors.push(err25);
 }
 errors++;
 }
-if(data.user !== undefined){
-let data21 = data.user;
-if((typeof data21 !== "string") && (!(((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))) && (isFinite(data21))))){
-const err26 = {instancePath:instancePath+"/user",schemaPath:"#/properties/user/type",keyword:"type",params:{type: schema12.properties.user.type},message:"must be string,integer"};
+}
+}
+}
+}
+if(data.envFrom !== undefined){
+const err26 = {instancePath:instancePath+"/envFrom",schemaPath:"#/properties/envFrom/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err26];
 }
 else {
 vErrors.push(err26);
+}
+errors++;
+}
+if(data.user !== undefined){
+let data21 = data.user;
+if((typeof data21 !== "string") && (!(((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))) && (isFinite(data21))))){
+const err27 = {instancePath:instancePath+"/user",schemaPath:"#/properties/user/type",keyword:"type",params:{type: schema12.properties.user.type},message:"must be string,integer"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
 }
 errors++;
 }
@@ -525,19 +538,7 @@ const len3 = data22.length;
 for(let i3=0; i3<len3; i3++){
 let data23 = data22[i3];
 if((typeof data23 !== "string") && (!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23))))){
-const err27 = {instancePath:instancePath+"/groups/" + i3,schemaPath:"#/properties/groups/items/type",keyword:"type",params:{type: schema12.properties.groups.items.type},message:"must be string,integer"};
-if(vErrors === null){
-vErrors = [err27];
-}
-else {
-vErrors.push(err27);
-}
-errors++;
-}
-}
-}
-else {
-const err28 = {instancePath:instancePath+"/groups",schemaPath:"#/properties/groups/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err28 = {instancePath:instancePath+"/groups/" + i3,schemaPath:"#/properties/groups/items/type",keyword:"type",params:{type: schema12.properties.groups.items.type},message:"must be string,integer"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -547,9 +548,9 @@ vErrors.push(err28);
 errors++;
 }
 }
-if(data.tty !== undefined){
-if(typeof data.tty !== "boolean"){
-const err29 = {instancePath:instancePath+"/tty",schemaPath:"#/properties/tty/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+}
+else {
+const err29 = {instancePath:instancePath+"/groups",schemaPath:"#/properties/groups/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -559,9 +560,9 @@ vErrors.push(err29);
 errors++;
 }
 }
-if(data.stdin !== undefined){
-if(typeof data.stdin !== "boolean"){
-const err30 = {instancePath:instancePath+"/stdin",schemaPath:"#/properties/stdin/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(data.tty !== undefined){
+if(typeof data.tty !== "boolean"){
+const err30 = {instancePath:instancePath+"/tty",schemaPath:"#/properties/tty/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -571,14 +572,26 @@ vErrors.push(err30);
 errors++;
 }
 }
-if(data.init !== undefined){
-if(typeof data.init !== "boolean"){
-const err31 = {instancePath:instancePath+"/init",schemaPath:"#/properties/init/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(data.stdin !== undefined){
+if(typeof data.stdin !== "boolean"){
+const err31 = {instancePath:instancePath+"/stdin",schemaPath:"#/properties/stdin/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err31];
 }
 else {
 vErrors.push(err31);
+}
+errors++;
+}
+}
+if(data.init !== undefined){
+if(typeof data.init !== "boolean"){
+const err32 = {instancePath:instancePath+"/init",schemaPath:"#/properties/init/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
 }
 errors++;
 }
@@ -590,18 +603,7 @@ const len4 = data27.length;
 for(let i4=0; i4<len4; i4++){
 let data28 = data27[i4];
 if(((!(data28 && typeof data28 == "object" && !Array.isArray(data28))) && (typeof data28 !== "string")) && (!(((typeof data28 == "number") && (!(data28 % 1) && !isNaN(data28))) && (isFinite(data28))))){
-const err32 = {instancePath:instancePath+"/ports/" + i4,schemaPath:"#/properties/ports/items/type",keyword:"type",params:{type: schema12.properties.ports.items.type},message:"must be object,string,integer"};
-if(vErrors === null){
-vErrors = [err32];
-}
-else {
-vErrors.push(err32);
-}
-errors++;
-}
-if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
-if(data28.containerPort === undefined){
-const err33 = {instancePath:instancePath+"/ports/" + i4,schemaPath:"#/properties/ports/items/required",keyword:"required",params:{missingProperty: "containerPort"},message:"must have required property '"+"containerPort"+"'"};
+const err33 = {instancePath:instancePath+"/ports/" + i4,schemaPath:"#/properties/ports/items/type",keyword:"type",params:{type: schema12.properties.ports.items.type},message:"must be object,string,integer"};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -610,9 +612,9 @@ vErrors.push(err33);
 }
 errors++;
 }
-for(const key4 in data28){
-if(!((((((key4 === "name") || (key4 === "containerPort")) || (key4 === "hostPort")) || (key4 === "hostIP")) || (key4 === "protocol")) || (key4 === "exposure"))){
-const err34 = {instancePath:instancePath+"/ports/" + i4,schemaPath:"#/properties/ports/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties"};
+if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
+if(data28.containerPort === undefined){
+const err34 = {instancePath:instancePath+"/ports/" + i4,schemaPath:"#/properties/ports/items/required",keyword:"required",params:{missingProperty: "containerPort"},message:"must have required property '"+"containerPort"+"'"};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -621,10 +623,9 @@ vErrors.push(err34);
 }
 errors++;
 }
-}
-if(data28.name !== undefined){
-if(typeof data28.name !== "string"){
-const err35 = {instancePath:instancePath+"/ports/" + i4+"/name",schemaPath:"#/properties/ports/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+for(const key4 in data28){
+if(!((((((key4 === "name") || (key4 === "containerPort")) || (key4 === "hostPort")) || (key4 === "hostIP")) || (key4 === "protocol")) || (key4 === "exposure"))){
+const err35 = {instancePath:instancePath+"/ports/" + i4,schemaPath:"#/properties/ports/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -634,10 +635,9 @@ vErrors.push(err35);
 errors++;
 }
 }
-if(data28.containerPort !== undefined){
-let data30 = data28.containerPort;
-if(!(((typeof data30 == "number") && (!(data30 % 1) && !isNaN(data30))) && (isFinite(data30)))){
-const err36 = {instancePath:instancePath+"/ports/" + i4+"/containerPort",schemaPath:"#/properties/ports/items/properties/containerPort/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data28.name !== undefined){
+if(typeof data28.name !== "string"){
+const err36 = {instancePath:instancePath+"/ports/" + i4+"/name",schemaPath:"#/properties/ports/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -647,10 +647,10 @@ vErrors.push(err36);
 errors++;
 }
 }
-if(data28.hostPort !== undefined){
-let data31 = data28.hostPort;
-if(!(((typeof data31 == "number") && (!(data31 % 1) && !isNaN(data31))) && (isFinite(data31)))){
-const err37 = {instancePath:instancePath+"/ports/" + i4+"/hostPort",schemaPath:"#/properties/ports/items/properties/hostPort/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data28.containerPort !== undefined){
+let data30 = data28.containerPort;
+if(!(((typeof data30 == "number") && (!(data30 % 1) && !isNaN(data30))) && (isFinite(data30)))){
+const err37 = {instancePath:instancePath+"/ports/" + i4+"/containerPort",schemaPath:"#/properties/ports/items/properties/containerPort/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -660,9 +660,10 @@ vErrors.push(err37);
 errors++;
 }
 }
-if(data28.hostIP !== undefined){
-if(typeof data28.hostIP !== "string"){
-const err38 = {instancePath:instancePath+"/ports/" + i4+"/hostIP",schemaPath:"#/properties/ports/items/properties/hostIP/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data28.hostPort !== undefined){
+let data31 = data28.hostPort;
+if(!(((typeof data31 == "number") && (!(data31 % 1) && !isNaN(data31))) && (isFinite(data31)))){
+const err38 = {instancePath:instancePath+"/ports/" + i4+"/hostPort",schemaPath:"#/properties/ports/items/properties/hostPort/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -672,10 +673,9 @@ vErrors.push(err38);
 errors++;
 }
 }
-if(data28.protocol !== undefined){
-let data33 = data28.protocol;
-if(typeof data33 !== "string"){
-const err39 = {instancePath:instancePath+"/ports/" + i4+"/protocol",schemaPath:"#/properties/ports/items/properties/protocol/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data28.hostIP !== undefined){
+if(typeof data28.hostIP !== "string"){
+const err39 = {instancePath:instancePath+"/ports/" + i4+"/hostIP",schemaPath:"#/properties/ports/items/properties/hostIP/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -684,8 +684,11 @@ vErrors.push(err39);
 }
 errors++;
 }
-if(!((((data33 === "TCP") || (data33 === "UDP")) || (data33 === "tcp")) || (data33 === "udp"))){
-const err40 = {instancePath:instancePath+"/ports/" + i4+"/protocol",schemaPath:"#/properties/ports/items/properties/protocol/enum",keyword:"enum",params:{allowedValues: schema12.properties.ports.items.properties.protocol.enum},message:"must be equal to one of the allowed values"};
+}
+if(data28.protocol !== undefined){
+let data33 = data28.protocol;
+if(typeof data33 !== "string"){
+const err40 = {instancePath:instancePath+"/ports/" + i4+"/protocol",schemaPath:"#/properties/ports/items/properties/protocol/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -694,9 +697,8 @@ vErrors.push(err40);
 }
 errors++;
 }
-}
-if(data28.exposure !== undefined){
-const err41 = {instancePath:instancePath+"/ports/" + i4+"/exposure",schemaPath:"#/properties/ports/items/properties/exposure/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(!((((data33 === "TCP") || (data33 === "UDP")) || (data33 === "tcp")) || (data33 === "udp"))){
+const err41 = {instancePath:instancePath+"/ports/" + i4+"/protocol",schemaPath:"#/properties/ports/items/properties/protocol/enum",keyword:"enum",params:{allowedValues: schema12.properties.ports.items.properties.protocol.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -706,10 +708,8 @@ vErrors.push(err41);
 errors++;
 }
 }
-}
-}
-else {
-const err42 = {instancePath:instancePath+"/ports",schemaPath:"#/properties/ports/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data28.exposure !== undefined){
+const err42 = {instancePath:instancePath+"/ports/" + i4+"/exposure",schemaPath:"#/properties/ports/items/properties/exposure/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -719,10 +719,10 @@ vErrors.push(err42);
 errors++;
 }
 }
-if(data.networks !== undefined){
-let data35 = data.networks;
-if(!data35 || typeof data35 != "object"){
-const err43 = {instancePath:instancePath+"/networks",schemaPath:"#/properties/networks/type",keyword:"type",params:{type: schema12.properties.networks.type},message:"must be array,object"};
+}
+}
+else {
+const err43 = {instancePath:instancePath+"/ports",schemaPath:"#/properties/ports/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -731,16 +731,29 @@ vErrors.push(err43);
 }
 errors++;
 }
-if(Array.isArray(data35)){
-const len5 = data35.length;
-for(let i5=0; i5<len5; i5++){
-if(typeof data35[i5] !== "string"){
-const err44 = {instancePath:instancePath+"/networks/" + i5,schemaPath:"#/properties/networks/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+if(data.networks !== undefined){
+let data35 = data.networks;
+if(!data35 || typeof data35 != "object"){
+const err44 = {instancePath:instancePath+"/networks",schemaPath:"#/properties/networks/type",keyword:"type",params:{type: schema12.properties.networks.type},message:"must be array,object"};
 if(vErrors === null){
 vErrors = [err44];
 }
 else {
 vErrors.push(err44);
+}
+errors++;
+}
+if(Array.isArray(data35)){
+const len5 = data35.length;
+for(let i5=0; i5<len5; i5++){
+if(typeof data35[i5] !== "string"){
+const err45 = {instancePath:instancePath+"/networks/" + i5,schemaPath:"#/properties/networks/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
 }
 errors++;
 }
@@ -750,19 +763,7 @@ if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
 for(const key5 in data35){
 let data37 = data35[key5];
 if((!(data37 && typeof data37 == "object" && !Array.isArray(data37))) && (data37 !== null)){
-const err45 = {instancePath:instancePath+"/networks/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/networks/additionalProperties/type",keyword:"type",params:{type: schema12.properties.networks.additionalProperties.type},message:"must be object,null"};
-if(vErrors === null){
-vErrors = [err45];
-}
-else {
-vErrors.push(err45);
-}
-errors++;
-}
-if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
-for(const key6 in data37){
-if(!((((((key6 === "ipv4") || (key6 === "ipv6")) || (key6 === "mac")) || (key6 === "aliases")) || (key6 === "interface")) || (key6 === "priority"))){
-const err46 = {instancePath:instancePath+"/networks/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/networks/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"};
+const err46 = {instancePath:instancePath+"/networks/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/networks/additionalProperties/type",keyword:"type",params:{type: schema12.properties.networks.additionalProperties.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -771,10 +772,10 @@ vErrors.push(err46);
 }
 errors++;
 }
-}
-if(data37.ipv4 !== undefined){
-if(typeof data37.ipv4 !== "string"){
-const err47 = {instancePath:instancePath+"/networks/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/ipv4",schemaPath:"#/properties/networks/additionalProperties/properties/ipv4/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
+for(const key6 in data37){
+if(!((((((key6 === "ipv4") || (key6 === "ipv6")) || (key6 === "mac")) || (key6 === "aliases")) || (key6 === "interface")) || (key6 === "priority"))){
+const err47 = {instancePath:instancePath+"/networks/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/networks/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -784,8 +785,9 @@ vErrors.push(err47);
 errors++;
 }
 }
-if(data37.ipv6 !== undefined){
-const err48 = {instancePath:instancePath+"/networks/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/ipv6",schemaPath:"#/properties/networks/additionalProperties/properties/ipv6/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data37.ipv4 !== undefined){
+if(typeof data37.ipv4 !== "string"){
+const err48 = {instancePath:instancePath+"/networks/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/ipv4",schemaPath:"#/properties/networks/additionalProperties/properties/ipv4/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -794,13 +796,24 @@ vErrors.push(err48);
 }
 errors++;
 }
-if(data37.mac !== undefined){
-const err49 = {instancePath:instancePath+"/networks/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/mac",schemaPath:"#/properties/networks/additionalProperties/properties/mac/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+if(data37.ipv6 !== undefined){
+const err49 = {instancePath:instancePath+"/networks/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/ipv6",schemaPath:"#/properties/networks/additionalProperties/properties/ipv6/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err49];
 }
 else {
 vErrors.push(err49);
+}
+errors++;
+}
+if(data37.mac !== undefined){
+const err50 = {instancePath:instancePath+"/networks/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/mac",schemaPath:"#/properties/networks/additionalProperties/properties/mac/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
 }
 errors++;
 }
@@ -810,19 +823,7 @@ if(Array.isArray(data41)){
 const len6 = data41.length;
 for(let i6=0; i6<len6; i6++){
 if(typeof data41[i6] !== "string"){
-const err50 = {instancePath:instancePath+"/networks/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/aliases/" + i6,schemaPath:"#/properties/networks/additionalProperties/properties/aliases/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err50];
-}
-else {
-vErrors.push(err50);
-}
-errors++;
-}
-}
-}
-else {
-const err51 = {instancePath:instancePath+"/networks/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/aliases",schemaPath:"#/properties/networks/additionalProperties/properties/aliases/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err51 = {instancePath:instancePath+"/networks/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/aliases/" + i6,schemaPath:"#/properties/networks/additionalProperties/properties/aliases/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -832,8 +833,9 @@ vErrors.push(err51);
 errors++;
 }
 }
-if(data37.interface !== undefined){
-const err52 = {instancePath:instancePath+"/networks/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/interface",schemaPath:"#/properties/networks/additionalProperties/properties/interface/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+else {
+const err52 = {instancePath:instancePath+"/networks/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/aliases",schemaPath:"#/properties/networks/additionalProperties/properties/aliases/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -842,13 +844,24 @@ vErrors.push(err52);
 }
 errors++;
 }
-if(data37.priority !== undefined){
-const err53 = {instancePath:instancePath+"/networks/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/priority",schemaPath:"#/properties/networks/additionalProperties/properties/priority/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+if(data37.interface !== undefined){
+const err53 = {instancePath:instancePath+"/networks/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/interface",schemaPath:"#/properties/networks/additionalProperties/properties/interface/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err53];
 }
 else {
 vErrors.push(err53);
+}
+errors++;
+}
+if(data37.priority !== undefined){
+const err54 = {instancePath:instancePath+"/networks/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/priority",schemaPath:"#/properties/networks/additionalProperties/properties/priority/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(vErrors === null){
+vErrors = [err54];
+}
+else {
+vErrors.push(err54);
 }
 errors++;
 }
@@ -859,17 +872,7 @@ errors++;
 if(data.networkMode !== undefined){
 let data45 = data.networkMode;
 if(typeof data45 !== "string"){
-const err54 = {instancePath:instancePath+"/networkMode",schemaPath:"#/properties/networkMode/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err54];
-}
-else {
-vErrors.push(err54);
-}
-errors++;
-}
-if(!(((data45 === "bridge") || (data45 === "host")) || (data45 === "none"))){
-const err55 = {instancePath:instancePath+"/networkMode",schemaPath:"#/properties/networkMode/enum",keyword:"enum",params:{allowedValues: schema12.properties.networkMode.enum},message:"must be equal to one of the allowed values"};
+const err55 = {instancePath:instancePath+"/networkMode",schemaPath:"#/properties/networkMode/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -878,9 +881,8 @@ vErrors.push(err55);
 }
 errors++;
 }
-}
-if(data.hostAliases !== undefined){
-const err56 = {instancePath:instancePath+"/hostAliases",schemaPath:"#/properties/hostAliases/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(!(((data45 === "bridge") || (data45 === "host")) || (data45 === "none"))){
+const err56 = {instancePath:instancePath+"/networkMode",schemaPath:"#/properties/networkMode/enum",keyword:"enum",params:{allowedValues: schema12.properties.networkMode.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -889,13 +891,24 @@ vErrors.push(err56);
 }
 errors++;
 }
-if(data.dns !== undefined){
-const err57 = {instancePath:instancePath+"/dns",schemaPath:"#/properties/dns/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+if(data.hostAliases !== undefined){
+const err57 = {instancePath:instancePath+"/hostAliases",schemaPath:"#/properties/hostAliases/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err57];
 }
 else {
 vErrors.push(err57);
+}
+errors++;
+}
+if(data.dns !== undefined){
+const err58 = {instancePath:instancePath+"/dns",schemaPath:"#/properties/dns/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(vErrors === null){
+vErrors = [err58];
+}
+else {
+vErrors.push(err58);
 }
 errors++;
 }
@@ -906,18 +919,7 @@ const len7 = data48.length;
 for(let i7=0; i7<len7; i7++){
 let data49 = data48[i7];
 if((!(data49 && typeof data49 == "object" && !Array.isArray(data49))) && (typeof data49 !== "string")){
-const err58 = {instancePath:instancePath+"/mounts/" + i7,schemaPath:"#/properties/mounts/items/type",keyword:"type",params:{type: schema12.properties.mounts.items.type},message:"must be object,string"};
-if(vErrors === null){
-vErrors = [err58];
-}
-else {
-vErrors.push(err58);
-}
-errors++;
-}
-if(data49 && typeof data49 == "object" && !Array.isArray(data49)){
-if(data49.path === undefined){
-const err59 = {instancePath:instancePath+"/mounts/" + i7,schemaPath:"#/properties/mounts/items/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'"};
+const err59 = {instancePath:instancePath+"/mounts/" + i7,schemaPath:"#/properties/mounts/items/type",keyword:"type",params:{type: schema12.properties.mounts.items.type},message:"must be object,string"};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -926,9 +928,9 @@ vErrors.push(err59);
 }
 errors++;
 }
-for(const key7 in data49){
-if(!(func2.call(schema12.properties.mounts.items.properties, key7))){
-const err60 = {instancePath:instancePath+"/mounts/" + i7,schemaPath:"#/properties/mounts/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"};
+if(data49 && typeof data49 == "object" && !Array.isArray(data49)){
+if(data49.path === undefined){
+const err60 = {instancePath:instancePath+"/mounts/" + i7,schemaPath:"#/properties/mounts/items/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'"};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -937,10 +939,9 @@ vErrors.push(err60);
 }
 errors++;
 }
-}
-if(data49.volume !== undefined){
-if(typeof data49.volume !== "string"){
-const err61 = {instancePath:instancePath+"/mounts/" + i7+"/volume",schemaPath:"#/properties/mounts/items/properties/volume/type",keyword:"type",params:{type: "string"},message:"must be string"};
+for(const key7 in data49){
+if(!(func2.call(schema12.properties.mounts.items.properties, key7))){
+const err61 = {instancePath:instancePath+"/mounts/" + i7,schemaPath:"#/properties/mounts/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -950,9 +951,9 @@ vErrors.push(err61);
 errors++;
 }
 }
-if(data49.config !== undefined){
-if(typeof data49.config !== "string"){
-const err62 = {instancePath:instancePath+"/mounts/" + i7+"/config",schemaPath:"#/properties/mounts/items/properties/config/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data49.volume !== undefined){
+if(typeof data49.volume !== "string"){
+const err62 = {instancePath:instancePath+"/mounts/" + i7+"/volume",schemaPath:"#/properties/mounts/items/properties/volume/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -962,8 +963,9 @@ vErrors.push(err62);
 errors++;
 }
 }
-if(data49.secret !== undefined){
-const err63 = {instancePath:instancePath+"/mounts/" + i7+"/secret",schemaPath:"#/properties/mounts/items/properties/secret/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data49.config !== undefined){
+if(typeof data49.config !== "string"){
+const err63 = {instancePath:instancePath+"/mounts/" + i7+"/config",schemaPath:"#/properties/mounts/items/properties/config/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -972,9 +974,9 @@ vErrors.push(err63);
 }
 errors++;
 }
-if(data49.hostPath !== undefined){
-if(typeof data49.hostPath !== "string"){
-const err64 = {instancePath:instancePath+"/mounts/" + i7+"/hostPath",schemaPath:"#/properties/mounts/items/properties/hostPath/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+if(data49.secret !== undefined){
+const err64 = {instancePath:instancePath+"/mounts/" + i7+"/secret",schemaPath:"#/properties/mounts/items/properties/secret/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -983,11 +985,9 @@ vErrors.push(err64);
 }
 errors++;
 }
-}
-if(data49.tmpfs !== undefined){
-let data54 = data49.tmpfs;
-if((!(data54 && typeof data54 == "object" && !Array.isArray(data54))) && (data54 !== null)){
-const err65 = {instancePath:instancePath+"/mounts/" + i7+"/tmpfs",schemaPath:"#/properties/mounts/items/properties/tmpfs/type",keyword:"type",params:{type: schema12.properties.mounts.items.properties.tmpfs.type},message:"must be object,null"};
+if(data49.hostPath !== undefined){
+if(typeof data49.hostPath !== "string"){
+const err65 = {instancePath:instancePath+"/mounts/" + i7+"/hostPath",schemaPath:"#/properties/mounts/items/properties/hostPath/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -996,10 +996,11 @@ vErrors.push(err65);
 }
 errors++;
 }
-if(data54 && typeof data54 == "object" && !Array.isArray(data54)){
-for(const key8 in data54){
-if(!((key8 === "size") || (key8 === "mode"))){
-const err66 = {instancePath:instancePath+"/mounts/" + i7+"/tmpfs",schemaPath:"#/properties/mounts/items/properties/tmpfs/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"};
+}
+if(data49.tmpfs !== undefined){
+let data54 = data49.tmpfs;
+if((!(data54 && typeof data54 == "object" && !Array.isArray(data54))) && (data54 !== null)){
+const err66 = {instancePath:instancePath+"/mounts/" + i7+"/tmpfs",schemaPath:"#/properties/mounts/items/properties/tmpfs/type",keyword:"type",params:{type: schema12.properties.mounts.items.properties.tmpfs.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -1008,11 +1009,10 @@ vErrors.push(err66);
 }
 errors++;
 }
-}
-if(data54.size !== undefined){
-let data55 = data54.size;
-if((typeof data55 !== "string") && (!((typeof data55 == "number") && (isFinite(data55))))){
-const err67 = {instancePath:instancePath+"/mounts/" + i7+"/tmpfs/size",schemaPath:"#/properties/mounts/items/properties/tmpfs/properties/size/type",keyword:"type",params:{type: schema12.properties.mounts.items.properties.tmpfs.properties.size.type},message:"must be string,number"};
+if(data54 && typeof data54 == "object" && !Array.isArray(data54)){
+for(const key8 in data54){
+if(!((key8 === "size") || (key8 === "mode"))){
+const err67 = {instancePath:instancePath+"/mounts/" + i7+"/tmpfs",schemaPath:"#/properties/mounts/items/properties/tmpfs/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -1022,10 +1022,10 @@ vErrors.push(err67);
 errors++;
 }
 }
-if(data54.mode !== undefined){
-let data56 = data54.mode;
-if((typeof data56 !== "string") && (!(((typeof data56 == "number") && (!(data56 % 1) && !isNaN(data56))) && (isFinite(data56))))){
-const err68 = {instancePath:instancePath+"/mounts/" + i7+"/tmpfs/mode",schemaPath:"#/properties/mounts/items/properties/tmpfs/properties/mode/type",keyword:"type",params:{type: schema12.properties.mounts.items.properties.tmpfs.properties.mode.type},message:"must be string,integer"};
+if(data54.size !== undefined){
+let data55 = data54.size;
+if((typeof data55 !== "string") && (!((typeof data55 == "number") && (isFinite(data55))))){
+const err68 = {instancePath:instancePath+"/mounts/" + i7+"/tmpfs/size",schemaPath:"#/properties/mounts/items/properties/tmpfs/properties/size/type",keyword:"type",params:{type: schema12.properties.mounts.items.properties.tmpfs.properties.size.type},message:"must be string,number"};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -1035,10 +1035,10 @@ vErrors.push(err68);
 errors++;
 }
 }
-}
-}
-if(data49.image !== undefined){
-const err69 = {instancePath:instancePath+"/mounts/" + i7+"/image",schemaPath:"#/properties/mounts/items/properties/image/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data54.mode !== undefined){
+let data56 = data54.mode;
+if((typeof data56 !== "string") && (!(((typeof data56 == "number") && (!(data56 % 1) && !isNaN(data56))) && (isFinite(data56))))){
+const err69 = {instancePath:instancePath+"/mounts/" + i7+"/tmpfs/mode",schemaPath:"#/properties/mounts/items/properties/tmpfs/properties/mode/type",keyword:"type",params:{type: schema12.properties.mounts.items.properties.tmpfs.properties.mode.type},message:"must be string,integer"};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -1047,9 +1047,11 @@ vErrors.push(err69);
 }
 errors++;
 }
-if(data49.path !== undefined){
-if(typeof data49.path !== "string"){
-const err70 = {instancePath:instancePath+"/mounts/" + i7+"/path",schemaPath:"#/properties/mounts/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+}
+}
+if(data49.image !== undefined){
+const err70 = {instancePath:instancePath+"/mounts/" + i7+"/image",schemaPath:"#/properties/mounts/items/properties/image/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -1058,10 +1060,9 @@ vErrors.push(err70);
 }
 errors++;
 }
-}
-if(data49.subPath !== undefined){
-if(typeof data49.subPath !== "string"){
-const err71 = {instancePath:instancePath+"/mounts/" + i7+"/subPath",schemaPath:"#/properties/mounts/items/properties/subPath/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data49.path !== undefined){
+if(typeof data49.path !== "string"){
+const err71 = {instancePath:instancePath+"/mounts/" + i7+"/path",schemaPath:"#/properties/mounts/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -1071,9 +1072,9 @@ vErrors.push(err71);
 errors++;
 }
 }
-if(data49.readOnly !== undefined){
-if(typeof data49.readOnly !== "boolean"){
-const err72 = {instancePath:instancePath+"/mounts/" + i7+"/readOnly",schemaPath:"#/properties/mounts/items/properties/readOnly/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(data49.subPath !== undefined){
+if(typeof data49.subPath !== "string"){
+const err72 = {instancePath:instancePath+"/mounts/" + i7+"/subPath",schemaPath:"#/properties/mounts/items/properties/subPath/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -1083,10 +1084,9 @@ vErrors.push(err72);
 errors++;
 }
 }
-if(data49.size !== undefined){
-let data61 = data49.size;
-if((typeof data61 !== "string") && (!((typeof data61 == "number") && (isFinite(data61))))){
-const err73 = {instancePath:instancePath+"/mounts/" + i7+"/size",schemaPath:"#/properties/mounts/items/properties/size/type",keyword:"type",params:{type: schema12.properties.mounts.items.properties.size.type},message:"must be string,number"};
+if(data49.readOnly !== undefined){
+if(typeof data49.readOnly !== "boolean"){
+const err73 = {instancePath:instancePath+"/mounts/" + i7+"/readOnly",schemaPath:"#/properties/mounts/items/properties/readOnly/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -1096,10 +1096,10 @@ vErrors.push(err73);
 errors++;
 }
 }
-if(data49.mode !== undefined){
-let data62 = data49.mode;
-if((typeof data62 !== "string") && (!(((typeof data62 == "number") && (!(data62 % 1) && !isNaN(data62))) && (isFinite(data62))))){
-const err74 = {instancePath:instancePath+"/mounts/" + i7+"/mode",schemaPath:"#/properties/mounts/items/properties/mode/type",keyword:"type",params:{type: schema12.properties.mounts.items.properties.mode.type},message:"must be string,integer"};
+if(data49.size !== undefined){
+let data61 = data49.size;
+if((typeof data61 !== "string") && (!((typeof data61 == "number") && (isFinite(data61))))){
+const err74 = {instancePath:instancePath+"/mounts/" + i7+"/size",schemaPath:"#/properties/mounts/items/properties/size/type",keyword:"type",params:{type: schema12.properties.mounts.items.properties.size.type},message:"must be string,number"};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -1109,9 +1109,10 @@ vErrors.push(err74);
 errors++;
 }
 }
-if(data49.create !== undefined){
-if(typeof data49.create !== "boolean"){
-const err75 = {instancePath:instancePath+"/mounts/" + i7+"/create",schemaPath:"#/properties/mounts/items/properties/create/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(data49.mode !== undefined){
+let data62 = data49.mode;
+if((typeof data62 !== "string") && (!(((typeof data62 == "number") && (!(data62 % 1) && !isNaN(data62))) && (isFinite(data62))))){
+const err75 = {instancePath:instancePath+"/mounts/" + i7+"/mode",schemaPath:"#/properties/mounts/items/properties/mode/type",keyword:"type",params:{type: schema12.properties.mounts.items.properties.mode.type},message:"must be string,integer"};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -1121,8 +1122,9 @@ vErrors.push(err75);
 errors++;
 }
 }
-if(data49.uid !== undefined){
-const err76 = {instancePath:instancePath+"/mounts/" + i7+"/uid",schemaPath:"#/properties/mounts/items/properties/uid/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data49.create !== undefined){
+if(typeof data49.create !== "boolean"){
+const err76 = {instancePath:instancePath+"/mounts/" + i7+"/create",schemaPath:"#/properties/mounts/items/properties/create/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -1131,8 +1133,9 @@ vErrors.push(err76);
 }
 errors++;
 }
-if(data49.gid !== undefined){
-const err77 = {instancePath:instancePath+"/mounts/" + i7+"/gid",schemaPath:"#/properties/mounts/items/properties/gid/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+if(data49.uid !== undefined){
+const err77 = {instancePath:instancePath+"/mounts/" + i7+"/uid",schemaPath:"#/properties/mounts/items/properties/uid/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -1141,8 +1144,8 @@ vErrors.push(err77);
 }
 errors++;
 }
-if(data49.onChange !== undefined){
-const err78 = {instancePath:instancePath+"/mounts/" + i7+"/onChange",schemaPath:"#/properties/mounts/items/properties/onChange/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data49.gid !== undefined){
+const err78 = {instancePath:instancePath+"/mounts/" + i7+"/gid",schemaPath:"#/properties/mounts/items/properties/gid/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -1151,11 +1154,8 @@ vErrors.push(err78);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err79 = {instancePath:instancePath+"/mounts",schemaPath:"#/properties/mounts/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data49.onChange !== undefined){
+const err79 = {instancePath:instancePath+"/mounts/" + i7+"/onChange",schemaPath:"#/properties/mounts/items/properties/onChange/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -1165,12 +1165,10 @@ vErrors.push(err79);
 errors++;
 }
 }
-if(data.resources !== undefined){
-let data67 = data.resources;
-if(data67 && typeof data67 == "object" && !Array.isArray(data67)){
-for(const key9 in data67){
-if(!((key9 === "limits") || (key9 === "requests"))){
-const err80 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"};
+}
+}
+else {
+const err80 = {instancePath:instancePath+"/mounts",schemaPath:"#/properties/mounts/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -1180,12 +1178,12 @@ vErrors.push(err80);
 errors++;
 }
 }
-if(data67.limits !== undefined){
-let data68 = data67.limits;
-if(data68 && typeof data68 == "object" && !Array.isArray(data68)){
-for(const key10 in data68){
-if(!((((((key10 === "cpu") || (key10 === "memory")) || (key10 === "pids")) || (key10 === "swap")) || (key10 === "cpuset")) || (key10 === "io"))){
-const err81 = {instancePath:instancePath+"/resources/limits",schemaPath:"#/properties/resources/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"};
+if(data.resources !== undefined){
+let data67 = data.resources;
+if(data67 && typeof data67 == "object" && !Array.isArray(data67)){
+for(const key9 in data67){
+if(!((key9 === "limits") || (key9 === "requests"))){
+const err81 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -1195,10 +1193,12 @@ vErrors.push(err81);
 errors++;
 }
 }
-if(data68.cpu !== undefined){
-let data69 = data68.cpu;
-if((typeof data69 !== "string") && (!((typeof data69 == "number") && (isFinite(data69))))){
-const err82 = {instancePath:instancePath+"/resources/limits/cpu",schemaPath:"#/properties/resources/properties/limits/properties/cpu/type",keyword:"type",params:{type: schema12.properties.resources.properties.limits.properties.cpu.type},message:"must be string,number"};
+if(data67.limits !== undefined){
+let data68 = data67.limits;
+if(data68 && typeof data68 == "object" && !Array.isArray(data68)){
+for(const key10 in data68){
+if(!((((((key10 === "cpu") || (key10 === "memory")) || (key10 === "pids")) || (key10 === "swap")) || (key10 === "cpuset")) || (key10 === "io"))){
+const err82 = {instancePath:instancePath+"/resources/limits",schemaPath:"#/properties/resources/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -1208,10 +1208,10 @@ vErrors.push(err82);
 errors++;
 }
 }
-if(data68.memory !== undefined){
-let data70 = data68.memory;
-if((typeof data70 !== "string") && (!((typeof data70 == "number") && (isFinite(data70))))){
-const err83 = {instancePath:instancePath+"/resources/limits/memory",schemaPath:"#/properties/resources/properties/limits/properties/memory/type",keyword:"type",params:{type: schema12.properties.resources.properties.limits.properties.memory.type},message:"must be string,number"};
+if(data68.cpu !== undefined){
+let data69 = data68.cpu;
+if((typeof data69 !== "string") && (!((typeof data69 == "number") && (isFinite(data69))))){
+const err83 = {instancePath:instancePath+"/resources/limits/cpu",schemaPath:"#/properties/resources/properties/limits/properties/cpu/type",keyword:"type",params:{type: schema12.properties.resources.properties.limits.properties.cpu.type},message:"must be string,number"};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -1221,10 +1221,10 @@ vErrors.push(err83);
 errors++;
 }
 }
-if(data68.pids !== undefined){
-let data71 = data68.pids;
-if(!(((typeof data71 == "number") && (!(data71 % 1) && !isNaN(data71))) && (isFinite(data71)))){
-const err84 = {instancePath:instancePath+"/resources/limits/pids",schemaPath:"#/properties/resources/properties/limits/properties/pids/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data68.memory !== undefined){
+let data70 = data68.memory;
+if((typeof data70 !== "string") && (!((typeof data70 == "number") && (isFinite(data70))))){
+const err84 = {instancePath:instancePath+"/resources/limits/memory",schemaPath:"#/properties/resources/properties/limits/properties/memory/type",keyword:"type",params:{type: schema12.properties.resources.properties.limits.properties.memory.type},message:"must be string,number"};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -1233,9 +1233,11 @@ vErrors.push(err84);
 }
 errors++;
 }
-if((typeof data71 == "number") && (isFinite(data71))){
-if(data71 < 1 || isNaN(data71)){
-const err85 = {instancePath:instancePath+"/resources/limits/pids",schemaPath:"#/properties/resources/properties/limits/properties/pids/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+if(data68.pids !== undefined){
+let data71 = data68.pids;
+if(!(((typeof data71 == "number") && (!(data71 % 1) && !isNaN(data71))) && (isFinite(data71)))){
+const err85 = {instancePath:instancePath+"/resources/limits/pids",schemaPath:"#/properties/resources/properties/limits/properties/pids/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -1244,10 +1246,9 @@ vErrors.push(err85);
 }
 errors++;
 }
-}
-}
-if(data68.swap !== undefined){
-const err86 = {instancePath:instancePath+"/resources/limits/swap",schemaPath:"#/properties/resources/properties/limits/properties/swap/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if((typeof data71 == "number") && (isFinite(data71))){
+if(data71 < 1 || isNaN(data71)){
+const err86 = {instancePath:instancePath+"/resources/limits/pids",schemaPath:"#/properties/resources/properties/limits/properties/pids/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -1256,8 +1257,10 @@ vErrors.push(err86);
 }
 errors++;
 }
-if(data68.cpuset !== undefined){
-const err87 = {instancePath:instancePath+"/resources/limits/cpuset",schemaPath:"#/properties/resources/properties/limits/properties/cpuset/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+}
+if(data68.swap !== undefined){
+const err87 = {instancePath:instancePath+"/resources/limits/swap",schemaPath:"#/properties/resources/properties/limits/properties/swap/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -1266,8 +1269,8 @@ vErrors.push(err87);
 }
 errors++;
 }
-if(data68.io !== undefined){
-const err88 = {instancePath:instancePath+"/resources/limits/io",schemaPath:"#/properties/resources/properties/limits/properties/io/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data68.cpuset !== undefined){
+const err88 = {instancePath:instancePath+"/resources/limits/cpuset",schemaPath:"#/properties/resources/properties/limits/properties/cpuset/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -1276,9 +1279,8 @@ vErrors.push(err88);
 }
 errors++;
 }
-}
-else {
-const err89 = {instancePath:instancePath+"/resources/limits",schemaPath:"#/properties/resources/properties/limits/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data68.io !== undefined){
+const err89 = {instancePath:instancePath+"/resources/limits/io",schemaPath:"#/properties/resources/properties/limits/properties/io/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -1288,8 +1290,8 @@ vErrors.push(err89);
 errors++;
 }
 }
-if(data67.requests !== undefined){
-const err90 = {instancePath:instancePath+"/resources/requests",schemaPath:"#/properties/resources/properties/requests/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+else {
+const err90 = {instancePath:instancePath+"/resources/limits",schemaPath:"#/properties/resources/properties/limits/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -1299,8 +1301,8 @@ vErrors.push(err90);
 errors++;
 }
 }
-else {
-const err91 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data67.requests !== undefined){
+const err91 = {instancePath:instancePath+"/resources/requests",schemaPath:"#/properties/resources/properties/requests/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -1310,10 +1312,8 @@ vErrors.push(err91);
 errors++;
 }
 }
-if(data.security !== undefined){
-let data76 = data.security;
-if(typeof data76 !== "string"){
-const err92 = {instancePath:instancePath+"/security",schemaPath:"#/properties/security/type",keyword:"type",params:{type: "string"},message:"must be string"};
+else {
+const err92 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -1322,8 +1322,11 @@ vErrors.push(err92);
 }
 errors++;
 }
-if(!((data76 === "baseline") || (data76 === "privileged"))){
-const err93 = {instancePath:instancePath+"/security",schemaPath:"#/properties/security/enum",keyword:"enum",params:{allowedValues: schema12.properties.security.enum},message:"must be equal to one of the allowed values"};
+}
+if(data.security !== undefined){
+let data76 = data.security;
+if(typeof data76 !== "string"){
+const err93 = {instancePath:instancePath+"/security",schemaPath:"#/properties/security/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -1332,13 +1335,8 @@ vErrors.push(err93);
 }
 errors++;
 }
-}
-if(data.securityContext !== undefined){
-let data77 = data.securityContext;
-if(data77 && typeof data77 == "object" && !Array.isArray(data77)){
-for(const key11 in data77){
-if(!(func2.call(schema12.properties.securityContext.properties, key11))){
-const err94 = {instancePath:instancePath+"/securityContext",schemaPath:"#/properties/securityContext/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
+if(!((data76 === "baseline") || (data76 === "privileged"))){
+const err94 = {instancePath:instancePath+"/security",schemaPath:"#/properties/security/enum",keyword:"enum",params:{allowedValues: schema12.properties.security.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -1348,10 +1346,12 @@ vErrors.push(err94);
 errors++;
 }
 }
-if(data77.runAsUser !== undefined){
-let data78 = data77.runAsUser;
-if(!(((typeof data78 == "number") && (!(data78 % 1) && !isNaN(data78))) && (isFinite(data78)))){
-const err95 = {instancePath:instancePath+"/securityContext/runAsUser",schemaPath:"#/properties/securityContext/properties/runAsUser/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data.securityContext !== undefined){
+let data77 = data.securityContext;
+if(data77 && typeof data77 == "object" && !Array.isArray(data77)){
+for(const key11 in data77){
+if(!(func2.call(schema12.properties.securityContext.properties, key11))){
+const err95 = {instancePath:instancePath+"/securityContext",schemaPath:"#/properties/securityContext/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -1360,9 +1360,11 @@ vErrors.push(err95);
 }
 errors++;
 }
-if((typeof data78 == "number") && (isFinite(data78))){
-if(data78 > 4294967294 || isNaN(data78)){
-const err96 = {instancePath:instancePath+"/securityContext/runAsUser",schemaPath:"#/properties/securityContext/properties/runAsUser/maximum",keyword:"maximum",params:{comparison: "<=", limit: 4294967294},message:"must be <= 4294967294"};
+}
+if(data77.runAsUser !== undefined){
+let data78 = data77.runAsUser;
+if(!(((typeof data78 == "number") && (!(data78 % 1) && !isNaN(data78))) && (isFinite(data78)))){
+const err96 = {instancePath:instancePath+"/securityContext/runAsUser",schemaPath:"#/properties/securityContext/properties/runAsUser/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -1371,8 +1373,9 @@ vErrors.push(err96);
 }
 errors++;
 }
-if(data78 < 0 || isNaN(data78)){
-const err97 = {instancePath:instancePath+"/securityContext/runAsUser",schemaPath:"#/properties/securityContext/properties/runAsUser/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if((typeof data78 == "number") && (isFinite(data78))){
+if(data78 > 4294967294 || isNaN(data78)){
+const err97 = {instancePath:instancePath+"/securityContext/runAsUser",schemaPath:"#/properties/securityContext/properties/runAsUser/maximum",keyword:"maximum",params:{comparison: "<=", limit: 4294967294},message:"must be <= 4294967294"};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -1381,12 +1384,8 @@ vErrors.push(err97);
 }
 errors++;
 }
-}
-}
-if(data77.runAsGroup !== undefined){
-let data79 = data77.runAsGroup;
-if(!(((typeof data79 == "number") && (!(data79 % 1) && !isNaN(data79))) && (isFinite(data79)))){
-const err98 = {instancePath:instancePath+"/securityContext/runAsGroup",schemaPath:"#/properties/securityContext/properties/runAsGroup/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data78 < 0 || isNaN(data78)){
+const err98 = {instancePath:instancePath+"/securityContext/runAsUser",schemaPath:"#/properties/securityContext/properties/runAsUser/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -1395,9 +1394,12 @@ vErrors.push(err98);
 }
 errors++;
 }
-if((typeof data79 == "number") && (isFinite(data79))){
-if(data79 > 4294967294 || isNaN(data79)){
-const err99 = {instancePath:instancePath+"/securityContext/runAsGroup",schemaPath:"#/properties/securityContext/properties/runAsGroup/maximum",keyword:"maximum",params:{comparison: "<=", limit: 4294967294},message:"must be <= 4294967294"};
+}
+}
+if(data77.runAsGroup !== undefined){
+let data79 = data77.runAsGroup;
+if(!(((typeof data79 == "number") && (!(data79 % 1) && !isNaN(data79))) && (isFinite(data79)))){
+const err99 = {instancePath:instancePath+"/securityContext/runAsGroup",schemaPath:"#/properties/securityContext/properties/runAsGroup/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -1406,8 +1408,9 @@ vErrors.push(err99);
 }
 errors++;
 }
-if(data79 < 0 || isNaN(data79)){
-const err100 = {instancePath:instancePath+"/securityContext/runAsGroup",schemaPath:"#/properties/securityContext/properties/runAsGroup/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if((typeof data79 == "number") && (isFinite(data79))){
+if(data79 > 4294967294 || isNaN(data79)){
+const err100 = {instancePath:instancePath+"/securityContext/runAsGroup",schemaPath:"#/properties/securityContext/properties/runAsGroup/maximum",keyword:"maximum",params:{comparison: "<=", limit: 4294967294},message:"must be <= 4294967294"};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -1416,11 +1419,8 @@ vErrors.push(err100);
 }
 errors++;
 }
-}
-}
-if(data77.runAsNonRoot !== undefined){
-if(typeof data77.runAsNonRoot !== "boolean"){
-const err101 = {instancePath:instancePath+"/securityContext/runAsNonRoot",schemaPath:"#/properties/securityContext/properties/runAsNonRoot/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(data79 < 0 || isNaN(data79)){
+const err101 = {instancePath:instancePath+"/securityContext/runAsGroup",schemaPath:"#/properties/securityContext/properties/runAsGroup/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -1430,9 +1430,10 @@ vErrors.push(err101);
 errors++;
 }
 }
-if(data77.readOnlyRootFilesystem !== undefined){
-if(typeof data77.readOnlyRootFilesystem !== "boolean"){
-const err102 = {instancePath:instancePath+"/securityContext/readOnlyRootFilesystem",schemaPath:"#/properties/securityContext/properties/readOnlyRootFilesystem/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+}
+if(data77.runAsNonRoot !== undefined){
+if(typeof data77.runAsNonRoot !== "boolean"){
+const err102 = {instancePath:instancePath+"/securityContext/runAsNonRoot",schemaPath:"#/properties/securityContext/properties/runAsNonRoot/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -1442,9 +1443,9 @@ vErrors.push(err102);
 errors++;
 }
 }
-if(data77.privileged !== undefined){
-if(typeof data77.privileged !== "boolean"){
-const err103 = {instancePath:instancePath+"/securityContext/privileged",schemaPath:"#/properties/securityContext/properties/privileged/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(data77.readOnlyRootFilesystem !== undefined){
+if(typeof data77.readOnlyRootFilesystem !== "boolean"){
+const err103 = {instancePath:instancePath+"/securityContext/readOnlyRootFilesystem",schemaPath:"#/properties/securityContext/properties/readOnlyRootFilesystem/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -1454,9 +1455,9 @@ vErrors.push(err103);
 errors++;
 }
 }
-if(data77.allowPrivilegeEscalation !== undefined){
-if(typeof data77.allowPrivilegeEscalation !== "boolean"){
-const err104 = {instancePath:instancePath+"/securityContext/allowPrivilegeEscalation",schemaPath:"#/properties/securityContext/properties/allowPrivilegeEscalation/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(data77.privileged !== undefined){
+if(typeof data77.privileged !== "boolean"){
+const err104 = {instancePath:instancePath+"/securityContext/privileged",schemaPath:"#/properties/securityContext/properties/privileged/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -1466,17 +1467,29 @@ vErrors.push(err104);
 errors++;
 }
 }
-if(data77.capabilities !== undefined){
-let data84 = data77.capabilities;
-if(data84 && typeof data84 == "object" && !Array.isArray(data84)){
-for(const key12 in data84){
-if(!((key12 === "add") || (key12 === "drop"))){
-const err105 = {instancePath:instancePath+"/securityContext/capabilities",schemaPath:"#/properties/securityContext/properties/capabilities/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
+if(data77.allowPrivilegeEscalation !== undefined){
+if(typeof data77.allowPrivilegeEscalation !== "boolean"){
+const err105 = {instancePath:instancePath+"/securityContext/allowPrivilegeEscalation",schemaPath:"#/properties/securityContext/properties/allowPrivilegeEscalation/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err105];
 }
 else {
 vErrors.push(err105);
+}
+errors++;
+}
+}
+if(data77.capabilities !== undefined){
+let data84 = data77.capabilities;
+if(data84 && typeof data84 == "object" && !Array.isArray(data84)){
+for(const key12 in data84){
+if(!((key12 === "add") || (key12 === "drop"))){
+const err106 = {instancePath:instancePath+"/securityContext/capabilities",schemaPath:"#/properties/securityContext/properties/capabilities/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err106];
+}
+else {
+vErrors.push(err106);
 }
 errors++;
 }
@@ -1487,24 +1500,24 @@ if(Array.isArray(data85)){
 const len8 = data85.length;
 for(let i8=0; i8<len8; i8++){
 if(typeof data85[i8] !== "string"){
-const err106 = {instancePath:instancePath+"/securityContext/capabilities/add/" + i8,schemaPath:"#/properties/securityContext/properties/capabilities/properties/add/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err107 = {instancePath:instancePath+"/securityContext/capabilities/add/" + i8,schemaPath:"#/properties/securityContext/properties/capabilities/properties/add/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
-vErrors = [err106];
+vErrors = [err107];
 }
 else {
-vErrors.push(err106);
+vErrors.push(err107);
 }
 errors++;
 }
 }
 }
 else {
-const err107 = {instancePath:instancePath+"/securityContext/capabilities/add",schemaPath:"#/properties/securityContext/properties/capabilities/properties/add/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err108 = {instancePath:instancePath+"/securityContext/capabilities/add",schemaPath:"#/properties/securityContext/properties/capabilities/properties/add/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
-vErrors = [err107];
+vErrors = [err108];
 }
 else {
-vErrors.push(err107);
+vErrors.push(err108);
 }
 errors++;
 }
@@ -1515,19 +1528,7 @@ if(Array.isArray(data87)){
 const len9 = data87.length;
 for(let i9=0; i9<len9; i9++){
 if(typeof data87[i9] !== "string"){
-const err108 = {instancePath:instancePath+"/securityContext/capabilities/drop/" + i9,schemaPath:"#/properties/securityContext/properties/capabilities/properties/drop/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err108];
-}
-else {
-vErrors.push(err108);
-}
-errors++;
-}
-}
-}
-else {
-const err109 = {instancePath:instancePath+"/securityContext/capabilities/drop",schemaPath:"#/properties/securityContext/properties/capabilities/properties/drop/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err109 = {instancePath:instancePath+"/securityContext/capabilities/drop/" + i9,schemaPath:"#/properties/securityContext/properties/capabilities/properties/drop/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err109];
 }
@@ -1539,7 +1540,7 @@ errors++;
 }
 }
 else {
-const err110 = {instancePath:instancePath+"/securityContext/capabilities",schemaPath:"#/properties/securityContext/properties/capabilities/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err110 = {instancePath:instancePath+"/securityContext/capabilities/drop",schemaPath:"#/properties/securityContext/properties/capabilities/properties/drop/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -1549,12 +1550,9 @@ vErrors.push(err110);
 errors++;
 }
 }
-if(data77.seccompProfile !== undefined){
-let data89 = data77.seccompProfile;
-if(data89 && typeof data89 == "object" && !Array.isArray(data89)){
-for(const key13 in data89){
-if(!(key13 === "type")){
-const err111 = {instancePath:instancePath+"/securityContext/seccompProfile",schemaPath:"#/properties/securityContext/properties/seccompProfile/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties"};
+}
+else {
+const err111 = {instancePath:instancePath+"/securityContext/capabilities",schemaPath:"#/properties/securityContext/properties/capabilities/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -1564,10 +1562,12 @@ vErrors.push(err111);
 errors++;
 }
 }
-if(data89.type !== undefined){
-let data90 = data89.type;
-if(typeof data90 !== "string"){
-const err112 = {instancePath:instancePath+"/securityContext/seccompProfile/type",schemaPath:"#/properties/securityContext/properties/seccompProfile/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data77.seccompProfile !== undefined){
+let data89 = data77.seccompProfile;
+if(data89 && typeof data89 == "object" && !Array.isArray(data89)){
+for(const key13 in data89){
+if(!(key13 === "type")){
+const err112 = {instancePath:instancePath+"/securityContext/seccompProfile",schemaPath:"#/properties/securityContext/properties/seccompProfile/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err112];
 }
@@ -1576,8 +1576,11 @@ vErrors.push(err112);
 }
 errors++;
 }
-if(!((data90 === "RuntimeDefault") || (data90 === "Unconfined"))){
-const err113 = {instancePath:instancePath+"/securityContext/seccompProfile/type",schemaPath:"#/properties/securityContext/properties/seccompProfile/properties/type/enum",keyword:"enum",params:{allowedValues: schema12.properties.securityContext.properties.seccompProfile.properties.type.enum},message:"must be equal to one of the allowed values"};
+}
+if(data89.type !== undefined){
+let data90 = data89.type;
+if(typeof data90 !== "string"){
+const err113 = {instancePath:instancePath+"/securityContext/seccompProfile/type",schemaPath:"#/properties/securityContext/properties/seccompProfile/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err113];
 }
@@ -1586,10 +1589,8 @@ vErrors.push(err113);
 }
 errors++;
 }
-}
-}
-else {
-const err114 = {instancePath:instancePath+"/securityContext/seccompProfile",schemaPath:"#/properties/securityContext/properties/seccompProfile/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(!((data90 === "RuntimeDefault") || (data90 === "Unconfined"))){
+const err114 = {instancePath:instancePath+"/securityContext/seccompProfile/type",schemaPath:"#/properties/securityContext/properties/seccompProfile/properties/type/enum",keyword:"enum",params:{allowedValues: schema12.properties.securityContext.properties.seccompProfile.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err114];
 }
@@ -1599,8 +1600,9 @@ vErrors.push(err114);
 errors++;
 }
 }
-if(data77.appArmorProfile !== undefined){
-const err115 = {instancePath:instancePath+"/securityContext/appArmorProfile",schemaPath:"#/properties/securityContext/properties/appArmorProfile/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+else {
+const err115 = {instancePath:instancePath+"/securityContext/seccompProfile",schemaPath:"#/properties/securityContext/properties/seccompProfile/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err115];
 }
@@ -1609,8 +1611,9 @@ vErrors.push(err115);
 }
 errors++;
 }
-if(data77.userNamespace !== undefined){
-const err116 = {instancePath:instancePath+"/securityContext/userNamespace",schemaPath:"#/properties/securityContext/properties/userNamespace/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+if(data77.appArmorProfile !== undefined){
+const err116 = {instancePath:instancePath+"/securityContext/appArmorProfile",schemaPath:"#/properties/securityContext/properties/appArmorProfile/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err116];
 }
@@ -1619,12 +1622,8 @@ vErrors.push(err116);
 }
 errors++;
 }
-if(data77.sysctls !== undefined){
-let data93 = data77.sysctls;
-if(data93 && typeof data93 == "object" && !Array.isArray(data93)){
-for(const key14 in data93){
-if(typeof data93[key14] !== "string"){
-const err117 = {instancePath:instancePath+"/securityContext/sysctls/" + key14.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/securityContext/properties/sysctls/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data77.userNamespace !== undefined){
+const err117 = {instancePath:instancePath+"/securityContext/userNamespace",schemaPath:"#/properties/securityContext/properties/userNamespace/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err117];
 }
@@ -1633,10 +1632,12 @@ vErrors.push(err117);
 }
 errors++;
 }
-}
-}
-else {
-const err118 = {instancePath:instancePath+"/securityContext/sysctls",schemaPath:"#/properties/securityContext/properties/sysctls/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data77.sysctls !== undefined){
+let data93 = data77.sysctls;
+if(data93 && typeof data93 == "object" && !Array.isArray(data93)){
+for(const key14 in data93){
+if(typeof data93[key14] !== "string"){
+const err118 = {instancePath:instancePath+"/securityContext/sysctls/" + key14.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/securityContext/properties/sysctls/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err118];
 }
@@ -1648,7 +1649,7 @@ errors++;
 }
 }
 else {
-const err119 = {instancePath:instancePath+"/securityContext",schemaPath:"#/properties/securityContext/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err119 = {instancePath:instancePath+"/securityContext/sysctls",schemaPath:"#/properties/securityContext/properties/sysctls/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err119];
 }
@@ -1658,8 +1659,9 @@ vErrors.push(err119);
 errors++;
 }
 }
-if(data.hostPID !== undefined){
-const err120 = {instancePath:instancePath+"/hostPID",schemaPath:"#/properties/hostPID/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+else {
+const err120 = {instancePath:instancePath+"/securityContext",schemaPath:"#/properties/securityContext/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err120];
 }
@@ -1668,8 +1670,9 @@ vErrors.push(err120);
 }
 errors++;
 }
-if(data.hostIPC !== undefined){
-const err121 = {instancePath:instancePath+"/hostIPC",schemaPath:"#/properties/hostIPC/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+if(data.hostPID !== undefined){
+const err121 = {instancePath:instancePath+"/hostPID",schemaPath:"#/properties/hostPID/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err121];
 }
@@ -1678,8 +1681,8 @@ vErrors.push(err121);
 }
 errors++;
 }
-if(data.ulimits !== undefined){
-const err122 = {instancePath:instancePath+"/ulimits",schemaPath:"#/properties/ulimits/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data.hostIPC !== undefined){
+const err122 = {instancePath:instancePath+"/hostIPC",schemaPath:"#/properties/hostIPC/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err122];
 }
@@ -1688,8 +1691,8 @@ vErrors.push(err122);
 }
 errors++;
 }
-if(data.oomScoreAdj !== undefined){
-const err123 = {instancePath:instancePath+"/oomScoreAdj",schemaPath:"#/properties/oomScoreAdj/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data.ulimits !== undefined){
+const err123 = {instancePath:instancePath+"/ulimits",schemaPath:"#/properties/ulimits/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err123];
 }
@@ -1698,10 +1701,8 @@ vErrors.push(err123);
 }
 errors++;
 }
-if(data.shmSize !== undefined){
-let data99 = data.shmSize;
-if((typeof data99 !== "string") && (!((typeof data99 == "number") && (isFinite(data99))))){
-const err124 = {instancePath:instancePath+"/shmSize",schemaPath:"#/properties/shmSize/type",keyword:"type",params:{type: schema12.properties.shmSize.type},message:"must be string,number"};
+if(data.oomScoreAdj !== undefined){
+const err124 = {instancePath:instancePath+"/oomScoreAdj",schemaPath:"#/properties/oomScoreAdj/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err124];
 }
@@ -1710,9 +1711,10 @@ vErrors.push(err124);
 }
 errors++;
 }
-}
-if(data.devices !== undefined){
-const err125 = {instancePath:instancePath+"/devices",schemaPath:"#/properties/devices/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data.shmSize !== undefined){
+let data99 = data.shmSize;
+if((typeof data99 !== "string") && (!((typeof data99 == "number") && (isFinite(data99))))){
+const err125 = {instancePath:instancePath+"/shmSize",schemaPath:"#/properties/shmSize/type",keyword:"type",params:{type: schema12.properties.shmSize.type},message:"must be string,number"};
 if(vErrors === null){
 vErrors = [err125];
 }
@@ -1721,8 +1723,9 @@ vErrors.push(err125);
 }
 errors++;
 }
-if(data.gpus !== undefined){
-const err126 = {instancePath:instancePath+"/gpus",schemaPath:"#/properties/gpus/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+if(data.devices !== undefined){
+const err126 = {instancePath:instancePath+"/devices",schemaPath:"#/properties/devices/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err126];
 }
@@ -1731,8 +1734,8 @@ vErrors.push(err126);
 }
 errors++;
 }
-if(data.startupProbe !== undefined){
-const err127 = {instancePath:instancePath+"/startupProbe",schemaPath:"#/properties/startupProbe/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data.gpus !== undefined){
+const err127 = {instancePath:instancePath+"/gpus",schemaPath:"#/properties/gpus/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err127];
 }
@@ -1741,8 +1744,8 @@ vErrors.push(err127);
 }
 errors++;
 }
-if(data.readinessProbe !== undefined){
-const err128 = {instancePath:instancePath+"/readinessProbe",schemaPath:"#/properties/readinessProbe/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data.startupProbe !== undefined){
+const err128 = {instancePath:instancePath+"/startupProbe",schemaPath:"#/properties/startupProbe/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err128];
 }
@@ -1751,8 +1754,8 @@ vErrors.push(err128);
 }
 errors++;
 }
-if(data.livenessProbe !== undefined){
-const err129 = {instancePath:instancePath+"/livenessProbe",schemaPath:"#/properties/livenessProbe/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data.readinessProbe !== undefined){
+const err129 = {instancePath:instancePath+"/readinessProbe",schemaPath:"#/properties/readinessProbe/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err129];
 }
@@ -1761,8 +1764,8 @@ vErrors.push(err129);
 }
 errors++;
 }
-if(data.healthcheck !== undefined){
-const err130 = {instancePath:instancePath+"/healthcheck",schemaPath:"#/properties/healthcheck/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data.livenessProbe !== undefined){
+const err130 = {instancePath:instancePath+"/livenessProbe",schemaPath:"#/properties/livenessProbe/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err130];
 }
@@ -1771,10 +1774,8 @@ vErrors.push(err130);
 }
 errors++;
 }
-if(data.restartPolicy !== undefined){
-let data106 = data.restartPolicy;
-if(typeof data106 !== "string"){
-const err131 = {instancePath:instancePath+"/restartPolicy",schemaPath:"#/properties/restartPolicy/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.healthcheck !== undefined){
+const err131 = {instancePath:instancePath+"/healthcheck",schemaPath:"#/properties/healthcheck/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err131];
 }
@@ -1783,8 +1784,10 @@ vErrors.push(err131);
 }
 errors++;
 }
-if(!(((data106 === "Always") || (data106 === "OnFailure")) || (data106 === "Never"))){
-const err132 = {instancePath:instancePath+"/restartPolicy",schemaPath:"#/properties/restartPolicy/enum",keyword:"enum",params:{allowedValues: schema12.properties.restartPolicy.enum},message:"must be equal to one of the allowed values"};
+if(data.restartPolicy !== undefined){
+let data106 = data.restartPolicy;
+if(typeof data106 !== "string"){
+const err132 = {instancePath:instancePath+"/restartPolicy",schemaPath:"#/properties/restartPolicy/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err132];
 }
@@ -1793,13 +1796,8 @@ vErrors.push(err132);
 }
 errors++;
 }
-}
-if(data.restartBackoff !== undefined){
-let data107 = data.restartBackoff;
-if(data107 && typeof data107 == "object" && !Array.isArray(data107)){
-for(const key15 in data107){
-if(!(((key15 === "initial") || (key15 === "max")) || (key15 === "reset"))){
-const err133 = {instancePath:instancePath+"/restartBackoff",schemaPath:"#/properties/restartBackoff/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties"};
+if(!(((data106 === "Always") || (data106 === "OnFailure")) || (data106 === "Never"))){
+const err133 = {instancePath:instancePath+"/restartPolicy",schemaPath:"#/properties/restartPolicy/enum",keyword:"enum",params:{allowedValues: schema12.properties.restartPolicy.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err133];
 }
@@ -1809,10 +1807,12 @@ vErrors.push(err133);
 errors++;
 }
 }
-if(data107.initial !== undefined){
-let data108 = data107.initial;
-if((typeof data108 !== "string") && (!((typeof data108 == "number") && (isFinite(data108))))){
-const err134 = {instancePath:instancePath+"/restartBackoff/initial",schemaPath:"#/properties/restartBackoff/properties/initial/type",keyword:"type",params:{type: schema12.properties.restartBackoff.properties.initial.type},message:"must be string,number"};
+if(data.restartBackoff !== undefined){
+let data107 = data.restartBackoff;
+if(data107 && typeof data107 == "object" && !Array.isArray(data107)){
+for(const key15 in data107){
+if(!(((key15 === "initial") || (key15 === "max")) || (key15 === "reset"))){
+const err134 = {instancePath:instancePath+"/restartBackoff",schemaPath:"#/properties/restartBackoff/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err134];
 }
@@ -1822,10 +1822,10 @@ vErrors.push(err134);
 errors++;
 }
 }
-if(data107.max !== undefined){
-let data109 = data107.max;
-if((typeof data109 !== "string") && (!((typeof data109 == "number") && (isFinite(data109))))){
-const err135 = {instancePath:instancePath+"/restartBackoff/max",schemaPath:"#/properties/restartBackoff/properties/max/type",keyword:"type",params:{type: schema12.properties.restartBackoff.properties.max.type},message:"must be string,number"};
+if(data107.initial !== undefined){
+let data108 = data107.initial;
+if((typeof data108 !== "string") && (!((typeof data108 == "number") && (isFinite(data108))))){
+const err135 = {instancePath:instancePath+"/restartBackoff/initial",schemaPath:"#/properties/restartBackoff/properties/initial/type",keyword:"type",params:{type: schema12.properties.restartBackoff.properties.initial.type},message:"must be string,number"};
 if(vErrors === null){
 vErrors = [err135];
 }
@@ -1835,10 +1835,10 @@ vErrors.push(err135);
 errors++;
 }
 }
-if(data107.reset !== undefined){
-let data110 = data107.reset;
-if((typeof data110 !== "string") && (!((typeof data110 == "number") && (isFinite(data110))))){
-const err136 = {instancePath:instancePath+"/restartBackoff/reset",schemaPath:"#/properties/restartBackoff/properties/reset/type",keyword:"type",params:{type: schema12.properties.restartBackoff.properties.reset.type},message:"must be string,number"};
+if(data107.max !== undefined){
+let data109 = data107.max;
+if((typeof data109 !== "string") && (!((typeof data109 == "number") && (isFinite(data109))))){
+const err136 = {instancePath:instancePath+"/restartBackoff/max",schemaPath:"#/properties/restartBackoff/properties/max/type",keyword:"type",params:{type: schema12.properties.restartBackoff.properties.max.type},message:"must be string,number"};
 if(vErrors === null){
 vErrors = [err136];
 }
@@ -1848,9 +1848,10 @@ vErrors.push(err136);
 errors++;
 }
 }
-}
-else {
-const err137 = {instancePath:instancePath+"/restartBackoff",schemaPath:"#/properties/restartBackoff/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data107.reset !== undefined){
+let data110 = data107.reset;
+if((typeof data110 !== "string") && (!((typeof data110 == "number") && (isFinite(data110))))){
+const err137 = {instancePath:instancePath+"/restartBackoff/reset",schemaPath:"#/properties/restartBackoff/properties/reset/type",keyword:"type",params:{type: schema12.properties.restartBackoff.properties.reset.type},message:"must be string,number"};
 if(vErrors === null){
 vErrors = [err137];
 }
@@ -1860,10 +1861,9 @@ vErrors.push(err137);
 errors++;
 }
 }
-if(data.maxRestarts !== undefined){
-let data111 = data.maxRestarts;
-if(!(((typeof data111 == "number") && (!(data111 % 1) && !isNaN(data111))) && (isFinite(data111)))){
-const err138 = {instancePath:instancePath+"/maxRestarts",schemaPath:"#/properties/maxRestarts/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+}
+else {
+const err138 = {instancePath:instancePath+"/restartBackoff",schemaPath:"#/properties/restartBackoff/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err138];
 }
@@ -1872,9 +1872,11 @@ vErrors.push(err138);
 }
 errors++;
 }
-if((typeof data111 == "number") && (isFinite(data111))){
-if(data111 < 0 || isNaN(data111)){
-const err139 = {instancePath:instancePath+"/maxRestarts",schemaPath:"#/properties/maxRestarts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+if(data.maxRestarts !== undefined){
+let data111 = data.maxRestarts;
+if(!(((typeof data111 == "number") && (!(data111 % 1) && !isNaN(data111))) && (isFinite(data111)))){
+const err139 = {instancePath:instancePath+"/maxRestarts",schemaPath:"#/properties/maxRestarts/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err139];
 }
@@ -1883,12 +1885,9 @@ vErrors.push(err139);
 }
 errors++;
 }
-}
-}
-if(data.stopSignal !== undefined){
-let data112 = data.stopSignal;
-if((typeof data112 !== "string") && (!(((typeof data112 == "number") && (!(data112 % 1) && !isNaN(data112))) && (isFinite(data112))))){
-const err140 = {instancePath:instancePath+"/stopSignal",schemaPath:"#/properties/stopSignal/type",keyword:"type",params:{type: schema12.properties.stopSignal.type},message:"must be string,integer"};
+if((typeof data111 == "number") && (isFinite(data111))){
+if(data111 < 0 || isNaN(data111)){
+const err140 = {instancePath:instancePath+"/maxRestarts",schemaPath:"#/properties/maxRestarts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err140];
 }
@@ -1898,10 +1897,11 @@ vErrors.push(err140);
 errors++;
 }
 }
-if(data.terminationGracePeriodSeconds !== undefined){
-let data113 = data.terminationGracePeriodSeconds;
-if((!((typeof data113 == "number") && (isFinite(data113)))) && (typeof data113 !== "string")){
-const err141 = {instancePath:instancePath+"/terminationGracePeriodSeconds",schemaPath:"#/properties/terminationGracePeriodSeconds/type",keyword:"type",params:{type: schema12.properties.terminationGracePeriodSeconds.type},message:"must be number,string"};
+}
+if(data.stopSignal !== undefined){
+let data112 = data.stopSignal;
+if((typeof data112 !== "string") && (!(((typeof data112 == "number") && (!(data112 % 1) && !isNaN(data112))) && (isFinite(data112))))){
+const err141 = {instancePath:instancePath+"/stopSignal",schemaPath:"#/properties/stopSignal/type",keyword:"type",params:{type: schema12.properties.stopSignal.type},message:"must be string,integer"};
 if(vErrors === null){
 vErrors = [err141];
 }
@@ -1911,8 +1911,10 @@ vErrors.push(err141);
 errors++;
 }
 }
-if(data.lifecycle !== undefined){
-const err142 = {instancePath:instancePath+"/lifecycle",schemaPath:"#/properties/lifecycle/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data.terminationGracePeriodSeconds !== undefined){
+let data113 = data.terminationGracePeriodSeconds;
+if((!((typeof data113 == "number") && (isFinite(data113)))) && (typeof data113 !== "string")){
+const err142 = {instancePath:instancePath+"/terminationGracePeriodSeconds",schemaPath:"#/properties/terminationGracePeriodSeconds/type",keyword:"type",params:{type: schema12.properties.terminationGracePeriodSeconds.type},message:"must be number,string"};
 if(vErrors === null){
 vErrors = [err142];
 }
@@ -1921,10 +1923,9 @@ vErrors.push(err142);
 }
 errors++;
 }
-if(data.dependsOn !== undefined){
-let data115 = data.dependsOn;
-if(!data115 || typeof data115 != "object"){
-const err143 = {instancePath:instancePath+"/dependsOn",schemaPath:"#/properties/dependsOn/type",keyword:"type",params:{type: schema12.properties.dependsOn.type},message:"must be array,object"};
+}
+if(data.lifecycle !== undefined){
+const err143 = {instancePath:instancePath+"/lifecycle",schemaPath:"#/properties/lifecycle/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err143];
 }
@@ -1933,16 +1934,28 @@ vErrors.push(err143);
 }
 errors++;
 }
-if(Array.isArray(data115)){
-const len10 = data115.length;
-for(let i10=0; i10<len10; i10++){
-if(typeof data115[i10] !== "string"){
-const err144 = {instancePath:instancePath+"/dependsOn/" + i10,schemaPath:"#/properties/dependsOn/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.dependsOn !== undefined){
+let data115 = data.dependsOn;
+if(!data115 || typeof data115 != "object"){
+const err144 = {instancePath:instancePath+"/dependsOn",schemaPath:"#/properties/dependsOn/type",keyword:"type",params:{type: schema12.properties.dependsOn.type},message:"must be array,object"};
 if(vErrors === null){
 vErrors = [err144];
 }
 else {
 vErrors.push(err144);
+}
+errors++;
+}
+if(Array.isArray(data115)){
+const len10 = data115.length;
+for(let i10=0; i10<len10; i10++){
+if(typeof data115[i10] !== "string"){
+const err145 = {instancePath:instancePath+"/dependsOn/" + i10,schemaPath:"#/properties/dependsOn/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err145];
+}
+else {
+vErrors.push(err145);
 }
 errors++;
 }
@@ -1952,19 +1965,7 @@ if(data115 && typeof data115 == "object" && !Array.isArray(data115)){
 for(const key16 in data115){
 let data117 = data115[key16];
 if((!(data117 && typeof data117 == "object" && !Array.isArray(data117))) && (data117 !== null)){
-const err145 = {instancePath:instancePath+"/dependsOn/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/dependsOn/additionalProperties/type",keyword:"type",params:{type: schema12.properties.dependsOn.additionalProperties.type},message:"must be object,null"};
-if(vErrors === null){
-vErrors = [err145];
-}
-else {
-vErrors.push(err145);
-}
-errors++;
-}
-if(data117 && typeof data117 == "object" && !Array.isArray(data117)){
-for(const key17 in data117){
-if(!(((key17 === "condition") || (key17 === "restart")) || (key17 === "timeout"))){
-const err146 = {instancePath:instancePath+"/dependsOn/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/dependsOn/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties"};
+const err146 = {instancePath:instancePath+"/dependsOn/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/dependsOn/additionalProperties/type",keyword:"type",params:{type: schema12.properties.dependsOn.additionalProperties.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err146];
 }
@@ -1973,11 +1974,10 @@ vErrors.push(err146);
 }
 errors++;
 }
-}
-if(data117.condition !== undefined){
-let data118 = data117.condition;
-if(typeof data118 !== "string"){
-const err147 = {instancePath:instancePath+"/dependsOn/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/condition",schemaPath:"#/properties/dependsOn/additionalProperties/properties/condition/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data117 && typeof data117 == "object" && !Array.isArray(data117)){
+for(const key17 in data117){
+if(!(((key17 === "condition") || (key17 === "restart")) || (key17 === "timeout"))){
+const err147 = {instancePath:instancePath+"/dependsOn/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/dependsOn/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err147];
 }
@@ -1986,8 +1986,11 @@ vErrors.push(err147);
 }
 errors++;
 }
-if(!(data118 === "Started")){
-const err148 = {instancePath:instancePath+"/dependsOn/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/condition",schemaPath:"#/properties/dependsOn/additionalProperties/properties/condition/enum",keyword:"enum",params:{allowedValues: schema12.properties.dependsOn.additionalProperties.properties.condition.enum},message:"must be equal to one of the allowed values"};
+}
+if(data117.condition !== undefined){
+let data118 = data117.condition;
+if(typeof data118 !== "string"){
+const err148 = {instancePath:instancePath+"/dependsOn/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/condition",schemaPath:"#/properties/dependsOn/additionalProperties/properties/condition/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err148];
 }
@@ -1996,9 +1999,8 @@ vErrors.push(err148);
 }
 errors++;
 }
-}
-if(data117.restart !== undefined){
-const err149 = {instancePath:instancePath+"/dependsOn/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/restart",schemaPath:"#/properties/dependsOn/additionalProperties/properties/restart/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(!(data118 === "Started")){
+const err149 = {instancePath:instancePath+"/dependsOn/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/condition",schemaPath:"#/properties/dependsOn/additionalProperties/properties/condition/enum",keyword:"enum",params:{allowedValues: schema12.properties.dependsOn.additionalProperties.properties.condition.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err149];
 }
@@ -2007,15 +2009,26 @@ vErrors.push(err149);
 }
 errors++;
 }
-if(data117.timeout !== undefined){
-let data120 = data117.timeout;
-if((typeof data120 !== "string") && (!((typeof data120 == "number") && (isFinite(data120))))){
-const err150 = {instancePath:instancePath+"/dependsOn/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeout",schemaPath:"#/properties/dependsOn/additionalProperties/properties/timeout/type",keyword:"type",params:{type: schema12.properties.dependsOn.additionalProperties.properties.timeout.type},message:"must be string,number"};
+}
+if(data117.restart !== undefined){
+const err150 = {instancePath:instancePath+"/dependsOn/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/restart",schemaPath:"#/properties/dependsOn/additionalProperties/properties/restart/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err150];
 }
 else {
 vErrors.push(err150);
+}
+errors++;
+}
+if(data117.timeout !== undefined){
+let data120 = data117.timeout;
+if((typeof data120 !== "string") && (!((typeof data120 == "number") && (isFinite(data120))))){
+const err151 = {instancePath:instancePath+"/dependsOn/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeout",schemaPath:"#/properties/dependsOn/additionalProperties/properties/timeout/type",keyword:"type",params:{type: schema12.properties.dependsOn.additionalProperties.properties.timeout.type},message:"must be string,number"};
+if(vErrors === null){
+vErrors = [err151];
+}
+else {
+vErrors.push(err151);
 }
 errors++;
 }
@@ -2025,17 +2038,7 @@ errors++;
 }
 }
 if(data.initContainers !== undefined){
-const err151 = {instancePath:instancePath+"/initContainers",schemaPath:"#/properties/initContainers/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
-if(vErrors === null){
-vErrors = [err151];
-}
-else {
-vErrors.push(err151);
-}
-errors++;
-}
-if(data.sidecars !== undefined){
-const err152 = {instancePath:instancePath+"/sidecars",schemaPath:"#/properties/sidecars/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+const err152 = {instancePath:instancePath+"/initContainers",schemaPath:"#/properties/initContainers/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err152];
 }
@@ -2044,10 +2047,8 @@ vErrors.push(err152);
 }
 errors++;
 }
-if(data.replicas !== undefined){
-let data123 = data.replicas;
-if(!(((typeof data123 == "number") && (!(data123 % 1) && !isNaN(data123))) && (isFinite(data123)))){
-const err153 = {instancePath:instancePath+"/replicas",schemaPath:"#/properties/replicas/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data.sidecars !== undefined){
+const err153 = {instancePath:instancePath+"/sidecars",schemaPath:"#/properties/sidecars/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err153];
 }
@@ -2056,9 +2057,10 @@ vErrors.push(err153);
 }
 errors++;
 }
-if((typeof data123 == "number") && (isFinite(data123))){
-if(data123 > 1000 || isNaN(data123)){
-const err154 = {instancePath:instancePath+"/replicas",schemaPath:"#/properties/replicas/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
+if(data.replicas !== undefined){
+let data123 = data.replicas;
+if(!(((typeof data123 == "number") && (!(data123 % 1) && !isNaN(data123))) && (isFinite(data123)))){
+const err154 = {instancePath:instancePath+"/replicas",schemaPath:"#/properties/replicas/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err154];
 }
@@ -2067,13 +2069,24 @@ vErrors.push(err154);
 }
 errors++;
 }
-if(data123 < 0 || isNaN(data123)){
-const err155 = {instancePath:instancePath+"/replicas",schemaPath:"#/properties/replicas/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if((typeof data123 == "number") && (isFinite(data123))){
+if(data123 > 1000 || isNaN(data123)){
+const err155 = {instancePath:instancePath+"/replicas",schemaPath:"#/properties/replicas/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
 if(vErrors === null){
 vErrors = [err155];
 }
 else {
 vErrors.push(err155);
+}
+errors++;
+}
+if(data123 < 0 || isNaN(data123)){
+const err156 = {instancePath:instancePath+"/replicas",schemaPath:"#/properties/replicas/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err156];
+}
+else {
+vErrors.push(err156);
 }
 errors++;
 }
@@ -2084,20 +2097,7 @@ let data124 = data.strategy;
 if(data124 && typeof data124 == "object" && !Array.isArray(data124)){
 for(const key18 in data124){
 if(!(((((((key18 === "type") || (key18 === "maxSurge")) || (key18 === "maxUnavailable")) || (key18 === "minReady")) || (key18 === "deadline")) || (key18 === "drain")) || (key18 === "onFailure"))){
-const err156 = {instancePath:instancePath+"/strategy",schemaPath:"#/properties/strategy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key18},message:"must NOT have additional properties"};
-if(vErrors === null){
-vErrors = [err156];
-}
-else {
-vErrors.push(err156);
-}
-errors++;
-}
-}
-if(data124.type !== undefined){
-let data125 = data124.type;
-if(typeof data125 !== "string"){
-const err157 = {instancePath:instancePath+"/strategy/type",schemaPath:"#/properties/strategy/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err157 = {instancePath:instancePath+"/strategy",schemaPath:"#/properties/strategy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key18},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err157];
 }
@@ -2106,8 +2106,11 @@ vErrors.push(err157);
 }
 errors++;
 }
-if(!(data125 === "Recreate")){
-const err158 = {instancePath:instancePath+"/strategy/type",schemaPath:"#/properties/strategy/properties/type/enum",keyword:"enum",params:{allowedValues: schema12.properties.strategy.properties.type.enum},message:"must be equal to one of the allowed values"};
+}
+if(data124.type !== undefined){
+let data125 = data124.type;
+if(typeof data125 !== "string"){
+const err158 = {instancePath:instancePath+"/strategy/type",schemaPath:"#/properties/strategy/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err158];
 }
@@ -2116,9 +2119,8 @@ vErrors.push(err158);
 }
 errors++;
 }
-}
-if(data124.maxSurge !== undefined){
-const err159 = {instancePath:instancePath+"/strategy/maxSurge",schemaPath:"#/properties/strategy/properties/maxSurge/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(!(data125 === "Recreate")){
+const err159 = {instancePath:instancePath+"/strategy/type",schemaPath:"#/properties/strategy/properties/type/enum",keyword:"enum",params:{allowedValues: schema12.properties.strategy.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err159];
 }
@@ -2127,8 +2129,9 @@ vErrors.push(err159);
 }
 errors++;
 }
-if(data124.maxUnavailable !== undefined){
-const err160 = {instancePath:instancePath+"/strategy/maxUnavailable",schemaPath:"#/properties/strategy/properties/maxUnavailable/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+if(data124.maxSurge !== undefined){
+const err160 = {instancePath:instancePath+"/strategy/maxSurge",schemaPath:"#/properties/strategy/properties/maxSurge/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err160];
 }
@@ -2137,8 +2140,8 @@ vErrors.push(err160);
 }
 errors++;
 }
-if(data124.minReady !== undefined){
-const err161 = {instancePath:instancePath+"/strategy/minReady",schemaPath:"#/properties/strategy/properties/minReady/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data124.maxUnavailable !== undefined){
+const err161 = {instancePath:instancePath+"/strategy/maxUnavailable",schemaPath:"#/properties/strategy/properties/maxUnavailable/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err161];
 }
@@ -2147,8 +2150,8 @@ vErrors.push(err161);
 }
 errors++;
 }
-if(data124.deadline !== undefined){
-const err162 = {instancePath:instancePath+"/strategy/deadline",schemaPath:"#/properties/strategy/properties/deadline/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data124.minReady !== undefined){
+const err162 = {instancePath:instancePath+"/strategy/minReady",schemaPath:"#/properties/strategy/properties/minReady/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err162];
 }
@@ -2157,8 +2160,8 @@ vErrors.push(err162);
 }
 errors++;
 }
-if(data124.drain !== undefined){
-const err163 = {instancePath:instancePath+"/strategy/drain",schemaPath:"#/properties/strategy/properties/drain/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data124.deadline !== undefined){
+const err163 = {instancePath:instancePath+"/strategy/deadline",schemaPath:"#/properties/strategy/properties/deadline/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err163];
 }
@@ -2167,8 +2170,8 @@ vErrors.push(err163);
 }
 errors++;
 }
-if(data124.onFailure !== undefined){
-const err164 = {instancePath:instancePath+"/strategy/onFailure",schemaPath:"#/properties/strategy/properties/onFailure/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data124.drain !== undefined){
+const err164 = {instancePath:instancePath+"/strategy/drain",schemaPath:"#/properties/strategy/properties/drain/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err164];
 }
@@ -2177,9 +2180,8 @@ vErrors.push(err164);
 }
 errors++;
 }
-}
-else {
-const err165 = {instancePath:instancePath+"/strategy",schemaPath:"#/properties/strategy/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data124.onFailure !== undefined){
+const err165 = {instancePath:instancePath+"/strategy/onFailure",schemaPath:"#/properties/strategy/properties/onFailure/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err165];
 }
@@ -2189,8 +2191,8 @@ vErrors.push(err165);
 errors++;
 }
 }
-if(data.autoUpdate !== undefined){
-const err166 = {instancePath:instancePath+"/autoUpdate",schemaPath:"#/properties/autoUpdate/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+else {
+const err166 = {instancePath:instancePath+"/strategy",schemaPath:"#/properties/strategy/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err166];
 }
@@ -2199,12 +2201,9 @@ vErrors.push(err166);
 }
 errors++;
 }
-if(data.logging !== undefined){
-let data133 = data.logging;
-if(data133 && typeof data133 == "object" && !Array.isArray(data133)){
-for(const key19 in data133){
-if(!((((key19 === "driver") || (key19 === "maxSize")) || (key19 === "maxFiles")) || (key19 === "keepOld"))){
-const err167 = {instancePath:instancePath+"/logging",schemaPath:"#/properties/logging/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key19},message:"must NOT have additional properties"};
+}
+if(data.autoUpdate !== undefined){
+const err167 = {instancePath:instancePath+"/autoUpdate",schemaPath:"#/properties/autoUpdate/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err167];
 }
@@ -2213,11 +2212,12 @@ vErrors.push(err167);
 }
 errors++;
 }
-}
-if(data133.driver !== undefined){
-let data134 = data133.driver;
-if(typeof data134 !== "string"){
-const err168 = {instancePath:instancePath+"/logging/driver",schemaPath:"#/properties/logging/properties/driver/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.logging !== undefined){
+let data133 = data.logging;
+if(data133 && typeof data133 == "object" && !Array.isArray(data133)){
+for(const key19 in data133){
+if(!((((key19 === "driver") || (key19 === "maxSize")) || (key19 === "maxFiles")) || (key19 === "keepOld"))){
+const err168 = {instancePath:instancePath+"/logging",schemaPath:"#/properties/logging/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key19},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err168];
 }
@@ -2226,8 +2226,11 @@ vErrors.push(err168);
 }
 errors++;
 }
-if(!(data134 === "file")){
-const err169 = {instancePath:instancePath+"/logging/driver",schemaPath:"#/properties/logging/properties/driver/enum",keyword:"enum",params:{allowedValues: schema12.properties.logging.properties.driver.enum},message:"must be equal to one of the allowed values"};
+}
+if(data133.driver !== undefined){
+let data134 = data133.driver;
+if(typeof data134 !== "string"){
+const err169 = {instancePath:instancePath+"/logging/driver",schemaPath:"#/properties/logging/properties/driver/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err169];
 }
@@ -2236,11 +2239,8 @@ vErrors.push(err169);
 }
 errors++;
 }
-}
-if(data133.maxSize !== undefined){
-let data135 = data133.maxSize;
-if((typeof data135 !== "string") && (!((typeof data135 == "number") && (isFinite(data135))))){
-const err170 = {instancePath:instancePath+"/logging/maxSize",schemaPath:"#/properties/logging/properties/maxSize/type",keyword:"type",params:{type: schema12.properties.logging.properties.maxSize.type},message:"must be string,number"};
+if(!(data134 === "file")){
+const err170 = {instancePath:instancePath+"/logging/driver",schemaPath:"#/properties/logging/properties/driver/enum",keyword:"enum",params:{allowedValues: schema12.properties.logging.properties.driver.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err170];
 }
@@ -2250,10 +2250,10 @@ vErrors.push(err170);
 errors++;
 }
 }
-if(data133.maxFiles !== undefined){
-let data136 = data133.maxFiles;
-if(!(((typeof data136 == "number") && (!(data136 % 1) && !isNaN(data136))) && (isFinite(data136)))){
-const err171 = {instancePath:instancePath+"/logging/maxFiles",schemaPath:"#/properties/logging/properties/maxFiles/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data133.maxSize !== undefined){
+let data135 = data133.maxSize;
+if((typeof data135 !== "string") && (!((typeof data135 == "number") && (isFinite(data135))))){
+const err171 = {instancePath:instancePath+"/logging/maxSize",schemaPath:"#/properties/logging/properties/maxSize/type",keyword:"type",params:{type: schema12.properties.logging.properties.maxSize.type},message:"must be string,number"};
 if(vErrors === null){
 vErrors = [err171];
 }
@@ -2262,9 +2262,11 @@ vErrors.push(err171);
 }
 errors++;
 }
-if((typeof data136 == "number") && (isFinite(data136))){
-if(data136 > 100 || isNaN(data136)){
-const err172 = {instancePath:instancePath+"/logging/maxFiles",schemaPath:"#/properties/logging/properties/maxFiles/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
+}
+if(data133.maxFiles !== undefined){
+let data136 = data133.maxFiles;
+if(!(((typeof data136 == "number") && (!(data136 % 1) && !isNaN(data136))) && (isFinite(data136)))){
+const err172 = {instancePath:instancePath+"/logging/maxFiles",schemaPath:"#/properties/logging/properties/maxFiles/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err172];
 }
@@ -2273,8 +2275,9 @@ vErrors.push(err172);
 }
 errors++;
 }
-if(data136 < 1 || isNaN(data136)){
-const err173 = {instancePath:instancePath+"/logging/maxFiles",schemaPath:"#/properties/logging/properties/maxFiles/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if((typeof data136 == "number") && (isFinite(data136))){
+if(data136 > 100 || isNaN(data136)){
+const err173 = {instancePath:instancePath+"/logging/maxFiles",schemaPath:"#/properties/logging/properties/maxFiles/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
 if(vErrors === null){
 vErrors = [err173];
 }
@@ -2283,12 +2286,8 @@ vErrors.push(err173);
 }
 errors++;
 }
-}
-}
-if(data133.keepOld !== undefined){
-let data137 = data133.keepOld;
-if(!(((typeof data137 == "number") && (!(data137 % 1) && !isNaN(data137))) && (isFinite(data137)))){
-const err174 = {instancePath:instancePath+"/logging/keepOld",schemaPath:"#/properties/logging/properties/keepOld/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data136 < 1 || isNaN(data136)){
+const err174 = {instancePath:instancePath+"/logging/maxFiles",schemaPath:"#/properties/logging/properties/maxFiles/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err174];
 }
@@ -2297,9 +2296,12 @@ vErrors.push(err174);
 }
 errors++;
 }
-if((typeof data137 == "number") && (isFinite(data137))){
-if(data137 > 100 || isNaN(data137)){
-const err175 = {instancePath:instancePath+"/logging/keepOld",schemaPath:"#/properties/logging/properties/keepOld/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
+}
+}
+if(data133.keepOld !== undefined){
+let data137 = data133.keepOld;
+if(!(((typeof data137 == "number") && (!(data137 % 1) && !isNaN(data137))) && (isFinite(data137)))){
+const err175 = {instancePath:instancePath+"/logging/keepOld",schemaPath:"#/properties/logging/properties/keepOld/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err175];
 }
@@ -2308,8 +2310,9 @@ vErrors.push(err175);
 }
 errors++;
 }
-if(data137 < 0 || isNaN(data137)){
-const err176 = {instancePath:instancePath+"/logging/keepOld",schemaPath:"#/properties/logging/properties/keepOld/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if((typeof data137 == "number") && (isFinite(data137))){
+if(data137 > 100 || isNaN(data137)){
+const err176 = {instancePath:instancePath+"/logging/keepOld",schemaPath:"#/properties/logging/properties/keepOld/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
 if(vErrors === null){
 vErrors = [err176];
 }
@@ -2318,11 +2321,8 @@ vErrors.push(err176);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err177 = {instancePath:instancePath+"/logging",schemaPath:"#/properties/logging/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data137 < 0 || isNaN(data137)){
+const err177 = {instancePath:instancePath+"/logging/keepOld",schemaPath:"#/properties/logging/properties/keepOld/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err177];
 }
@@ -2332,8 +2332,10 @@ vErrors.push(err177);
 errors++;
 }
 }
-if(data.runtime !== undefined){
-const err178 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+}
+else {
+const err178 = {instancePath:instancePath+"/logging",schemaPath:"#/properties/logging/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err178];
 }
@@ -2342,10 +2344,9 @@ vErrors.push(err178);
 }
 errors++;
 }
-if(data.state !== undefined){
-let data139 = data.state;
-if(typeof data139 !== "string"){
-const err179 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+if(data.runtime !== undefined){
+const err179 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err179];
 }
@@ -2354,8 +2355,10 @@ vErrors.push(err179);
 }
 errors++;
 }
-if(!((data139 === "Running") || (data139 === "Stopped"))){
-const err180 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema12.properties.state.enum},message:"must be equal to one of the allowed values"};
+if(data.state !== undefined){
+let data139 = data.state;
+if(typeof data139 !== "string"){
+const err180 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err180];
 }
@@ -2364,10 +2367,8 @@ vErrors.push(err180);
 }
 errors++;
 }
-}
-}
-else {
-const err181 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(!((data139 === "Running") || (data139 === "Stopped"))){
+const err181 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema12.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err181];
 }
@@ -2376,12 +2377,24 @@ vErrors.push(err181);
 }
 errors++;
 }
+}
+}
+else {
+const err182 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err182];
+}
+else {
+vErrors.push(err182);
+}
+errors++;
+}
 validate11.errors = vErrors;
 return errors === 0;
 }
 
 export const validateImage = validate12;
-const schema13 = {"type":"object","required":["ref"],"properties":{"ref":{"type":"string"},"pullPolicy":false,"keep":false,"autoUpdate":false,"verify":false},"additionalProperties":false};
+const schema13 = {"type":"object","required":["ref"],"properties":{"ref":{"type":"string"},"pullPolicy":{"type":"string","enum":["IfNotPresent","Always","Never"]},"keep":false,"autoUpdate":false,"verify":false},"additionalProperties":false};
 
 function validate12(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -2422,7 +2435,9 @@ errors++;
 }
 }
 if(data.pullPolicy !== undefined){
-const err3 = {instancePath:instancePath+"/pullPolicy",schemaPath:"#/properties/pullPolicy/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+let data1 = data.pullPolicy;
+if(typeof data1 !== "string"){
+const err3 = {instancePath:instancePath+"/pullPolicy",schemaPath:"#/properties/pullPolicy/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -2431,8 +2446,8 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(data.keep !== undefined){
-const err4 = {instancePath:instancePath+"/keep",schemaPath:"#/properties/keep/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(!(((data1 === "IfNotPresent") || (data1 === "Always")) || (data1 === "Never"))){
+const err4 = {instancePath:instancePath+"/pullPolicy",schemaPath:"#/properties/pullPolicy/enum",keyword:"enum",params:{allowedValues: schema13.properties.pullPolicy.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -2441,8 +2456,9 @@ vErrors.push(err4);
 }
 errors++;
 }
-if(data.autoUpdate !== undefined){
-const err5 = {instancePath:instancePath+"/autoUpdate",schemaPath:"#/properties/autoUpdate/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+if(data.keep !== undefined){
+const err5 = {instancePath:instancePath+"/keep",schemaPath:"#/properties/keep/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -2451,8 +2467,8 @@ vErrors.push(err5);
 }
 errors++;
 }
-if(data.verify !== undefined){
-const err6 = {instancePath:instancePath+"/verify",schemaPath:"#/properties/verify/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data.autoUpdate !== undefined){
+const err6 = {instancePath:instancePath+"/autoUpdate",schemaPath:"#/properties/autoUpdate/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -2461,14 +2477,24 @@ vErrors.push(err6);
 }
 errors++;
 }
-}
-else {
-const err7 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data.verify !== undefined){
+const err7 = {instancePath:instancePath+"/verify",schemaPath:"#/properties/verify/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err7];
 }
 else {
 vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
 }
 errors++;
 }
@@ -2992,15 +3018,229 @@ validate15.errors = vErrors;
 return errors === 0;
 }
 
-export const validateEngineConfig = validate16;
-const schema17 = {"type":"object","properties":{"prefix":{"type":"string"},"reconcile":{"type":"object","properties":{"interval":{"type":["string","number"]},"parallel":false},"additionalProperties":false},"pools":{"type":"array","items":{"type":"object","required":["cidr","block"],"properties":{"cidr":{"type":"string"},"block":{"type":"integer","minimum":8,"maximum":29}},"additionalProperties":false}},"watch":false,"firewall":false,"publish":false,"gc":false,"defaults":false,"runtimes":false,"docker":false},"additionalProperties":false};
+export const validateRegistry = validate16;
+const schema17 = {"type":"object","required":["host"],"properties":{"host":{"type":"string"},"mirrors":{"type":"array","items":{"type":"string"}},"auth":{"type":"object","properties":{"secret":{"type":"string"}},"additionalProperties":false},"ca":{"type":"string"},"clientCertificate":{"type":"object","properties":{"secret":{"type":"string"}},"additionalProperties":false},"realms":{"type":"array","items":{"type":"string"}},"insecure":{"type":"boolean"}},"additionalProperties":false};
 
 function validate16(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.host === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "host"},message:"must have required property '"+"host"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
 for(const key0 in data){
-if(!(func2.call(schema17.properties, key0))){
+if(!(((((((key0 === "host") || (key0 === "mirrors")) || (key0 === "auth")) || (key0 === "ca")) || (key0 === "clientCertificate")) || (key0 === "realms")) || (key0 === "insecure"))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.host !== undefined){
+if(typeof data.host !== "string"){
+const err2 = {instancePath:instancePath+"/host",schemaPath:"#/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.mirrors !== undefined){
+let data1 = data.mirrors;
+if(Array.isArray(data1)){
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+if(typeof data1[i0] !== "string"){
+const err3 = {instancePath:instancePath+"/mirrors/" + i0,schemaPath:"#/properties/mirrors/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/mirrors",schemaPath:"#/properties/mirrors/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.auth !== undefined){
+let data3 = data.auth;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+for(const key1 in data3){
+if(!(key1 === "secret")){
+const err5 = {instancePath:instancePath+"/auth",schemaPath:"#/properties/auth/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data3.secret !== undefined){
+if(typeof data3.secret !== "string"){
+const err6 = {instancePath:instancePath+"/auth/secret",schemaPath:"#/properties/auth/properties/secret/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/auth",schemaPath:"#/properties/auth/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data.ca !== undefined){
+if(typeof data.ca !== "string"){
+const err8 = {instancePath:instancePath+"/ca",schemaPath:"#/properties/ca/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.clientCertificate !== undefined){
+let data6 = data.clientCertificate;
+if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
+for(const key2 in data6){
+if(!(key2 === "secret")){
+const err9 = {instancePath:instancePath+"/clientCertificate",schemaPath:"#/properties/clientCertificate/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data6.secret !== undefined){
+if(typeof data6.secret !== "string"){
+const err10 = {instancePath:instancePath+"/clientCertificate/secret",schemaPath:"#/properties/clientCertificate/properties/secret/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/clientCertificate",schemaPath:"#/properties/clientCertificate/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data.realms !== undefined){
+let data8 = data.realms;
+if(Array.isArray(data8)){
+const len1 = data8.length;
+for(let i1=0; i1<len1; i1++){
+if(typeof data8[i1] !== "string"){
+const err12 = {instancePath:instancePath+"/realms/" + i1,schemaPath:"#/properties/realms/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+}
+else {
+const err13 = {instancePath:instancePath+"/realms",schemaPath:"#/properties/realms/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data.insecure !== undefined){
+if(typeof data.insecure !== "boolean"){
+const err14 = {instancePath:instancePath+"/insecure",schemaPath:"#/properties/insecure/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+}
+else {
+const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+validate16.errors = vErrors;
+return errors === 0;
+}
+
+export const validateEngineConfig = validate17;
+const schema18 = {"type":"object","properties":{"prefix":{"type":"string"},"reconcile":{"type":"object","properties":{"interval":{"type":["string","number"]},"parallel":false},"additionalProperties":false},"pools":{"type":"array","items":{"type":"object","required":["cidr","block"],"properties":{"cidr":{"type":"string"},"block":{"type":"integer","minimum":8,"maximum":29}},"additionalProperties":false}},"watch":false,"firewall":false,"publish":false,"gc":false,"defaults":false,"runtimes":false,"docker":false},"additionalProperties":false};
+
+function validate17(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(func2.call(schema18.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -3041,7 +3281,7 @@ errors++;
 if(data1.interval !== undefined){
 let data2 = data1.interval;
 if((typeof data2 !== "string") && (!((typeof data2 == "number") && (isFinite(data2))))){
-const err3 = {instancePath:instancePath+"/reconcile/interval",schemaPath:"#/properties/reconcile/properties/interval/type",keyword:"type",params:{type: schema17.properties.reconcile.properties.interval.type},message:"must be string,number"};
+const err3 = {instancePath:instancePath+"/reconcile/interval",schemaPath:"#/properties/reconcile/properties/interval/type",keyword:"type",params:{type: schema18.properties.reconcile.properties.interval.type},message:"must be string,number"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -3264,7 +3504,7 @@ vErrors.push(err22);
 }
 errors++;
 }
-validate16.errors = vErrors;
+validate17.errors = vErrors;
 return errors === 0;
 }
 
@@ -3281,4 +3521,4 @@ export interface Validator {
 }
 
 /** One validator a kind of this release, and `Metadata`. Errors stand in `errors` until the next call. */
-export const validators: Readonly<Record<'Metadata' | 'Container' | 'Image' | 'Network' | 'Volume' | 'Config' | 'EngineConfig', Validator>> = { Metadata: validateMetadata, Container: validateContainer, Image: validateImage, Network: validateNetwork, Volume: validateVolume, Config: validateConfig, EngineConfig: validateEngineConfig };
+export const validators: Readonly<Record<'Metadata' | 'Container' | 'Image' | 'Network' | 'Volume' | 'Config' | 'Registry' | 'EngineConfig', Validator>> = { Metadata: validateMetadata, Container: validateContainer, Image: validateImage, Network: validateNetwork, Volume: validateVolume, Config: validateConfig, Registry: validateRegistry, EngineConfig: validateEngineConfig };

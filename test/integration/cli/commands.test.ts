@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import type { ApplyOptions, EngineApi, ExecOptions, PlanReport } from '../../../src/model/engine-api.ts';
@@ -522,6 +522,70 @@ describe('images and containers', () => {
     expect((await runWith(fakeEngine(), ['image', 'ls'])).stdout).toMatch(
       /^IMAGE +DIGEST +PLATFORM +LAYERS +SIZE +USED BY +AGE\nregistry\.test\/web:2 +sha256:aaaaaaaaaaaa… +linux\/amd64 +4 +54\.0 MB +1 /,
     );
+  });
+
+  test('image inspect shows what an image is and what its registry has about it', async () => {
+    const { code, stdout } = await runWith(fakeEngine(), ['image', 'inspect', image.ref]);
+    expect(code).toBe(0);
+    expect(stdout.replace(/\(.* ago\)/, '(… ago)').replaceAll(/(\w)\1{63}/g, '$1…')).toMatchInlineSnapshot(`
+      "Image:    registry.test/web:2
+      Digest:   sha256:a…
+      Index:    sha256:9…
+      Config:   sha256:b…
+      Platform: linux/amd64
+      Size:     54.0 MB
+      Resolved: 2026-03-01T10:00:00.000Z (… ago)
+      Used by:  Container/shop/web
+      Cmd:      ["nginx"]
+      Env:      ["PATH=/bin"]
+      Layers:
+        1  sha256:1…  1.0 MB
+      Referrers:
+        sha256:3…  application/vnd.example.sbom  500 B
+      "
+    `);
+    expect(await runWith(fakeEngine(), ['image', 'inspect', 'nothing'])).toMatchObject({
+      code: 1,
+      stderr: 'error[CLI021]: no image "nothing"; hint: tsdock image pull nothing\n',
+    });
+  });
+
+  test('image outdated names the tags that moved and newer versions, and ends with 2', async () => {
+    const { code, stdout } = await runWith(fakeEngine(), ['image', 'outdated']);
+    expect(stdout).toMatch(/^IMAGE +HERE +NOW +STATE +NEWER\nregistry\.test\/web:2 +sha256:a{12}… +sha256:c{12}… +moved +3\n$/);
+    expect(code).toBe(2);
+  });
+
+  test('image update writes the lock beside the manifests, and only what moved', async () => {
+    const directory = manifests({ 'web.yaml': web });
+    const update = ['image', 'update', '-f', directory];
+    expect(await runWith(fakeEngine(), [...update, '--dry-run'])).toMatchObject({ code: 2 });
+    expect(existsSync(join(directory, 'tsdock.lock'))).toBe(false);
+    expect(await runWith(fakeEngine(), update)).toEqual({
+      code: 0,
+      stdout: 'registry.test/web:2  not locked -> sha256:eeeeeeeeeeee…\n',
+      stderr: '',
+    });
+    const written = readFileSync(join(directory, 'tsdock.lock'), 'utf8');
+    expect(written).toContain(`"registry.test/web:2":\n    digest: sha256:${'e'.repeat(64)}\n`);
+    expect(await runWith(fakeEngine(), update)).toMatchObject({ code: 0, stdout: 'Nothing has moved.\n' });
+    expect(readFileSync(join(directory, 'tsdock.lock'), 'utf8')).toBe(written);
+  });
+
+  test('a tag that cannot be looked up fails the update after the others were written', async () => {
+    const directory = manifests({ 'a.yaml': web, 'b.yaml': web.replace('name: web', 'name: b').replace('web:2', 'gone:1') });
+    const result = await runWith(fakeEngine(), ['image', 'update', '-f', directory]);
+    expect(result).toMatchObject({ code: 1, stderr: 'error[REG404]: registry.test has no repository "registry.test/gone:1"\n' });
+    expect(readFileSync(join(directory, 'tsdock.lock'), 'utf8')).not.toContain('gone');
+  });
+
+  test('apply --lock writes nothing and applies nothing when a tag cannot be looked up', async () => {
+    const directory = manifests({ 'a.yaml': web, 'b.yaml': web.replace('name: web', 'name: b').replace('web:2', 'gone:1') });
+    const apply = vi.fn(fakeEngine().apply);
+    const result = await runWith(fakeEngine({ apply }), ['apply', '-f', directory, '--lock']);
+    expect(result).toMatchObject({ code: 1, stderr: expect.stringContaining('error[REG404]') });
+    expect(existsSync(join(directory, 'tsdock.lock'))).toBe(false);
+    expect(apply).not.toHaveBeenCalled();
   });
 
   test('image rm of one in use is 6, of a missing one nothing with --ignore-missing', async () => {

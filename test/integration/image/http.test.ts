@@ -20,10 +20,11 @@ async function server(tls?: { key: string; cert: string }): Promise<ScriptedRegi
 }
 
 async function failure(url: string, ca: string | null = null): Promise<string> {
-  const client = new HttpClient({ ...defaultHttpLimits, connectMs: 1000, headersMs: 1000 }, ca);
+  const client = new HttpClient({ ...defaultHttpLimits, connectMs: 1000, headersMs: 1000 }, { env: {} });
   open.push(() => client.close());
   try {
-    await client.get({ url: new URL(url), headers: {}, authorization: null, signal: new AbortController().signal });
+    const tls = { ca, certificate: null };
+    await client.get({ url: new URL(url), headers: {}, authorization: null, tls, signal: new AbortController().signal });
   } catch (error) {
     if (error instanceof TsdockError) return `${error.code} ${error.message}${error.hint === null ? '' : `; hint: ${error.hint}`}`;
     throw error;
@@ -40,7 +41,9 @@ test('an expired certificate is named with its date and the local clock', async 
 
 test('a self-signed certificate is refused', async () => {
   const { host } = await server(pair('other'));
-  expect(await failure(`https://${host}/`)).toMatch(/^TLS001 certificate of .* is self-signed \(local clock/);
+  expect(await failure(`https://${host}/`)).toMatch(
+    /^TLS001 certificate of .* is self-signed \(local clock.*; hint: if you trust it, put it into "ca" of a Registry for /,
+  );
 });
 
 test('a certificate for another name is refused', async () => {

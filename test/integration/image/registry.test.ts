@@ -1,16 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createImages, type ImageOptions, type Images } from '../../../src/controllers/image/controller.ts';
+import { defaultHttpLimits } from '../../../src/controllers/image/http.ts';
 import { RegistryError, TsdockError } from '../../../src/model/errors.ts';
 import { silentLogger } from '../../../src/model/log.ts';
 import { createFakeLayers, type FakeLayers } from '../../support/fake-layers.ts';
 import { type BuiltImage, buildImage, descriptor, hostArchitecture, type ImagePlan, sha256, toBlob } from '../../support/image-builder.ts';
-import { type ScriptedRegistry, startScriptedRegistry } from '../../support/scripted-registry.ts';
+import { type Answer, type ScriptedRegistry, startScriptedRegistry } from '../../support/scripted-registry.ts';
 
-const http = { connectMs: 5000, headersMs: 10_000, stallMs: 10_000, stallBytes: 1024, redirects: 5 };
+const http = { ...defaultHttpLimits, connectMs: 5000, headersMs: 10_000, stallMs: 10_000, stallBytes: 1024 };
 /** For tests whose registry never goes on. */
 const impatient = { http: { ...http, headersMs: 500, stallMs: 500 }, tries: 3, firstWaitMs: 5 };
 const indexType = 'application/vnd.oci.image.index.v1+json';
@@ -149,6 +151,53 @@ describe('a blob that comes in pieces', () => {
     registry.script(path, [{ headers: { 'content-length': String(layer?.size) }, body: layer?.bytes ?? '', ...behaviour }]);
     await pull(images({ registry: impatient }));
     expect(registry.requestsOf(path).length).toBe(2);
+  });
+
+  test.each([0, 1, 65_535, 65_536, 131_072, 199_999])(
+    'must come out whole when it is cut at byte %i, with and without a length',
+    async (cutAt) => {
+      const image = publish();
+      const [layer] = image.layers;
+      const path = `/v2/team/app/blobs/${layer?.digest}`;
+      const body = layer?.bytes ?? '';
+      registry.script(path, [
+        { headers: { 'content-length': String(layer?.size) }, body, cutAt },
+        { body, cutAt },
+      ]);
+      await pull(images({ registry: { http, tries: 4, firstWaitMs: 1 } }));
+      expect(registry.requestsOf(path).length).toBe(3);
+      expect(layers.unpacked.length).toBe(2);
+    },
+  );
+
+  test('must come out right when the server says another ETag in between: the digest decides', async () => {
+    const [layer] = publish().layers;
+    const bytes = Buffer.from(layer?.bytes ?? '');
+    const path = `/v2/team/app/blobs/${layer?.digest}`;
+    registry.script(path, (request, nth) => {
+      const headers = { etag: `"${nth}"`, 'content-length': String(bytes.length) };
+      if (nth === 0) return { headers, body: bytes, cutAt: 90_000 };
+      const start = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
+      if (start === 0) return { headers, body: bytes };
+      const rest = nth === 1 ? Buffer.alloc(bytes.length - start, 7) : bytes.subarray(start); // other content under the new ETag
+      const range = { 'content-range': `bytes ${start}-${bytes.length - 1}/${bytes.length}`, 'content-length': String(rest.length) };
+      return { status: 206, headers: { etag: `"${nth}"`, ...range }, body: rest };
+    });
+    await pull();
+    expect(registry.requestsOf(path).map((request) => request.headers.range)).toEqual([undefined, expect.any(String), undefined]);
+  });
+
+  test('a range nobody asked for is refused', async () => {
+    const [layer] = publish().layers;
+    const bytes = Buffer.from(layer?.bytes ?? '');
+    registry.script(`/v2/team/app/blobs/${layer?.digest}`, (_, nth) =>
+      nth === 0
+        ? { headers: { 'content-length': String(bytes.length) }, body: bytes, cutAt: 1000 }
+        : { status: 206, headers: { 'content-range': `bytes 150000-199999/200000` }, body: bytes.subarray(150_000) },
+    );
+    const error = await failure(pull());
+    expect(error.code).toBe('REG020');
+    expect(error.message).toContain('answers a range from');
   });
 
   test('must stop at once when the pull is cancelled', async () => {
@@ -412,6 +461,37 @@ describe('a registry that is ill', () => {
     expect(error.message).toContain('longer than 4194304 bytes');
   });
 
+  test('a token without end is cut off at its bound', async () => {
+    registry.script('/v2/team/app/manifests/1', () => ({
+      status: 401,
+      headers: { 'www-authenticate': `Bearer realm="http://${registry.host}/token"` },
+    }));
+    registry.script('/token', () => ({ endless: true }));
+    expect(await failure(pull())).toMatchObject({ code: 'REG020', message: expect.stringContaining('token from') });
+  });
+
+  test('an error text without end is cut off', async () => {
+    registry.script('/v2/team/app/manifests/1', () => ({ status: 403, endless: true }));
+    expect((await failure(pull())).code).toBe('REG403');
+  });
+
+  test('headers that come one byte at a time are given up', async () => {
+    const drip = createServer((socket) => {
+      socket.on('error', () => undefined);
+      const timer = setInterval(() => socket.write('x'), 20);
+      socket.write('HTTP/1.1 200 OK\r\nx-slow: ');
+      socket.on('close', () => clearInterval(timer));
+    });
+    await new Promise<void>((resolve) => drip.listen(0, '127.0.0.1', () => resolve()));
+    try {
+      const host = `127.0.0.1:${(drip.address() as AddressInfo).port}`;
+      const error = await failure(pull(images({ registry: { ...impatient, tries: 1 } }), `${host}/team/app:1`));
+      expect(`${error.code} ${error.message}`).toMatch(/^REG012 no answer from .* for 500 ms/);
+    } finally {
+      drip.close();
+    }
+  });
+
   test('headers without end are cut off', async () => {
     registry.script('/v2/team/app/manifests/1', () => ({ headers: { 'x-much': 'y'.repeat(64 * 1024) } }));
     const error = await failure(pull());
@@ -620,6 +700,29 @@ describe('credentials', () => {
     expect(error.message).toContain('redirects to');
   });
 
+  test('three hops in a row lead to the blob, without them from the first foreign one on', async () => {
+    const elsewhere = await startScriptedRegistry();
+    try {
+      const image = publish();
+      const [layer] = image.layers;
+      const at = (host: string, path: string): Answer => ({ status: 302, headers: { location: `http://${host}${path}` } });
+      registry.script(`/v2/team/app/blobs/${layer?.digest}`, (request) =>
+        request.headers.authorization === undefined
+          ? { status: 401, headers: { 'www-authenticate': 'Basic realm="x"' } }
+          : at(registry.host, '/same-host'),
+      );
+      registry.script('/same-host', () => at(elsewhere.host, '/foreign'));
+      elsewhere.script('/foreign', () => at(registry.host, '/back'));
+      registry.script('/back', () => ({ headers: { 'content-length': String(layer?.size) }, body: layer?.bytes ?? '' }));
+      await pull(images({ dockerConfig: login(registry.host) }));
+      expect(registry.requestsOf('/same-host').map((request) => request.headers.authorization)).toEqual([basic]);
+      for (const request of [...elsewhere.requests, ...registry.requestsOf('/back')])
+        expect(request.headers).not.toHaveProperty('authorization');
+    } finally {
+      await elsewhere.close();
+    }
+  });
+
   test('redirects in a circle end', async () => {
     registry.script('/v2/team/app/manifests/1', () => ({ status: 302, headers: { location: '/v2/team/app/manifests/1' } }));
     const error = await failure(pull());
@@ -640,5 +743,70 @@ describe('credentials', () => {
     registry.script('/v2/team/app/manifests/1', () => ({ status: 401, headers: { 'www-authenticate': 'Basic realm="x"' } }));
     await failure(pull(images({ dockerConfig: login('registry.example.com') })));
     expect(registry.requests.every((request) => request.headers.authorization === undefined)).toBe(true);
+  });
+});
+
+describe('what was pushed about an image', () => {
+  const sbom = { mediaType: 'application/vnd.oci.image.manifest.v1+json', digest: sha256(Buffer.from('sbom')), size: 4 };
+  const list = (artifactType: string | null) =>
+    JSON.stringify({
+      schemaVersion: 2,
+      mediaType: indexType,
+      manifests: [{ ...sbom, ...(artifactType === null ? {} : { artifactType }), annotations: { made: 'today' } }],
+    });
+  const inspect = async () => {
+    const from = images();
+    await pull(from);
+    return from.inspect(ref(), { signal: new AbortController().signal });
+  };
+
+  test('is listed by the API of referrers', async () => {
+    const image = publish();
+    registry.script(`/v2/team/app/referrers/${image.manifest.digest}`, () => ({ body: list('application/vnd.example.sbom') }));
+    expect(await inspect()).toMatchObject({
+      ref: ref(),
+      digest: image.manifest.digest,
+      layers: image.layers.map(({ digest, diffId, size }) => ({ digest, diffId, sizeBytes: size })),
+      referrers: [{ digest: sbom.digest, artifactType: 'application/vnd.example.sbom', sizeBytes: 4, annotations: { made: 'today' } }],
+      referrersProblem: null,
+    });
+  });
+
+  test('is listed by the tag that stands in for it', async () => {
+    const image = publish();
+    registry.script(`/v2/team/app/manifests/${image.manifest.digest.replace(':', '-')}`, () => ({ body: list(null) }));
+    expect(await inspect()).toMatchObject({ referrers: [{ digest: sbom.digest, artifactType: sbom.mediaType }] });
+  });
+
+  test('is nothing when the registry knows of nothing', async () => {
+    publish();
+    expect(await inspect()).toMatchObject({ referrers: [], referrersProblem: null });
+  });
+
+  test('that cannot be asked for does not hide the image', async () => {
+    const image = publish();
+    registry.script(`/v2/team/app/referrers/${image.manifest.digest}`, () => ({ body: '{"manifests":[{"digest":"sha256:../x"}]}' }));
+    expect(await inspect()).toMatchObject({
+      digest: image.manifest.digest,
+      referrers: [],
+      referrersProblem: expect.stringContaining('IMG022'),
+    });
+  });
+});
+
+describe('many who want the same image', () => {
+  test('cause one download, and one who gives up takes nobody along', async () => {
+    const image = publish();
+    const [layer] = image.layers;
+    const path = `/v2/team/app/blobs/${layer?.digest}`;
+    registry.script(path, () => ({ delayMs: 100 }));
+    const from = images();
+    const cancel = new AbortController();
+    const waiting = Array.from({ length: 20 }, (_, i) => pull(from, ref(), i === 3 ? cancel.signal : new AbortController().signal));
+    await expect.poll(() => registry.requestsOf(path).length).toBe(1);
+    cancel.abort();
+    const ended = await Promise.allSettled(waiting);
+    expect(ended.filter(({ status }) => status === 'rejected').length).toBe(1);
+    expect(registry.requestsOf(path).length).toBe(1);
   });
 });

@@ -66,7 +66,7 @@ function act(key: ResourceKey<'Image'>, verb: 'pull' | 'remove', ref: string): A
     subject: key,
     verb,
     phase: 'fetch',
-    input: { ref, identity },
+    input: { ref, identity, pin: null },
     reason,
     after: [],
     acquires: [],

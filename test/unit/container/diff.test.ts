@@ -13,6 +13,7 @@ import {
   containerSpec,
   frontKey,
   image,
+  imageDigest,
   imageKey,
   instance,
   observedContainer,
@@ -184,6 +185,19 @@ describe('a container that runs', () => {
     expect(change(result)).toBe('replace: image');
     const retagged = observedContainer([made(web, { imageRef: 'registry.test/web:0' })]);
     expect(text(diffContainer(web, retagged, view({ records: [applied({})] })))).toBe('');
+  });
+
+  test('is not touched by a digest that names what runs, before that is looked up and after', () => {
+    const locked = resourceKey('Image', '_', `registry.test/web:1@${imageDigest}`);
+    const desired = container({ image: locked });
+    const next = { ...image({ ref: `registry.test/web:1@${imageDigest}` }), key: locked };
+    const result = diffContainer(desired, observedContainer([made(web)]), view({ desired: [next], records: [applied({})] }));
+    expect(text(result)).toBe('');
+    expect(result.change).toMatchObject({ action: 'update', downtime: null, fields: [{ path: 'image', effect: 'in-place' }] });
+    const other = { ...next, spec: { ...next.spec, ref: `registry.test/web:1@${otherDigest}` } };
+    expect(text(diffContainer(desired, observedContainer([made(web)]), view({ desired: [other], records: [applied({})] })))).toContain(
+      'WaitingForImage',
+    );
   });
 
   test('is not touched when its image went missing', () => {

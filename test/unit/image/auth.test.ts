@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { isInside, isLoopback, parseChallenges, realmAllowed, tokenUrl } from '../../../src/controllers/image/auth.ts';
+import { isInside, isLoopback, parseChallenges, realmAllowed, realmOf } from '../../../src/controllers/image/auth.ts';
+import { baseUrl } from '../../../src/controllers/image/endpoints.ts';
 import { nextHop } from '../../../src/controllers/image/http.ts';
 import { nearestTags } from '../../../src/controllers/image/registry.ts';
-import { baseUrl } from '../../../src/controllers/image/session.ts';
 
 describe('a challenge', () => {
   test.each([
@@ -52,7 +52,7 @@ describe('a realm', () => {
     ['http://127.0.0.1:5000', 'http://example.com/token', false],
     ['http://127.0.0.1:5000', 'https://example.com/token', false],
   ])('of %s at %s with a password: %s', (registry, realm, allowed) => {
-    expect(realmAllowed(new URL(registry), new URL(realm), true)).toBe(allowed);
+    expect(realmAllowed(new URL(realm), { registry: new URL(registry), realms: [], withCredential: true })).toBe(allowed);
   });
 
   test.each([
@@ -60,14 +60,26 @@ describe('a realm', () => {
     ['https://registry.example.com', 'http://tokens.example.org/', false],
     ['https://registry.example.com', 'https://192.168.1.1/', false],
   ])('of %s at %s without one: %s', (registry, realm, allowed) => {
-    expect(realmAllowed(new URL(registry), new URL(realm), false)).toBe(allowed);
+    expect(realmAllowed(new URL(realm), { registry: new URL(registry), realms: [], withCredential: false })).toBe(allowed);
+  });
+
+  test.each([
+    ['https://registry.example.com', 'https://login.example.org/token', true],
+    ['https://registry.example.com', 'https://10.0.0.5:8443/token', true],
+    ['https://registry.example.com', 'https://10.0.0.5/token', false],
+    ['https://registry.example.com', 'http://login.example.org/token', false],
+    ['http://registry.lan:5000', 'http://registry.lan:5001/token', true],
+    ['http://registry.lan:5000', 'http://login.example.org/token', true],
+    ['http://registry.lan:5000', 'http://other.lan/token', false],
+  ])('of %s at %s that its Registry allows two hosts for: %s', (registry, realm, allowed) => {
+    const realms = ['login.example.org', '10.0.0.5:8443'];
+    expect(realmAllowed(new URL(realm), { registry: new URL(registry), realms, withCredential: true })).toBe(allowed);
   });
 
   test('elsewhere is refused in one line without the password', () => {
     const [challenge] = parseChallenges('Bearer realm="http://10.0.0.5/token"');
     if (challenge === undefined) throw new Error('no challenge');
-    const credential = { user: 'ci', password: 'geheim', source: '/c.json' };
-    expect(() => tokenUrl(challenge, new URL('https://reg.example.com'), 's', credential)).toThrow(
+    expect(() => realmOf(challenge, { registry: new URL('https://reg.example.com'), realms: [], withCredential: true })).toThrow(
       expect.objectContaining({ code: 'REG021', message: 'reg.example.com wants your password sent to http://10.0.0.5/token; refused' }),
     );
   });
@@ -75,7 +87,9 @@ describe('a realm', () => {
   test('that is no URL is refused', () => {
     const [challenge] = parseChallenges('Bearer realm="not a url"');
     if (challenge === undefined) throw new Error('no challenge');
-    expect(() => tokenUrl(challenge, new URL('https://reg.example.com'), 's', null)).toThrow(expect.objectContaining({ code: 'REG021' }));
+    expect(() => realmOf(challenge, { registry: new URL('https://reg.example.com'), realms: [], withCredential: false })).toThrow(
+      expect.objectContaining({ code: 'REG021' }),
+    );
   });
 });
 
@@ -135,7 +149,7 @@ test.each([
   ['[::1]:5000', 'http://[::1]:5000/'],
   ['10.0.0.5:5000', 'https://10.0.0.5:5000/'],
 ])('%s is spoken to at %s', (host, url) => {
-  expect(baseUrl(host).href).toBe(url);
+  expect(baseUrl(host, null).href).toBe(url);
 });
 
 test('near tags are those of the same line, newest first, and small slips', () => {

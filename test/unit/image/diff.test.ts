@@ -1,8 +1,11 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { DiffResult, PlanView } from '../../../src/controllers/controller.ts';
 import { diffImage } from '../../../src/controllers/image/diff.ts';
+import type { ImagePin } from '../../../src/model/image-pin.ts';
 import type { ObservedImage } from '../../../src/model/observed.ts';
+import type { ResourceRecord } from '../../../src/model/plan.ts';
 import { type Resource, type ResourceKey, resourceKey } from '../../../src/model/resource.ts';
+import type { ImageSpec } from '../../../src/model/spec.ts';
 
 const ref = 'registry.test/web:1';
 const declared = resourceKey('Image', 'shop', 'web');
@@ -20,7 +23,26 @@ const view: PlanView = {
   record: () => null,
 };
 
-function wanted(key: ResourceKey<'Image'>, spec = { ref }): Resource<'Image'> {
+const resourceRecord: ResourceRecord = {
+  key: implicit,
+  uid: 'u',
+  set: 'cli:shop',
+  source: 'implicit',
+  generation: 1,
+  specHash: 'v1:h',
+  schemaVersion: 1,
+  createdAt: 0,
+  lastApplied: null,
+  labels: {},
+  network: null,
+  slots: {},
+  stoppedAt: null,
+  restartAfter: null,
+  deletedAt: null,
+};
+
+function wanted(key: ResourceKey<'Image'>, over: Partial<ImageSpec> = {}): Resource<'Image'> {
+  const spec: ImageSpec = { ref, pullPolicy: 'IfNotPresent', ...over };
   const [, namespace = '', ...name] = key.split('/');
   const origin = { file: 'web.yaml', line: 3, column: 3 };
   return {
@@ -49,6 +71,7 @@ function found(key: ResourceKey<'Image'>, change: Partial<ObservedImage> = {}): 
     claims: [],
     ref,
     digest: `sha256:${'1'.repeat(64)}`,
+    topDigest: `sha256:${'1'.repeat(64)}`,
     configDigest: `sha256:${'2'.repeat(64)}`,
     platform: 'linux/amd64',
     config: { env: [], entrypoint: [], cmd: [], workingDir: '', user: '', stopSignal: null, volumes: [], exposedPorts: [], labels: {} },
@@ -99,6 +122,43 @@ test('a changed reference is shown with both values and its place', () => {
     fields: [{ path: 'ref', from: ref, to: 'registry.test/web:2', effect: 'in-place', source: { file: 'web.yaml', line: 6 } }],
     pull: { bytes: null },
   });
+});
+
+describe('a tag that had moved at the last apply', () => {
+  const pin = {
+    ref,
+    digest: `sha256:${'7'.repeat(64)}`,
+    topDigest: `sha256:${'8'.repeat(64)}`,
+    configDigest: `sha256:${'9'.repeat(64)}`,
+    platform: 'linux/amd64',
+    at: 10,
+  } as const;
+  const pinned = (over: Partial<ImagePin> = {}): PlanView => ({ ...view, record: () => ({ ...resourceRecord, pin: { ...pin, ...over } }) });
+
+  test('is fetched by its digest and shown with both', () => {
+    const result = diffImage(wanted(implicit), found(implicit, { resolvedAt: 5 }), pinned());
+    expect(show(result)).toBe(`fetch pull ${ref} ImageChanged: tag moved: ${ref} is sha256:777777777777 now, sha256:111111111111 is here`);
+    const verdict = result.verdicts.get(implicit);
+    expect(verdict?.is === 'changing' ? verdict.steps[0]?.input : null).toMatchObject({ pin });
+    expect(result.change).toMatchObject({
+      action: 'update',
+      fields: [{ path: 'digest', from: `sha256:${'1'.repeat(64)}`, to: pin.digest }],
+    });
+  });
+
+  test.each([
+    ['is settled when it is here', { configDigest: pin.configDigest }, {}],
+    ['gives way to what somebody fetched later', { resolvedAt: 11 }, {}],
+    ['counts for its own reference only', { resolvedAt: 5 }, { ref: 'registry.test/web:0' }],
+  ])('%s', (_, image, over) => {
+    expect(show(diffImage(wanted(implicit), found(implicit, image), pinned(over)))).toBe('settled');
+  });
+});
+
+test('an image that may not be fetched is told with what to do', () => {
+  const result = diffImage(wanted(implicit, { pullPolicy: 'Never' }), null, view);
+  expect(result.verdicts.get(implicit)).toMatchObject({ is: 'blocked', until: null, reason: { code: 'ImagePullBackOff' } });
+  expect(show(diffImage(wanted(implicit, { pullPolicy: 'Never' }), found(implicit), view))).toBe('settled');
 });
 
 test('a settled image is no change', () => {

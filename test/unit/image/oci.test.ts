@@ -34,7 +34,7 @@ describe('a manifest', () => {
       schemaVersion: 2,
       mediaType: 'application/vnd.docker.distribution.manifest.v2+json',
       config: { ...config, mediaType: 'application/vnd.docker.container.image.v1+json' },
-      layers: [{ ...layer, mediaType: 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip', urls: ['http://169.254.169.254/x'] }],
+      layers: [{ ...layer, mediaType: 'application/vnd.docker.image.rootfs.diff.tar.gzip', urls: ['http://169.254.169.254/x'] }],
     };
     expect(parseManifest(bytes(docker), docker.mediaType, 'r')).toEqual({
       is: 'manifest',
@@ -152,6 +152,21 @@ describe('a manifest', () => {
       /^IMG022 r: layers\[0\]\.digest/,
     );
   });
+
+  test.each(['application/vnd.oci.image.layer.nondistributable.v1.tar+gzip', 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip'])(
+    'with a foreign layer (%s) is refused, wherever its urls lead',
+    (mediaType) => {
+      const layer = { mediaType, digest: `sha256:${'b'.repeat(64)}`, size: 1, urls: ['https://example.com/layer'] };
+      const config = { mediaType: 'application/vnd.oci.image.config.v1+json', digest: `sha256:${'a'.repeat(64)}`, size: 2 };
+      const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, config, layers: [layer] }));
+      expect(() => parseManifest(bytes, null, 'reg.test')).toThrow(
+        expect.objectContaining({
+          code: 'IMG011',
+          message: `reg.test: layers[0] is a foreign layer (${mediaType}), whose content is elsewhere; refused`,
+        }),
+      );
+    },
+  );
 
   test('may repeat keys in different objects and colons in text', () => {
     const text = `{"schemaVersion":2,"annotations":{"a":"{\\"x\\":1,\\"x\\":2}","b":"a,b:c"},"config":${JSON.stringify(config)},"layers":[${JSON.stringify(layer)}]}`;

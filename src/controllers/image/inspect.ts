@@ -1,0 +1,47 @@
+import type { ImageDetails } from '../../model/engine-api.ts';
+import { describeError } from '../../model/errors.ts';
+import { formatInstant } from '../../model/time.ts';
+import { isAbort } from './http.ts';
+import type { Referrer } from './oci.ts';
+import type { RefRecord } from './refs.ts';
+import type { ImageSource } from './source.ts';
+
+/** What was pushed about an image, or why that could not be asked: the image is here all the same. */
+export type FoundReferrers = { readonly list: readonly Referrer[]; readonly problem: string | null };
+
+/** Asks the registry about this platform's manifest and, if that is another, about the index above it. */
+export async function findReferrers(source: ImageSource, record: RefRecord, signal: AbortSignal): Promise<FoundReferrers> {
+  if (source.referrers === undefined) return { list: [], problem: null };
+  const list: Referrer[] = [];
+  try {
+    for (const digest of new Set([record.digest, record.topDigest])) list.push(...(await source.referrers(digest, signal)));
+    return { list, problem: null };
+  } catch (error) {
+    if (signal.aborted || isAbort(error)) throw error;
+    return { list, problem: describeError(error) };
+  }
+}
+
+export function toDetails(record: RefRecord, referrers: FoundReferrers): ImageDetails {
+  const { ref, digest, topDigest, configDigest, platform, config, layers, unpackedBytes, resolvedAt, holders } = record;
+  return {
+    ref,
+    digest,
+    topDigest,
+    configDigest,
+    platform,
+    sizeBytes: unpackedBytes,
+    resolvedAt: formatInstant(resolvedAt),
+    holders: holders.map(({ key }) => key),
+    config: { ...config },
+    layers: layers.map((layer) => ({ digest: layer.digest, diffId: layer.diffId, sizeBytes: layer.size, mediaType: layer.mediaType })),
+    referrers: referrers.list.map(({ digest: of, artifactType, size, annotations }) => ({
+      digest: of,
+      artifactType,
+      sizeBytes: size,
+      annotations,
+    })),
+    referrersProblem: referrers.problem,
+    usedBy: [],
+  };
+}

@@ -1,0 +1,55 @@
+/** Kinds that have no effect of their own: they say how others act, and reach controllers as values. Pure. */
+import type { DesiredGraph } from '../model/graph.ts';
+import type { Change, FieldChange, ResourceRecord } from '../model/plan.ts';
+import { parseKey, type Resource, type SettingKind } from '../model/resource.ts';
+import type { RegistrySpec } from '../model/spec.ts';
+
+/** Registry objects as the image controller takes them. */
+export function registriesOf(graph: DesiredGraph): readonly { readonly name: string; readonly spec: RegistrySpec }[] {
+  return [...graph.resources.values()].flatMap((resource) =>
+    resource.kind === 'Registry' ? [{ name: resource.name, spec: resource.spec }] : [],
+  );
+}
+
+/** What applying a setting changes, for people; null when it says what it said before. */
+export function settingChange(desired: Resource<SettingKind>, record: ResourceRecord | null): Change | null {
+  const before = record?.lastApplied ?? null;
+  if (before !== null && record?.specHash === desired.specHash) return null;
+  const fields = before === null ? [] : changedFields(before as Readonly<Record<string, unknown>>, desired);
+  return {
+    kind: desired.kind,
+    namespace: desired.namespace,
+    name: desired.name,
+    set: desired.set,
+    action: before === null ? 'create' : 'update',
+    reason: before === null ? 'it is not here yet' : `${fields.map(({ path }) => path).join(', ')} changed`,
+    fields,
+    downtime: null,
+    pull: null,
+    exposure: [],
+    dataLoss: false,
+  };
+}
+
+/** Settings that no document names any more: nothing observes them, so their records tell. */
+export function goneSettings(desired: DesiredGraph, records: Iterable<ResourceRecord>): readonly Change[] {
+  return [...records].flatMap((record): readonly Change[] => {
+    const { kind, namespace, name } = parseKey(record.key);
+    if (kind !== 'Registry' || desired.resources.has(record.key)) return [];
+    const common = { fields: [], downtime: null, pull: null, exposure: [], dataLoss: false };
+    return [{ kind, namespace, name, set: record.set, action: 'delete', reason: 'no document names it', ...common }];
+  });
+}
+
+function changedFields(before: Readonly<Record<string, unknown>>, desired: Resource<SettingKind>): readonly FieldChange[] {
+  return Object.entries(desired.spec)
+    .filter(([path, value]) => JSON.stringify(value) !== JSON.stringify(before[path]))
+    .map(([path, to]) => ({
+      path,
+      from: before[path] ?? null,
+      to,
+      effect: 'in-place',
+      source: desired.fields[path] ?? desired.origin,
+      drift: false,
+    }));
+}
