@@ -103,6 +103,22 @@ pub struct Status {
     pub starting: bool,
     /// `dev:inode` of each bind source, so that a restart by a replaced supervisor mounts the same thing or refuses.
     pub sources: Vec<String>,
+    /// Its removal has begun, with its logs or without: whoever supervises it now carries that to its end and starts nothing.
+    pub removing: Option<Removal>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Removal {
+    KeepLogs,
+    WithLogs,
+}
+
+impl Removal {
+    const ALL: [Self; 2] = [Self::KeepLogs, Self::WithLogs];
+
+    fn from_number(number: u64) -> Option<Self> {
+        Self::ALL.get(usize::try_from(number).ok()?).copied()
+    }
 }
 
 impl Body for Identity {
@@ -178,6 +194,7 @@ impl Body for Status {
         out.text(15, &self.boot_id);
         out.flag(16, self.starting);
         out.texts(17, &self.sources);
+        out.maybe_number(18, self.removing.map(|removal| removal as u64));
     }
 
     fn decode(mut body: Reader<'_>) -> Result<Self, WireError> {
@@ -206,6 +223,7 @@ impl Body for Status {
                 15 => status.boot_id = value.text()?,
                 16 => status.starting = true,
                 17 => status.sources.push(value.text()?),
+                18 => status.removing = Removal::from_number(value.number()?),
                 _ => value.skip()?,
             }
         }

@@ -11,7 +11,7 @@ use tsdock_core::proto::{
     Orphan, Remove, Restarting, Signal, Spawn, Started, Stop, Stopped, Update, Warning, parse,
 };
 use tsdock_core::restart::{RestartPolicy, When};
-use tsdock_core::status::{Exit, Identity, Phase, Status, StoppedBy};
+use tsdock_core::status::{Exit, Identity, Phase, Removal, Status, StoppedBy};
 use tsdock_core::wire::Body;
 
 const GOLDEN: &str = include_str!("golden/v1.txt");
@@ -302,6 +302,15 @@ fn the_status_file_keeps_its_bytes() {
             boot_id: "b".into(),
             starting: true,
             sources: vec!["2049:12".into()],
+            removing: None,
+        },
+    );
+    golden(
+        "status.removing",
+        &Status {
+            id: "0123456789ab".into(),
+            removing: Some(Removal::WithLogs),
+            ..Status::default()
         },
     );
 }

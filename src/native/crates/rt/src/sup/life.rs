@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rustix::event::epoll::EventFlags;
@@ -25,6 +25,9 @@ use crate::launch::{Launch, launch};
 /// A process that has not ended this long after SIGKILL sits in the kernel (state D).
 pub(super) const STUCK_AFTER: Duration = Duration::from_secs(10);
 
+/// From the notice that the group lost a process for lack of memory to the end of init, if that was it: its memory has to be given back first.
+const OOM_TO_END: Duration = Duration::from_secs(5);
+
 /// What the one timer is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Timer {
@@ -34,6 +37,8 @@ pub enum Timer {
     Grace,
     /// SIGKILL was sent.
     Kill,
+    /// A removal that failed is tried again.
+    Removal,
 }
 
 pub fn now_ms() -> u64 {
@@ -42,6 +47,20 @@ pub fn now_ms() -> u64 {
         .map_or(0, |since| {
             u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
         })
+}
+
+pub(super) fn being_removed() -> Failure {
+    Failure::plain(
+        "E_REMOVING",
+        "state",
+        "state: the instance is being removed",
+    )
+}
+
+/// A stopped process cannot act on its signal.
+fn ask_to_stop(pidfd: BorrowedFd<'_>, signal: i32) {
+    let _ = pidfd::send_signal(pidfd, signal);
+    let _ = pidfd::send_signal(pidfd, libc::SIGCONT);
 }
 
 impl Supervisor {
@@ -210,6 +229,8 @@ impl Supervisor {
             ours: true,
             started: Instant::now(),
             oom_kills,
+            oom_seen: None,
+            killed: false,
         })?;
         self.status.starting = false;
         self.status.error = None;
@@ -240,7 +261,7 @@ impl Supervisor {
         let ended = if init.ours {
             match waitid(
                 WaitId::PidFd(init.pidfd.as_fd()),
-                WaitIdOptions::EXITED | WaitIdOptions::NOHANG,
+                WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT,
             ) {
                 Ok(Some(status)) => (status.exit_status(), status.terminating_signal()),
                 _ => return,
@@ -263,18 +284,27 @@ impl Supervisor {
             .as_ref()
             .and_then(|cgroup| cgroup.stats().ok())
             .map_or(0, |stats| stats.oom_kills);
-        let killed =
-            signal == Some(libc::SIGKILL) || (self.plan.init && code == Some(128 + libc::SIGKILL));
         let exit = Exit {
             code,
             signal,
-            oom: killed && oom_kills > init.oom_kills,
+            oom: self.is_oom(&init, code, signal, oom_kills),
             at_ms: now_ms(),
         };
-        self.record(
-            exit,
-            u64::try_from(init.started.elapsed().as_millis()).unwrap_or(u64::MAX),
-        );
+        let ran = init.started.elapsed();
+        if init.ours {
+            self.unreaped = Some(init.pidfd);
+        }
+        self.record(exit, u64::try_from(ran.as_millis()).unwrap_or(u64::MAX));
+    }
+
+    /// The kernel does not say which process it killed for lack of memory. It was init if that ended by SIGKILL, not ours, and the group lost a process just before.
+    fn is_oom(&self, init: &Init, code: Option<i32>, signal: Option<i32>, oom_kills: u64) -> bool {
+        let by_kill =
+            signal == Some(libc::SIGKILL) || (self.plan.init && code == Some(128 + libc::SIGKILL));
+        let just_seen = init
+            .oom_seen
+            .is_some_and(|seen| seen.elapsed() < OOM_TO_END);
+        by_kill && !init.killed && (oom_kills > init.oom_kills || just_seen)
     }
 
     /// The one place where an exit is recorded and the policy decides.
@@ -289,6 +319,24 @@ impl Supervisor {
         } else {
             self.plan.restart.after(&exit, self.status.attempts, ran_ms)
         };
+        match verdict {
+            Verdict::Finished => {
+                self.status.stopped_by.get_or_insert(StoppedBy::Itself);
+                self.enter(Phase::Exited);
+                self.tell_exit(exit);
+                self.answer_waiters();
+                self.start_for_waiters();
+            }
+            Verdict::Restart { delay_ms, attempts } => {
+                self.wait_for_restart(delay_ms, attempts);
+                self.tell_exit(exit);
+                self.restart_after(delay_ms, attempts);
+            }
+        }
+    }
+
+    /// After it is on file, so that nobody hears of it twice.
+    fn tell_exit(&self, exit: Exit) {
         self.clients.broadcast(&Frame::event(
             Kind::Exited,
             &Exited {
@@ -296,21 +344,16 @@ impl Supervisor {
                 exit,
             },
         ));
-        match verdict {
-            Verdict::Finished => {
-                self.status.stopped_by.get_or_insert(StoppedBy::Itself);
-                self.enter(Phase::Exited);
-                self.answer_waiters();
-            }
-            Verdict::Restart { delay_ms, attempts } => self.restart_after(delay_ms, attempts),
-        }
+    }
+
+    fn wait_for_restart(&mut self, delay_ms: u64, attempts: u64) {
+        self.status.attempts = attempts;
+        self.status.next_try_ms = Some(now_ms().saturating_add(delay_ms));
+        self.enter(Phase::Backoff);
     }
 
     fn restart_after(&mut self, delay_ms: u64, attempts: u64) {
-        let at_ms = now_ms().saturating_add(delay_ms);
-        self.status.attempts = attempts;
-        self.status.next_try_ms = Some(at_ms);
-        self.enter(Phase::Backoff);
+        let at_ms = self.status.next_try_ms.unwrap_or_default();
         self.clients.broadcast(&Frame::event(
             Kind::Restarting,
             &Restarting {
@@ -344,6 +387,7 @@ impl Supervisor {
                 .restart
                 .after(&failed, self.status.attempts.max(1), 0)
         {
+            self.wait_for_restart(delay_ms, attempts);
             self.restart_after(delay_ms, attempts);
         }
     }
@@ -363,13 +407,50 @@ impl Supervisor {
                 exit: self.status.exit,
             });
         };
-        let _ = pidfd::send_signal(init.pidfd.as_fd(), stop.signal);
-        // A stopped process cannot act on its signal.
-        let _ = pidfd::send_signal(init.pidfd.as_fd(), libc::SIGCONT);
+        let pidfd = init.pidfd.try_clone();
         self.waiters.push((client, request));
+        // On file first: should this process die after the signal, nobody takes the end for one that the policy restarts.
         self.enter(Phase::Stopping);
+        if let Ok(pidfd) = pidfd {
+            ask_to_stop(pidfd.as_fd(), stop.signal);
+        }
         self.arm(Timer::Grace, Duration::from_millis(stop.grace_ms));
         None
+    }
+
+    /// The stop a predecessor had begun, for what is left of its grace.
+    pub(super) fn go_on_stopping(&mut self) {
+        let Some(init) = &self.init else { return };
+        ask_to_stop(init.pidfd.as_fd(), self.plan.stop.signal);
+        let over = now_ms().saturating_sub(self.status.since_ms);
+        let left = self.plan.stop.grace_ms.saturating_sub(over);
+        self.arm(Timer::Grace, Duration::from_millis(left));
+    }
+
+    /// A start that came while the process was being stopped.
+    fn start_for_waiters(&mut self) {
+        let starters = std::mem::take(&mut self.starters);
+        if starters.is_empty() {
+            return;
+        }
+        let result = match self.status.removing {
+            None => self.start_anew(),
+            Some(_) => Err(being_removed()),
+        };
+        for (client, request) in starters {
+            let frame = match &result {
+                Ok(()) => Frame::ok(request, &self.created()),
+                Err(failure) => Frame::failed(request, failure),
+            };
+            self.clients.send(client, &frame, &[]);
+        }
+    }
+
+    /// As somebody asks for it: earlier attempts do not count.
+    pub(super) fn start_anew(&mut self) -> Result<(), Failure> {
+        self.status.stopped_by = None;
+        self.status.attempts = 0;
+        self.start()
     }
 
     pub(super) fn timer_fired(&mut self) {
@@ -383,6 +464,7 @@ impl Supervisor {
                 self.arm(Timer::Kill, STUCK_AFTER);
             }
             Timer::Kill => self.report_stuck(),
+            Timer::Removal => self.go_on_removing(),
         }
     }
 
@@ -391,7 +473,8 @@ impl Supervisor {
         if let Some(cgroup) = &self.cgroup {
             let _ = cgroup.kill();
         }
-        if let Some(init) = &self.init {
+        if let Some(init) = &mut self.init {
+            init.killed = true;
             let _ = pidfd::send_signal(init.pidfd.as_fd(), libc::SIGKILL);
         }
     }
@@ -413,7 +496,11 @@ impl Supervisor {
         let failure = Failure::plain("E_STUCK", "stop", message);
         self.status.error = Some(failure.clone());
         self.save();
-        for (client, request) in std::mem::take(&mut self.waiters) {
+        let (waiters, starters) = (
+            std::mem::take(&mut self.waiters),
+            std::mem::take(&mut self.starters),
+        );
+        for (client, request) in waiters.into_iter().chain(starters) {
             self.clients
                 .send(client, &Frame::failed(request, &failure), &[]);
         }
@@ -456,7 +543,16 @@ impl Supervisor {
         let (Some(cgroup), Some(events)) = (&self.cgroup, &self.oom) else {
             return;
         };
-        if cgroup.acknowledge_oom(events).is_ok_and(|kills| kills > 0) {
+        let Ok(kills) = cgroup.acknowledge_oom(events) else {
+            return;
+        };
+        if let Some(init) = &mut self.init
+            && kills > init.oom_kills
+        {
+            init.oom_kills = kills;
+            init.oom_seen = Some(Instant::now());
+        }
+        if kills > 0 {
             self.clients.broadcast(&Frame::event(
                 Kind::Oom,
                 &Oom {
@@ -470,9 +566,13 @@ impl Supervisor {
         self.status.phase = phase;
         self.status.since_ms = now_ms();
         self.save();
+        if let Some(ended) = self.unreaped.take() {
+            let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG;
+            let _ = waitid(WaitId::PidFd(ended.as_fd()), options);
+        }
     }
 
-    fn arm(&mut self, purpose: Timer, delay: Duration) {
+    pub(super) fn arm(&mut self, purpose: Timer, delay: Duration) {
         // A zero value would disarm the timer.
         let delay = delay.max(Duration::from_millis(1));
         let value = Timespec {

@@ -56,8 +56,11 @@ pub struct Init {
     /// Ours to wait for; one taken over belongs to the zygote.
     pub ours: bool,
     pub started: Instant,
-    /// OOM kills of the group before this run.
+    /// OOM kills of the group that are known, and when one was seen last.
     pub oom_kills: u64,
+    pub oom_seen: Option<Instant>,
+    /// We sent SIGKILL: that is then what ended it.
+    pub killed: bool,
 }
 
 /// An exec that still runs.
@@ -80,6 +83,8 @@ pub struct Supervisor {
     cgroup_spent: bool,
     oom: Option<OwnedFd>,
     init: Option<Init>,
+    /// Ended and not reaped until its exit is on file: should this process die before, the zygote reaps it and knows the exit.
+    unreaped: Option<OwnedFd>,
     network: Option<OwnedFd>,
     logs: Logs,
     /// Write end of the instance's stdin, if it wants one.
@@ -91,6 +96,8 @@ pub struct Supervisor {
     next_exec: u64,
     /// Who waits for the end of the process: client and request.
     waiters: Vec<(u32, u32)>,
+    /// Who wants it started as soon as the stop under way has ended.
+    starters: Vec<(u32, u32)>,
     /// Set when there is nothing left to supervise.
     finished: bool,
 }
@@ -160,6 +167,7 @@ impl Supervisor {
             cgroup_spent: false,
             oom: None,
             init: None,
+            unreaped: None,
             network: None,
             logs,
             stdin: None,
@@ -169,6 +177,7 @@ impl Supervisor {
             execs: Vec::new(),
             next_exec: 1,
             waiters: Vec::new(),
+            starters: Vec::new(),
             finished: false,
         };
         this.watch(this.clients.listener(), token::LISTENER, EventFlags::IN)?;

@@ -8,15 +8,38 @@ use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tsdock_core::failure::{Context as _, Failure};
-use tsdock_core::status::StoppedBy;
+use tsdock_core::status::{Removal, StoppedBy};
 
 use super::Supervisor;
-use super::life::STUCK_AFTER;
+use super::life::{STUCK_AFTER, Timer};
+
+/// From a removal that failed to the next try.
+const AGAIN_AFTER: Duration = Duration::from_millis(500);
 
 impl Supervisor {
-    /// Ends and removes everything of the instance but its logs. Goes on after a failure and reports the first one.
-    pub(super) fn remove(&mut self, logs: bool) -> Result<(), Failure> {
+    /// Removes as it was asked to, be it of a predecessor. What cannot be removed now is tried again: nobody else may come for it.
+    pub(super) fn go_on_removing(&mut self) {
+        let Some(removal) = self.status.removing else {
+            return;
+        };
+        match self.remove(removal) {
+            Ok(()) => self.finished = true,
+            Err(failure) => self.remove_later(failure),
+        }
+    }
+
+    pub(super) fn remove_later(&mut self, failure: Failure) {
+        self.status.error = Some(failure);
+        self.save();
+        self.arm(Timer::Removal, AGAIN_AFTER);
+    }
+
+    /// Ends and removes everything of the instance, its logs if asked to. Goes on after a failure and reports the first one. Repeatable, also by a supervisor that takes
+    /// this one's place: what was begun is on file first, and the plan goes last.
+    pub(super) fn remove(&mut self, removal: Removal) -> Result<(), Failure> {
         self.status.stopped_by.get_or_insert(StoppedBy::Engine);
+        self.status.removing = Some(removal);
+        self.save();
         self.kill_all();
         if let Some(init) = &self.init {
             if !ends_within(init.pidfd.as_fd(), STUCK_AFTER) {
@@ -37,7 +60,7 @@ impl Supervisor {
         }
         note(unmount(&self.staging.directory));
         note(remove_tree(&self.plan.rootfs.upper));
-        if logs {
+        if removal == Removal::WithLogs {
             note(remove_tree(&self.plan.log.directory));
         }
         if first.is_ok() {
@@ -48,7 +71,7 @@ impl Supervisor {
 }
 
 /// Whether the process behind a pidfd ends in time.
-fn ends_within(pidfd: BorrowedFd<'_>, limit: Duration) -> bool {
+pub(super) fn ends_within(pidfd: BorrowedFd<'_>, limit: Duration) -> bool {
     let timeout = Timespec {
         tv_sec: i64::try_from(limit.as_secs()).unwrap_or(0),
         tv_nsec: 0,

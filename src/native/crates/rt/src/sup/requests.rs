@@ -8,10 +8,11 @@ use tsdock_core::failure::{Context as _, Failure};
 use tsdock_core::proto::{
     Create, Created, Empty, Exec, ExecSignal, Executed, Frame, Kind, Remove, Signal, Stop, Update,
 };
-use tsdock_core::status::Phase;
+use tsdock_core::status::{Phase, Removal};
 use tsdock_core::sys::pidfd;
 use tsdock_core::wire::Body;
 
+use super::life::being_removed;
 use super::{Running, Supervisor, token};
 use crate::context::replace_file;
 use crate::exec;
@@ -24,14 +25,24 @@ impl Supervisor {
         let Message { frame, descriptors } = message;
         let request = frame.request;
         let body = frame.body.as_slice();
+        if self.status.removing.is_some()
+            && matches!(
+                frame.kind,
+                Kind::Create | Kind::Start | Kind::Exec | Kind::Update
+            )
+        {
+            return Err(being_removed());
+        }
         match frame.kind {
             Kind::Hello => answer(request, &Empty {}),
             Kind::Create => self.on_create(request, &read::<Create>(body)?),
             Kind::Start => {
+                if self.status.phase == Phase::Stopping && self.init.is_some() {
+                    self.starters.push((client, request));
+                    return Ok(None);
+                }
                 self.create()?;
-                self.status.stopped_by = None;
-                self.status.attempts = 0;
-                self.start()?;
+                self.start_anew()?;
                 answer(request, &self.created())
             }
             Kind::Signal => {
@@ -68,7 +79,15 @@ impl Supervisor {
             Kind::Status => answer(request, &self.status),
             Kind::Remove => {
                 let remove: Remove = read(body)?;
-                self.remove(remove.logs)?;
+                let removal = if remove.logs {
+                    Removal::WithLogs
+                } else {
+                    Removal::KeepLogs
+                };
+                if let Err(failure) = self.remove(removal) {
+                    self.remove_later(failure.clone());
+                    return Err(failure);
+                }
                 self.finished = true;
                 answer(request, &Empty {})
             }
@@ -84,7 +103,7 @@ impl Supervisor {
     /// A creation that fails leaves nothing behind, the supervisor included.
     fn on_create(&mut self, request: u32, create: &Create) -> Result<Answer, Failure> {
         if let Err(failure) = self.create() {
-            let _ = self.remove(false);
+            let _ = self.remove(Removal::KeepLogs);
             self.finished = true;
             return Err(failure);
         }
@@ -94,7 +113,7 @@ impl Supervisor {
         answer(request, &self.created())
     }
 
-    fn created(&self) -> Created {
+    pub(super) fn created(&self) -> Created {
         Created {
             supervisor: self.status.supervisor.unwrap_or_default(),
             process: self.status.process,

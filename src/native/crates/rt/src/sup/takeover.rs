@@ -17,7 +17,12 @@ use tsdock_core::status::{Exit, Identity, Phase, Status};
 use tsdock_core::sys::pidfd;
 use tsdock_core::wire::Body;
 
+use super::life::STUCK_AFTER;
+use super::removal::ends_within;
 use super::{Init, Replaced, Supervisor, life, token};
+
+/// How long a report may be on its way that the zygote sent while it forked this process.
+const LATE_REPORT_LIMIT: Duration = Duration::from_secs(1);
 
 /// How long whoever reaps the process may take.
 const REPORT_LIMIT: Duration = Duration::from_secs(3);
@@ -50,30 +55,48 @@ impl Supervisor {
             .at("takeover", "fcntl", "guard")?;
         self.watch(replaced.guard.as_fd(), token::GUARD, EventFlags::IN)?;
         self.guard = Some(replaced.guard);
+        let alive = self.status.process.filter(|process| {
+            same_boot && procfs::start_time(process.pid) == Some(process.start_time)
+        });
+        if self.status.removing.is_some() {
+            self.take_over_removal(alive);
+            return Ok(());
+        }
         if self.status.phase == Phase::Creating {
             // Nothing is promised yet; `create` starts from the beginning.
             self.save();
             return Ok(());
         }
-        let alive = self.status.process.filter(|process| {
-            same_boot && procfs::start_time(process.pid) == Some(process.start_time)
-        });
         self.make_cgroup()?;
         self.cgroup_spent = true;
         if self.status.starting {
-            self.abandon_start();
+            self.abandon_start(alive);
             return Ok(());
         }
         if let Some(process) = alive {
-            return self.continue_with(process, replaced.terminal);
+            return self.continue_with(process, &replaced.orphans, replaced.terminal);
         }
         self.continue_after_end(&replaced.orphans);
         Ok(())
     }
 
-    /// A child without a supervisor kills itself; what is left of it goes, and the start counts as failed.
-    fn abandon_start(&mut self) {
+    fn take_over_removal(&mut self, alive: Option<Identity>) {
+        self.cgroup = self.take_cgroup();
+        if let Some(process) = alive
+            && let Some(pidfd) = open_process(process)
+        {
+            self.init = Some(Init::foreign(process, pidfd));
+        }
+        self.go_on_removing();
+    }
+
+    /// A child without a supervisor kills itself; what is left of it goes, and the start counts as failed. It is gone before there is another one.
+    fn abandon_start(&mut self, child: Option<Identity>) {
         self.kill_all();
+        if let Some(pidfd) = child.and_then(open_process) {
+            let _ = pidfd::send_signal(pidfd.as_fd(), libc::SIGKILL);
+            ends_within(pidfd.as_fd(), STUCK_AFTER);
+        }
         self.status.starting = false;
         self.status.process = None;
         self.stage(None);
@@ -87,19 +110,13 @@ impl Supervisor {
     fn continue_with(
         &mut self,
         process: Identity,
+        orphans: &[Orphan],
         terminal: Option<OwnedFd>,
     ) -> Result<(), Failure> {
-        let pid = Pid::from_raw(process.pid)
-            .ok_or_else(|| Failure::plain("ESRCH", "takeover", "takeover: no pid"))?;
-        let pidfd = pidfd_open(pid, PidfdFlags::empty()).at(
-            "takeover",
-            "pidfd_open",
-            process.pid.to_string(),
-        )?;
-        if procfs::start_time(process.pid) != Some(process.start_time) {
-            self.continue_after_end(&[]);
+        let Some(pidfd) = open_process(process) else {
+            self.continue_after_end(orphans);
             return Ok(());
-        }
+        };
         self.network = match self.plan.network {
             tsdock_core::plan::Network::Host => None,
             _ => namespace(process.pid, "net").ok(),
@@ -119,17 +136,14 @@ impl Supervisor {
             .unwrap_or_else(Instant::now);
         let oom_kills = self.cgroup()?.stats().map_or(0, |stats| stats.oom_kills);
         self.adopt(Init {
-            identity: process,
-            pidfd,
-            ours: false,
             started,
             oom_kills,
+            ..Init::foreign(process, pidfd)
         })?;
-        if self.status.phase == Phase::Stopping {
-            // Whoever asked is gone with the predecessor; the stop is carried to its end.
-            self.kill_all();
-        }
         self.save();
+        if self.status.phase == Phase::Stopping {
+            self.go_on_stopping();
+        }
         Ok(())
     }
 
@@ -145,16 +159,29 @@ impl Supervisor {
             return;
         };
         let since = self.status.started_ms.unwrap_or_default();
-        let known = orphans
-            .iter()
-            .rev()
-            .find(|orphan| orphan.pid == process.pid && orphan.exit.at_ms >= since)
-            .map(|orphan| orphan.exit);
-        let exit = known.unwrap_or(Exit {
-            at_ms: life::now_ms(),
-            ..Exit::default()
-        });
+        let is_its = |orphan: &&Orphan| orphan.pid == process.pid && orphan.exit.at_ms >= since;
+        let known = orphans.iter().rev().find(is_its).map(|orphan| orphan.exit);
+        let exit = known
+            .or_else(|| self.wait_for_report(|orphan| is_its(&orphan)))
+            .unwrap_or(Exit {
+                at_ms: life::now_ms(),
+                ..Exit::default()
+            });
         self.record(exit, exit.at_ms.saturating_sub(since));
+    }
+
+    /// The zygote may have reaped it after it had forked this process: then the report is on its way, unless another reaper was faster.
+    fn wait_for_report(&mut self, is_its: impl Fn(&Orphan) -> bool) -> Option<Exit> {
+        let deadline = Instant::now() + LATE_REPORT_LIMIT;
+        while self.guard.is_some() && Instant::now() < deadline {
+            if self.guard_readable()
+                && let Some(orphan) = self.next_orphan()
+                && is_its(&orphan)
+            {
+                return Some(orphan.exit);
+            }
+        }
+        None
     }
 
     /// Overlay and binds in our mount namespace, for the next start. A failure is reported by that start.
@@ -195,33 +222,42 @@ impl Supervisor {
 
     /// The zygote reaped something that may have been our init.
     pub(super) fn orphan_reported(&mut self) {
-        let Some(guard) = &self.guard else { return };
+        let Some(orphan) = self.next_orphan() else {
+            return;
+        };
+        if self
+            .init
+            .as_ref()
+            .is_some_and(|init| !init.ours && init.identity.pid == orphan.pid)
+        {
+            self.ended(orphan.exit.code, orphan.exit.signal);
+        }
+    }
+
+    fn next_orphan(&mut self) -> Option<Orphan> {
+        let guard = self.guard.as_ref()?;
         match channel::receive(guard.as_fd()) {
             Ok(Received::Message(message)) if message.frame.kind == Kind::Orphan => {
-                let orphan = Orphan::from_bytes(&message.frame.body).unwrap_or_default();
-                if self
-                    .init
-                    .as_ref()
-                    .is_some_and(|init| !init.ours && init.identity.pid == orphan.pid)
-                {
-                    self.ended(orphan.exit.code, orphan.exit.signal);
-                }
+                return Orphan::from_bytes(&message.frame.body).ok();
             }
             Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
             Ok(Received::Closed) | Err(_) => self.guard = None,
             Ok(_) => {}
         }
+        None
     }
 
     /// The exit of an init that is not our child: reported by the zygote, which reaps it, in a moment; kept by the kernel when the reaper of the system has
     /// taken it (since 6.15); else unknown. `None`: recorded already.
     pub(super) fn wait_for_foreign_end(&mut self) -> Option<(Option<i32>, Option<i32>)> {
         let deadline = Instant::now() + REPORT_LIMIT;
+        let process = self.init.as_ref()?.identity;
         loop {
             if self.guard_readable() {
                 self.orphan_reported();
             }
-            let init = self.init.as_ref()?;
+            // Recorded, there may be a next process already: that one has not ended.
+            let init = self.init.as_ref().filter(|init| init.identity == process)?;
             if let Some(status) = pidfd::exit_status(init.pidfd.as_fd()) {
                 let code = libc::WIFEXITED(status).then(|| libc::WEXITSTATUS(status));
                 let signal = libc::WIFSIGNALED(status).then(|| libc::WTERMSIG(status));
@@ -247,6 +283,27 @@ impl Supervisor {
             .collect();
         poll(&mut guards, Some(&short)).is_ok_and(|ready| ready > 0)
     }
+}
+
+impl Init {
+    /// A process that is not our child, of which no more is known than who it is.
+    fn foreign(identity: Identity, pidfd: OwnedFd) -> Self {
+        Self {
+            identity,
+            pidfd,
+            ours: false,
+            started: Instant::now(),
+            oom_kills: 0,
+            oom_seen: None,
+            killed: false,
+        }
+    }
+}
+
+/// `None`: it ended, and its number may be another's.
+fn open_process(process: Identity) -> Option<OwnedFd> {
+    let pidfd = pidfd_open(Pid::from_raw(process.pid)?, PidfdFlags::empty()).ok()?;
+    (procfs::start_time(process.pid) == Some(process.start_time)).then_some(pidfd)
 }
 
 fn namespace(pid: i32, kind: &str) -> Result<OwnedFd, Failure> {

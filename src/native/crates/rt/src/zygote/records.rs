@@ -138,10 +138,20 @@ impl Zygote {
             .iter()
             .position(|record| record.supervisor == pid)?;
         let record = self.records.swap_remove(index);
-        if clean || !self.context.instance(&record.id).directory.exists() {
+        if clean || self.forget_planless(&record.id) {
             return None;
         }
         self.replace(record)
+    }
+
+    /// Whether an instance is none: its plan is written before anything is made of it and goes after everything. What else is there of it goes too.
+    fn forget_planless(&self, id: &str) -> bool {
+        let instance = self.context.instance(id);
+        let gone = !instance.plan().exists();
+        if gone {
+            let _ = fs::remove_dir_all(&instance.directory);
+        }
+        gone
     }
 
     fn replace(&mut self, mut record: Record) -> Option<Seed> {
@@ -186,6 +196,9 @@ impl Zygote {
 
     /// One instance of the run directory that has no record.
     pub fn revive(&mut self, id: &str) -> Option<Seed> {
+        if self.forget_planless(id) {
+            return None;
+        }
         match self.take_handover(id) {
             Ok(record) => {
                 self.records.push(record);
