@@ -164,7 +164,7 @@ impl Supervisor {
         } else {
             None
         };
-        let oom_kills = self.cgroup()?.stats().map_or(0, |stats| stats.oom_kills);
+        let others_killed = self.oom_kills();
         let (mut status, instance) = (self.status.clone(), self.instance.clone());
         let launched = launch(
             &Launch {
@@ -209,7 +209,8 @@ impl Supervisor {
             pidfd: launched.pidfd,
             ours: true,
             started: Instant::now(),
-            oom_kills,
+            killed: false,
+            others_killed,
         })?;
         self.status.starting = false;
         self.status.error = None;
@@ -258,17 +259,12 @@ impl Supervisor {
     /// Init is gone: what it wrote is in the log, then the exit counts.
     pub(super) fn ended(&mut self, code: Option<i32>, signal: Option<i32>) {
         let Some(init) = self.init.take() else { return };
-        let oom_kills = self
-            .cgroup
-            .as_ref()
-            .and_then(|cgroup| cgroup.stats().ok())
-            .map_or(0, |stats| stats.oom_kills);
         let killed =
             signal == Some(libc::SIGKILL) || (self.plan.init && code == Some(128 + libc::SIGKILL));
         let exit = Exit {
             code,
             signal,
-            oom: killed && oom_kills > init.oom_kills,
+            oom: killed && !init.killed && self.oom_kills() > init.others_killed,
             at_ms: now_ms(),
         };
         self.record(
@@ -351,7 +347,7 @@ impl Supervisor {
     /// Stop signal, then `timer_fired` does the rest. `None`: the answer comes when the process has ended.
     pub(super) fn stop(&mut self, client: u32, request: u32, stop: &Stop) -> Option<Stopped> {
         self.status.stopped_by = Some(stop.stopped_by());
-        let Some(init) = &self.init else {
+        let Some(init) = &mut self.init else {
             self.disarm();
             self.status.next_try_ms = None;
             if matches!(self.status.phase, Phase::Backoff | Phase::Stopping) {
@@ -363,9 +359,9 @@ impl Supervisor {
                 exit: self.status.exit,
             });
         };
-        let _ = pidfd::send_signal(init.pidfd.as_fd(), stop.signal);
+        let _ = init.signal(stop.signal);
         // A stopped process cannot act on its signal.
-        let _ = pidfd::send_signal(init.pidfd.as_fd(), libc::SIGCONT);
+        let _ = init.signal(libc::SIGCONT);
         self.waiters.push((client, request));
         self.enter(Phase::Stopping);
         self.arm(Timer::Grace, Duration::from_millis(stop.grace_ms));
@@ -391,8 +387,8 @@ impl Supervisor {
         if let Some(cgroup) = &self.cgroup {
             let _ = cgroup.kill();
         }
-        if let Some(init) = &self.init {
-            let _ = pidfd::send_signal(init.pidfd.as_fd(), libc::SIGKILL);
+        if let Some(init) = &mut self.init {
+            let _ = init.signal(libc::SIGKILL);
         }
     }
 
@@ -457,12 +453,35 @@ impl Supervisor {
             return;
         };
         if cgroup.acknowledge_oom(events).is_ok_and(|kills| kills > 0) {
+            self.spare_init();
             self.clients.broadcast(&Frame::event(
                 Kind::Oom,
                 &Oom {
                     id: self.plan.id.clone(),
                 },
             ));
+        }
+    }
+
+    pub(super) fn oom_kills(&self) -> u64 {
+        self.cgroup
+            .as_ref()
+            .and_then(|cgroup| cgroup.stats().ok())
+            .map_or(0, |stats| stats.oom_kills)
+    }
+
+    /// The kills counted so far were not that of the program, unless it is being killed now: the kernel counts a kill before it sends the signal, and the look at
+    /// the victim waits for both (`task_lock` in `__oom_kill_process`).
+    fn spare_init(&mut self) {
+        let kills = self.oom_kills();
+        let Some(init) = &mut self.init else { return };
+        let program = if self.plan.init {
+            procfs::first_child(init.identity.pid)
+        } else {
+            Some(init.identity.pid)
+        };
+        if program.is_some_and(|pid| !procfs::is_dying(pid)) {
+            init.others_killed = kills;
         }
     }
 

@@ -117,13 +117,14 @@ impl Supervisor {
         let started = Instant::now()
             .checked_sub(Duration::from_millis(ran))
             .unwrap_or_else(Instant::now);
-        let oom_kills = self.cgroup()?.stats().map_or(0, |stats| stats.oom_kills);
+        let others_killed = self.oom_kills();
         self.adopt(Init {
             identity: process,
             pidfd,
             ours: false,
             started,
-            oom_kills,
+            killed: false,
+            others_killed,
         })?;
         if self.status.phase == Phase::Stopping {
             // Whoever asked is gone with the predecessor; the stop is carried to its end.
