@@ -6,6 +6,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Native, NativeEvent } from '../../src/native/index.ts';
 import { cgroupsOf, eventually, execSpec, type Ground, inPhase, logText, makeGround, missingGround, text } from './native-support.ts';
 
+/** Wants more memory than there is, alone: with a second process at it the kernel may look for a second victim while the first one ends. */
+const hog = 'dd if=/dev/zero of=/dev/null bs=60M count=1';
+
 describe.skipIf(missingGround() !== null)('limits of an instance', () => {
   let ground: Ground;
   let native: Native;
@@ -23,7 +26,7 @@ describe.skipIf(missingGround() !== null)('limits of an instance', () => {
   });
 
   test('a child killed for lack of memory must be told, and must not be the end nor the reason of it', async () => {
-    const spec = ground.spec('(head -c 100m /dev/zero | tail > /dev/null); echo alive; exit 3', (draft) => {
+    const spec = ground.spec(`(${hog}); echo alive; exit 3`, (draft) => {
       draft.limits.memoryBytes = 16 << 20;
     });
     await native.containers.create(spec, { start: true });
@@ -33,6 +36,46 @@ describe.skipIf(missingGround() !== null)('limits of an instance', () => {
     const told = events.filter((event) => event.type === 'oom' && event.id === spec.id).length;
     expect(told).toBeGreaterThan(0);
     expect(told).toBeLessThanOrEqual((await native.containers.stats(spec.id)).oomKills);
+  });
+
+  describe.each([false, true])('after a child was killed for lack of memory (init: %s)', (init) => {
+    /** A program that lives on after it, with the signal that will end it still to come. */
+    async function survivor() {
+      const spec = ground.spec(`trap '' TERM; (${hog}); echo alive; sleep 1000`, (draft) => {
+        draft.limits.memoryBytes = 16 << 20;
+        draft.init = init;
+      });
+      await native.containers.create(spec, { start: true });
+      await eventually(() => logText(spec).includes('alive'));
+      await eventually(() => events.some((event) => event.type === 'oom' && event.id === spec.id));
+      const pid = (await native.containers.status(spec.id))?.process?.pid ?? 0;
+      return { spec, program: init ? Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ')[0]) : pid };
+    }
+
+    test.each([
+      { by: 'a stop past its grace', signal: 15 },
+      { by: 'a stop with SIGKILL', signal: 9 },
+    ])('an end by $by must not be called one', async ({ signal }) => {
+      const { spec } = await survivor();
+      expect(await native.containers.stop(spec.id, { signal, graceMs: 50, by: 'user' })).toMatchObject({ signal: 9, oom: false });
+    });
+
+    test("an end by somebody else's SIGKILL must not be called one", async () => {
+      const { spec, program } = await survivor();
+      process.kill(program, 'SIGKILL');
+      const status = await inPhase(native, spec.id, 'exited');
+      expect(status.exit).toMatchObject({ ...(init ? { code: 137 } : { signal: 9 }), oom: false });
+    });
+
+    test('an end by the same lack must be called one', async () => {
+      const spec = ground.spec(`(${hog}); exec ${hog}`, (draft) => {
+        draft.limits.memoryBytes = 16 << 20;
+        draft.init = init;
+      });
+      await native.containers.create(spec, { start: true });
+      const status = await inPhase(native, spec.id, 'exited');
+      expect(status.exit).toMatchObject({ ...(init ? { code: 137 } : { signal: 9 }), oom: true });
+    });
   });
 
   test('an instance whose processes fork while they are killed must end at the deadline and leave no group', async () => {

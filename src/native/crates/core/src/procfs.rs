@@ -7,16 +7,64 @@ pub fn start_time(pid: i32) -> Option<u64> {
     start_time_of(&fs::read(format!("/proc/{pid}/stat")).ok()?)
 }
 
-/// A process that has exited but was not reaped yet still has a stat line; state `Z` or `X` counts as gone.
-fn start_time_of(stat: &[u8]) -> Option<u64> {
+/// The fields of a stat line from the state (field 3) on.
+fn stat_fields(stat: &[u8]) -> Option<std::str::SplitAsciiWhitespace<'_>> {
     // The command is in parentheses and may contain any byte, parentheses included: the last one ends it.
     let end = stat.iter().rposition(|&byte| byte == b')')?;
     let text = std::str::from_utf8(stat.get(end + 2..)?).ok()?;
-    let mut fields = text.split(' ');
+    Some(text.split_ascii_whitespace())
+}
+
+/// A process that has exited but was not reaped yet still has a stat line; state `Z` or `X` counts as gone.
+fn start_time_of(stat: &[u8]) -> Option<u64> {
+    let mut fields = stat_fields(stat)?;
     match fields.next()? {
         "Z" | "X" => None,
         _ => fields.nth(18)?.parse().ok(),
     }
+}
+
+/// Whether a process has ended, is ending or has been sent SIGKILL. A process that is gone is one of them.
+pub fn is_dying(pid: i32) -> bool {
+    let read = |name: &str| fs::read(format!("/proc/{pid}/{name}")).unwrap_or_default();
+    is_ending(&read("stat")) || waits_for_kill(&read("status"))
+}
+
+/// Flags (field 9) say that it exits, or that a signal ends it; since 5.17 the exit code (field 52) is there as soon as the signal is sent.
+fn is_ending(stat: &[u8]) -> bool {
+    /// `PF_EXITING` and `PF_SIGNALED` (linux/sched.h).
+    const ENDING: u64 = 0x4 | 0x400;
+    /// Low seven bits: the signal (wait(2)).
+    const SIGKILL: u64 = 9;
+    let Some(mut fields) = stat_fields(stat) else {
+        return true;
+    };
+    let flags: Option<u64> = fields.nth(6).and_then(|field| field.parse().ok());
+    let code: u64 = fields
+        .nth(42)
+        .and_then(|field| field.parse().ok())
+        .unwrap_or(0);
+    flags.is_none_or(|flags| flags & ENDING != 0) || code & 0x7f == SIGKILL
+}
+
+/// SIGKILL among the pending signals of the first thread: the kernel adds it to each thread.
+fn waits_for_kill(status: &[u8]) -> bool {
+    const KILL_BIT: u64 = 1 << 8;
+    String::from_utf8_lossy(status)
+        .lines()
+        .find_map(|line| line.strip_prefix("SigPnd:"))
+        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .is_none_or(|mask| mask & KILL_BIT != 0)
+}
+
+/// The oldest child that is left; `None` without one, and where the kernel does not tell (`CONFIG_PROC_CHILDREN`).
+pub fn first_child(pid: i32) -> Option<i32> {
+    fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"))
+        .ok()?
+        .split_ascii_whitespace()
+        .next()?
+        .parse()
+        .ok()
 }
 
 /// Identifies this boot; empty if the kernel does not tell.
@@ -43,6 +91,49 @@ mod tests {
     #[test]
     fn a_zombie_is_gone() {
         assert_eq!(start_time_of(format!("12 (sh) Z{TAIL}").as_bytes()), None);
+    }
+
+    #[test]
+    fn a_process_is_dying_from_the_signal_on_and_when_it_is_gone() {
+        let stat = |flags: u64, code: i32| {
+            let between = "1 ".repeat(42);
+            format!("12 (sh) S 1 1 1 0 -1 {flags} {between}{code}\n").into_bytes()
+        };
+        assert!(!is_ending(&stat(0x40_0000, 0)));
+        assert!(!is_ending(&stat(0x40_0000, 19)), "stopped");
+        assert!(is_ending(&stat(0x40_0000, 9)));
+        assert!(is_ending(&stat(0x40_0404, 0)));
+        assert!(is_ending(b""));
+        assert!(waits_for_kill(b"Name:\tsh\nSigPnd:\t0000000000000100\n"));
+        assert!(!waits_for_kill(
+            b"SigPnd:\t0000000000004000\nShdPnd:\t0000000000000100\n"
+        ));
+        assert!(waits_for_kill(b""));
+        assert!(!is_dying(i32::try_from(std::process::id()).unwrap()));
+        assert!(is_dying(i32::MAX));
+    }
+
+    #[test]
+    fn the_oldest_child_comes_first() {
+        use std::io::{BufRead as _, BufReader};
+        use std::process::{Command, Stdio};
+        let mut shell = Command::new("sh")
+            .args([
+                "-c",
+                "sleep 61 & first=$!; sleep 62 & echo $first; read end; kill $first $!",
+            ])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(shell.stdout.as_mut().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let found = first_child(i32::try_from(shell.id()).unwrap());
+        shell.wait().unwrap();
+        assert_eq!(found, line.trim().parse().ok());
+        assert_eq!(first_child(i32::MAX), None);
     }
 
     #[test]

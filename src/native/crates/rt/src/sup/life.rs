@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::AsFd;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rustix::event::epoll::EventFlags;
@@ -16,7 +16,6 @@ use tsdock_core::proto::{
 };
 use tsdock_core::restart::Verdict;
 use tsdock_core::status::{Exit, Identity, Phase, StoppedBy};
-use tsdock_core::sys::pidfd;
 
 use super::{Init, Supervisor, token};
 use crate::context::replace_file;
@@ -24,9 +23,6 @@ use crate::launch::{Launch, launch};
 
 /// A process that has not ended this long after SIGKILL sits in the kernel (state D).
 pub(super) const STUCK_AFTER: Duration = Duration::from_secs(10);
-
-/// From the notice that the group lost a process for lack of memory to the end of init, if that was it: its memory has to be given back first.
-const OOM_TO_END: Duration = Duration::from_secs(5);
 
 /// What the one timer is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,12 +51,6 @@ pub(super) fn being_removed() -> Failure {
         "state",
         "state: the instance is being removed",
     )
-}
-
-/// A stopped process cannot act on its signal.
-fn ask_to_stop(pidfd: BorrowedFd<'_>, signal: i32) {
-    let _ = pidfd::send_signal(pidfd, signal);
-    let _ = pidfd::send_signal(pidfd, libc::SIGCONT);
 }
 
 impl Supervisor {
@@ -183,7 +173,7 @@ impl Supervisor {
         } else {
             None
         };
-        let oom_kills = self.cgroup()?.stats().map_or(0, |stats| stats.oom_kills);
+        let others_killed = self.oom_kills();
         let (mut status, instance) = (self.status.clone(), self.instance.clone());
         let launched = launch(
             &Launch {
@@ -228,9 +218,8 @@ impl Supervisor {
             pidfd: launched.pidfd,
             ours: true,
             started: Instant::now(),
-            oom_kills,
-            oom_seen: None,
             killed: false,
+            others_killed,
         })?;
         self.status.starting = false;
         self.status.error = None;
@@ -279,15 +268,12 @@ impl Supervisor {
     /// Init is gone: what it wrote is in the log, then the exit counts.
     pub(super) fn ended(&mut self, code: Option<i32>, signal: Option<i32>) {
         let Some(init) = self.init.take() else { return };
-        let oom_kills = self
-            .cgroup
-            .as_ref()
-            .and_then(|cgroup| cgroup.stats().ok())
-            .map_or(0, |stats| stats.oom_kills);
+        let killed =
+            signal == Some(libc::SIGKILL) || (self.plan.init && code == Some(128 + libc::SIGKILL));
         let exit = Exit {
             code,
             signal,
-            oom: self.is_oom(&init, code, signal, oom_kills),
+            oom: killed && !init.killed && self.oom_kills() > init.others_killed,
             at_ms: now_ms(),
         };
         let ran = init.started.elapsed();
@@ -295,16 +281,6 @@ impl Supervisor {
             self.unreaped = Some(init.pidfd);
         }
         self.record(exit, u64::try_from(ran.as_millis()).unwrap_or(u64::MAX));
-    }
-
-    /// The kernel does not say which process it killed for lack of memory. It was init if that ended by SIGKILL, not ours, and the group lost a process just before.
-    fn is_oom(&self, init: &Init, code: Option<i32>, signal: Option<i32>, oom_kills: u64) -> bool {
-        let by_kill =
-            signal == Some(libc::SIGKILL) || (self.plan.init && code == Some(128 + libc::SIGKILL));
-        let just_seen = init
-            .oom_seen
-            .is_some_and(|seen| seen.elapsed() < OOM_TO_END);
-        by_kill && !init.killed && (oom_kills > init.oom_kills || just_seen)
     }
 
     /// The one place where an exit is recorded and the policy decides.
@@ -395,7 +371,7 @@ impl Supervisor {
     /// Stop signal, then `timer_fired` does the rest. `None`: the answer comes when the process has ended.
     pub(super) fn stop(&mut self, client: u32, request: u32, stop: &Stop) -> Option<Stopped> {
         self.status.stopped_by = Some(stop.stopped_by());
-        let Some(init) = &self.init else {
+        if self.init.is_none() {
             self.disarm();
             self.status.next_try_ms = None;
             if matches!(self.status.phase, Phase::Backoff | Phase::Stopping) {
@@ -406,22 +382,25 @@ impl Supervisor {
             return Some(Stopped {
                 exit: self.status.exit,
             });
-        };
-        let pidfd = init.pidfd.try_clone();
+        }
         self.waiters.push((client, request));
         // On file first: should this process die after the signal, nobody takes the end for one that the policy restarts.
         self.enter(Phase::Stopping);
-        if let Ok(pidfd) = pidfd {
-            ask_to_stop(pidfd.as_fd(), stop.signal);
-        }
+        self.ask_to_stop(stop.signal);
         self.arm(Timer::Grace, Duration::from_millis(stop.grace_ms));
         None
     }
 
+    fn ask_to_stop(&mut self, signal: i32) {
+        let Some(init) = &mut self.init else { return };
+        let _ = init.signal(signal);
+        // A stopped process cannot act on its signal.
+        let _ = init.signal(libc::SIGCONT);
+    }
+
     /// The stop a predecessor had begun, for what is left of its grace.
     pub(super) fn go_on_stopping(&mut self) {
-        let Some(init) = &self.init else { return };
-        ask_to_stop(init.pidfd.as_fd(), self.plan.stop.signal);
+        self.ask_to_stop(self.plan.stop.signal);
         let over = now_ms().saturating_sub(self.status.since_ms);
         let left = self.plan.stop.grace_ms.saturating_sub(over);
         self.arm(Timer::Grace, Duration::from_millis(left));
@@ -474,8 +453,7 @@ impl Supervisor {
             let _ = cgroup.kill();
         }
         if let Some(init) = &mut self.init {
-            init.killed = true;
-            let _ = pidfd::send_signal(init.pidfd.as_fd(), libc::SIGKILL);
+            let _ = init.signal(libc::SIGKILL);
         }
     }
 
@@ -543,22 +521,36 @@ impl Supervisor {
         let (Some(cgroup), Some(events)) = (&self.cgroup, &self.oom) else {
             return;
         };
-        let Ok(kills) = cgroup.acknowledge_oom(events) else {
-            return;
-        };
-        if let Some(init) = &mut self.init
-            && kills > init.oom_kills
-        {
-            init.oom_kills = kills;
-            init.oom_seen = Some(Instant::now());
-        }
-        if kills > 0 {
+        if cgroup.acknowledge_oom(events).is_ok_and(|kills| kills > 0) {
+            self.spare_init();
             self.clients.broadcast(&Frame::event(
                 Kind::Oom,
                 &Oom {
                     id: self.plan.id.clone(),
                 },
             ));
+        }
+    }
+
+    pub(super) fn oom_kills(&self) -> u64 {
+        self.cgroup
+            .as_ref()
+            .and_then(|cgroup| cgroup.stats().ok())
+            .map_or(0, |stats| stats.oom_kills)
+    }
+
+    /// The kills counted so far were not that of the program, unless it is being killed now: the kernel counts a kill before it sends the signal, and the look at
+    /// the victim waits for both (`task_lock` in `__oom_kill_process`).
+    fn spare_init(&mut self) {
+        let kills = self.oom_kills();
+        let Some(init) = &mut self.init else { return };
+        let program = if self.plan.init {
+            procfs::first_child(init.identity.pid)
+        } else {
+            Some(init.identity.pid)
+        };
+        if program.is_some_and(|pid| !procfs::is_dying(pid)) {
+            init.others_killed = kills;
         }
     }
 

@@ -7,6 +7,7 @@ mod removal;
 mod requests;
 mod takeover;
 
+use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::Instant;
 
@@ -20,7 +21,7 @@ use tsdock_core::procfs;
 use tsdock_core::proto::Orphan;
 use tsdock_core::rootfs::staging::Staging;
 use tsdock_core::status::{Identity, Status};
-use tsdock_core::sys::process;
+use tsdock_core::sys::{pidfd, process};
 use tsdock_core::wire::Body;
 
 use crate::context::{Context, Instance, replace_file};
@@ -56,11 +57,17 @@ pub struct Init {
     /// Ours to wait for; one taken over belongs to the zygote.
     pub ours: bool,
     pub started: Instant,
-    /// OOM kills of the group that are known, and when one was seen last.
-    pub oom_kills: u64,
-    pub oom_seen: Option<Instant>,
-    /// We sent SIGKILL: that is then what ended it.
+    /// SIGKILL was sent by us.
     pub killed: bool,
+    /// OOM kills of the group that hit others: before this run, and in it while init lived on.
+    pub others_killed: u64,
+}
+
+impl Init {
+    pub fn signal(&mut self, number: i32) -> io::Result<()> {
+        self.killed |= number == libc::SIGKILL;
+        pidfd::send_signal(self.pidfd.as_fd(), number)
+    }
 }
 
 /// An exec that still runs.

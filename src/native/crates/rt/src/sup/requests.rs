@@ -122,9 +122,9 @@ impl Supervisor {
     }
 
     fn signal(&mut self, wanted: &Signal) -> Result<(), Failure> {
-        let init = self.init.as_ref().ok_or_else(not_running)?;
+        let init = self.init.as_mut().ok_or_else(not_running)?;
         if !wanted.all {
-            return pidfd::send_signal(init.pidfd.as_fd(), wanted.signal).at(
+            return init.signal(wanted.signal).at(
                 "signal",
                 "pidfd_send_signal",
                 wanted.signal.to_string(),

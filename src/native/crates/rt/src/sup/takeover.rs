@@ -134,10 +134,10 @@ impl Supervisor {
         let started = Instant::now()
             .checked_sub(Duration::from_millis(ran))
             .unwrap_or_else(Instant::now);
-        let oom_kills = self.cgroup()?.stats().map_or(0, |stats| stats.oom_kills);
+        let others_killed = self.oom_kills();
         self.adopt(Init {
             started,
-            oom_kills,
+            others_killed,
             ..Init::foreign(process, pidfd)
         })?;
         self.save();
@@ -293,9 +293,8 @@ impl Init {
             pidfd,
             ours: false,
             started: Instant::now(),
-            oom_kills: 0,
-            oom_seen: None,
             killed: false,
+            others_killed: 0,
         }
     }
 }
