@@ -273,7 +273,10 @@ export function defaultDockerConfig(env: Readonly<Record<string, string | undefi
 
 /** What is read to answer a question is not kept: whoever asks may have no right to write. */
 function readOnly(content: ContentStore): Pick<ContentStore, 'readBlob' | 'writeBlob'> {
-  return { readBlob: (digest, maxBytes) => content.readBlob(digest, maxBytes), writeBlob: async (bytes) => digestOf(bytes) };
+  return {
+    readBlob: (digest, maxBytes) => content.readBlob(digest, maxBytes),
+    writeBlob: async (bytes, algorithm) => digestOf(bytes, algorithm),
+  };
 }
 
 function parseReferenceTag(ref: string): string | null {
