@@ -3,7 +3,7 @@ import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TsdockError } from '../../model/errors.ts';
 import type { Digest } from '../../model/reference.ts';
-import { digestOf, hexOf } from './content-store.ts';
+import { algorithmOf, digestOf, hexOf } from './content-store.ts';
 import { malformed } from './faults.ts';
 import { compressionOf } from './fetch-layer.ts';
 import { isAbsent, readBounded } from './files.ts';
@@ -47,7 +47,7 @@ class Layout implements ImageSource {
     const wanted = digest ?? (await this.#namedDigest());
     const bytes = await this.#tree.readSmall(blobName(wanted), limits.manifestBytes);
     if (bytes === null) throw missing(`${this.label} has no manifest ${wanted}`);
-    const found = digestOf(bytes);
+    const found = digestOf(bytes, algorithmOf(wanted));
     if (found !== wanted) throw malformed(this.label, `manifest ${wanted} has other content, its digest is ${found}`);
     return { bytes, digest: found, contentType: null };
   }

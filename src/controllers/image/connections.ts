@@ -23,10 +23,7 @@ export interface ConnectionOptions {
   readonly lookup?: LookupFunction;
 }
 
-interface Undici {
-  readonly module: typeof import('undici');
-  readonly request: typeof request;
-}
+type Undici = typeof import('undici');
 
 /** Sockets to registries: kept by proxy and TLS identity, so that none made for one identity serves another, and bounded for each host and in all. */
 export class Connections {
@@ -46,16 +43,16 @@ export class Connections {
     url: URL,
     tls: TlsIdentity,
   ): Promise<{ readonly dispatcher: Dispatcher; readonly request: typeof request; readonly proxy: URL | null }> {
-    this.#undici ??= import('undici').then((module) => ({ module, request: module.request }));
-    const { module, request } = await this.#undici;
+    this.#undici ??= import('undici');
+    const undici = await this.#undici;
     const proxy = proxyFor(url, this.#options.env);
     const key = createHash('sha256')
       .update(JSON.stringify([proxy?.href, tls.ca, tls.certificate]))
       .digest('hex');
     const known = this.#dispatchers.get(key);
-    const dispatcher = known ?? this.#dispatcherOf(module, proxy, tls);
+    const dispatcher = known ?? this.#dispatcherOf(undici, proxy, tls);
     if (known === undefined) this.#dispatchers.set(key, dispatcher);
-    return { dispatcher, request, proxy };
+    return { dispatcher, request: undici.request, proxy };
   }
 
   /** A place for one answer; what is returned gives it back, once. Aborted while it waits it takes none. */
@@ -82,7 +79,7 @@ export class Connections {
     await Promise.all([...this.#dispatchers.values()].map((dispatcher) => dispatcher.destroy()));
   }
 
-  #dispatcherOf({ Agent, ProxyAgent }: Undici['module'], proxy: URL | null, tls: TlsIdentity): Dispatcher {
+  #dispatcherOf({ Agent, ProxyAgent }: Undici, proxy: URL | null, tls: TlsIdentity): Dispatcher {
     const secureContext = contextOf(tls);
     const connect = {
       timeout: this.#options.connectMs,

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Digest } from '../../model/reference.ts';
+import { type Digest, isDigest } from '../../model/reference.ts';
 import { isAbsent, readBounded, writeWhole } from './files.ts';
 
 /**
  * Blobs by digest below `<state>/content`:
  *
- *   blobs/sha256/<hex>      whole and verified when it got this name; on disk for certain once a ref file names it
+ *   blobs/<algorithm>/<hex> whole and verified when it got this name; on disk for certain once a ref file names it
  *   ingest/<digest>.part    what has arrived of a blob; the next try goes on from here
  *
  * After a power cut a blob that no ref file names may be damaged: whoever reads one checks it again (`readBlob`, or the layer sink) and calls `dropBlob`.
@@ -21,7 +21,7 @@ export interface ContentStore {
   /** Bytes of a blob as they are on disk, not verified. */
   streamBlob(digest: Digest): AsyncIterable<Uint8Array>;
   /** Stores bytes under their own digest, which is returned. */
-  writeBlob(bytes: Uint8Array): Promise<Digest>;
+  writeBlob(bytes: Uint8Array, algorithm?: DigestAlgorithm): Promise<Digest>;
   dropBlob(digest: Digest): Promise<void>;
   /** Opens the partial file of a blob for one writer. */
   ingest(digest: Digest): Promise<Ingest>;
@@ -37,7 +37,7 @@ export interface Ingest {
   /** The bytes that were there when it was opened. */
   existing(): AsyncIterable<Uint8Array>;
   append(chunk: Uint8Array): Promise<void>;
-  /** sha256 of the whole file, read back. */
+  /** Digest of the whole file, read back, by the algorithm of the one it was opened for. */
   digest(): Promise<Digest>;
   /** Throws away what arrived and goes on with an empty file. */
   restart(): Promise<void>;
@@ -53,12 +53,12 @@ export interface ContentListing {
 }
 
 export function createContentStore(directory: string): ContentStore {
-  const blobs = join(directory, 'blobs', 'sha256');
+  const blobs = digestAlgorithms.map((algorithm) => join(directory, 'blobs', algorithm));
   const parts = join(directory, 'ingest');
-  const blobPath = (digest: Digest): string => join(blobs, hexOf(digest));
+  const blobPath = (digest: Digest): string => join(directory, 'blobs', algorithmOf(digest), hexOf(digest));
   const partPath = (digest: Digest): string => join(parts, `${digest}.part`);
   const prepare = async (): Promise<void> => {
-    await mkdir(blobs, { recursive: true, mode: 0o700 });
+    for (const path of blobs) await mkdir(path, { recursive: true, mode: 0o700 });
     await mkdir(parts, { recursive: true, mode: 0o700 });
   };
   const dropBlob = (digest: Digest): Promise<void> => rm(blobPath(digest), { force: true });
@@ -70,28 +70,31 @@ export function createContentStore(directory: string): ContentStore {
     },
     async readBlob(digest, maxBytes) {
       const bytes = await readBounded(blobPath(digest), maxBytes);
-      if (bytes === null || digestOf(bytes) === digest) return bytes;
+      if (bytes === null || digestOf(bytes, algorithmOf(digest)) === digest) return bytes;
       await dropBlob(digest);
       return null;
     },
     streamBlob: (digest) => createReadStream(blobPath(digest), { highWaterMark: 256 * 1024 }),
-    async writeBlob(bytes) {
+    async writeBlob(bytes, algorithm = 'sha256') {
       await prepare();
-      const digest = digestOf(bytes);
+      const digest = digestOf(bytes, algorithm);
       await writeWhole(blobPath(digest), bytes, 'plain');
       return digest;
     },
     dropBlob,
     async ingest(digest) {
       await prepare();
-      return openIngest(partPath(digest), blobPath(digest));
+      return openIngest(partPath(digest), blobPath(digest), algorithmOf(digest));
     },
     async list() {
-      const [blobFiles, partFiles] = await Promise.all([listFiles(blobs), listFiles(parts)]);
+      const [blobFiles, partFiles] = await Promise.all([Promise.all(blobs.map(listFiles)), listFiles(parts)]);
       return {
-        blobs: blobFiles
-          .filter((file) => /^[0-9a-f]{64}$/.test(file.name))
-          .map((file) => ({ digest: `sha256:${file.name}`, bytes: file.bytes })),
+        blobs: blobFiles.flatMap((files, i) =>
+          files.flatMap((file) => {
+            const digest = `${digestAlgorithms[i]}:${file.name}`;
+            return isDigest(digest) ? [{ digest, bytes: file.bytes }] : [];
+          }),
+        ),
         parts: partFiles
           .filter((file) => file.name.endsWith('.part'))
           .map((file) => ({ digest: file.name.slice(0, -'.part'.length), bytes: file.bytes, modifiedAt: file.modifiedAt })),
@@ -102,16 +105,16 @@ export function createContentStore(directory: string): ContentStore {
         if (!keep.has(file.name.replace(/\.part$/, '')) && now - file.modifiedAt > olderThanMs)
           await rm(join(parts, file.name), { force: true });
       }
-      for (const file of await listFiles(blobs)) {
-        if (file.name.endsWith('.tmp')) await rm(join(blobs, file.name), { force: true });
+      for (const path of blobs) {
+        for (const file of await listFiles(path)) if (file.name.endsWith('.tmp')) await rm(join(path, file.name), { force: true });
       }
     },
   };
 }
 
-async function openIngest(partPath: string, blobPath: string): Promise<Ingest> {
+async function openIngest(partPath: string, blobPath: string, algorithm: DigestAlgorithm): Promise<Ingest> {
   const file = await open(partPath, 'a+', 0o600);
-  return new PartFile(file, partPath, blobPath, (await file.stat()).size);
+  return new PartFile(file, { partPath, blobPath, algorithm }, (await file.stat()).size);
 }
 
 /** Holds the descriptor of one partial file. */
@@ -119,12 +122,18 @@ class PartFile implements Ingest {
   readonly #file: FileHandle;
   readonly #partPath: string;
   readonly #blobPath: string;
+  readonly #algorithm: DigestAlgorithm;
   #size: number;
 
-  constructor(file: FileHandle, partPath: string, blobPath: string, size: number) {
+  constructor(
+    file: FileHandle,
+    blob: { readonly partPath: string; readonly blobPath: string; readonly algorithm: DigestAlgorithm },
+    size: number,
+  ) {
     this.#file = file;
-    this.#partPath = partPath;
-    this.#blobPath = blobPath;
+    this.#partPath = blob.partPath;
+    this.#blobPath = blob.blobPath;
+    this.#algorithm = blob.algorithm;
     this.#size = size;
   }
 
@@ -155,9 +164,9 @@ class PartFile implements Ingest {
   }
 
   async digest(): Promise<Digest> {
-    const hash = createHash('sha256');
+    const hash = createHash(this.#algorithm);
     for await (const chunk of this.existing()) hash.update(chunk);
-    return `sha256:${hash.digest('hex')}`;
+    return `${this.#algorithm}:${hash.digest('hex')}`;
   }
 
   async restart(): Promise<void> {
@@ -178,8 +187,15 @@ class PartFile implements Ingest {
   }
 }
 
-export function digestOf(bytes: Uint8Array): Digest {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+export type DigestAlgorithm = 'sha256' | 'sha512';
+const digestAlgorithms: readonly DigestAlgorithm[] = ['sha256', 'sha512'];
+
+export function digestOf(bytes: Uint8Array, algorithm: DigestAlgorithm = 'sha256'): Digest {
+  return `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`;
+}
+
+export function algorithmOf(digest: Digest): DigestAlgorithm {
+  return digest.startsWith('sha512:') ? 'sha512' : 'sha256';
 }
 
 export function hexOf(digest: Digest): string {

@@ -86,6 +86,19 @@ export interface CollectReport extends Collectable {
   readonly bytes: number;
 }
 
+/** An image that is to be here. */
+interface Wish {
+  readonly ref: string;
+  /** `again`: what the reference stands for now, whatever is here. */
+  readonly mode: 'if-missing' | 'again';
+  /** What the reference is known to stand for. */
+  readonly pin: ImagePin | null;
+  /** Null: nobody in particular wants it. */
+  readonly holder: Holder | null;
+  readonly signal: AbortSignal;
+  readonly report: (progress: PullProgress) => void;
+}
+
 /** A partial blob nobody went on with for this long is given up. */
 const stalePartMs = 7 * 24 * 3_600_000;
 
@@ -124,26 +137,20 @@ export function createImages(options: ImageOptions): Images {
     return source.type === 'registry' ? registries.open(source) : openLocalSource(source);
   };
 
-  /** What stands in the ref file afterwards. `holder` null: nobody in particular wanted it. */
-  const bring = async (
-    ref: string,
-    mode: 'if-missing' | 'again',
-    pin: ImagePin | null,
-    holder: Holder | null,
-    signal: AbortSignal,
-    report: (progress: PullProgress) => void,
-  ): Promise<RefRecord> => {
+  /** What stands in the ref file afterwards. One at a time for each reference, so that all who want it get the same image. */
+  const bring = async (wish: Wish): Promise<RefRecord> => {
+    const { ref } = wish;
     await sweep();
     pulling++;
     try {
-      return await turns.take(ref, signal, () => bringInTurn(ref, mode, pin, holder, signal, report));
+      return await turns.take(ref, wish.signal, () => bringInTurn(wish));
     } catch (error) {
       throw await diskError(error, stateDir, `while pulling ${ref}`);
     } finally {
       pulling--;
     }
   };
-  const bringInTurn: typeof bring = async (ref, mode, pin, holder, signal, report) => {
+  const bringInTurn = async ({ ref, mode, pin, holder, signal, report }: Wish): Promise<RefRecord> => {
     const known = refs.get(ref);
     const keep = (record: RefRecord | null): readonly Holder[] => withHolder(record?.holders ?? [], holder);
     const isRight = known !== null && isUnpacked(known) && (pin === null || pin.configDigest === known.configDigest);
@@ -206,7 +213,14 @@ export function createImages(options: ImageOptions): Images {
       const key = action.subject as ResourceKey<'Image'>;
       const { ref, identity, pin } = action.input;
       if (action.verb === 'remove') return release(key, null);
-      await bring(ref, 'if-missing', pin, { key, identity, since: now() }, context.signal, (progress) => context.progress(progress));
+      await bring({
+        ref,
+        mode: 'if-missing',
+        pin,
+        holder: { key, identity, since: now() },
+        signal: context.signal,
+        report: (progress) => context.progress(progress),
+      });
       if (parseKey(key).namespace !== '_') await release(key, ref);
     },
   };
@@ -214,7 +228,8 @@ export function createImages(options: ImageOptions): Images {
   return {
     controller,
     list: async () => refs.list().records.map(toItem),
-    pull: async (ref, { signal, report }) => toItem(await bring(canonicalRef(ref), 'again', null, null, signal, report)),
+    pull: async (ref, { signal, report }) =>
+      toItem(await bring({ ref: canonicalRef(ref), mode: 'again', pin: null, holder: null, signal, report })),
     async lookUp(text, { signal, newer }) {
       const ref = canonicalRef(text);
       const source = await openSource(ref);
@@ -273,7 +288,10 @@ export function defaultDockerConfig(env: Readonly<Record<string, string | undefi
 
 /** What is read to answer a question is not kept: whoever asks may have no right to write. */
 function readOnly(content: ContentStore): Pick<ContentStore, 'readBlob' | 'writeBlob'> {
-  return { readBlob: (digest, maxBytes) => content.readBlob(digest, maxBytes), writeBlob: async (bytes) => digestOf(bytes) };
+  return {
+    readBlob: (digest, maxBytes) => content.readBlob(digest, maxBytes),
+    writeBlob: async (bytes, algorithm) => digestOf(bytes, algorithm),
+  };
 }
 
 function parseReferenceTag(ref: string): string | null {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { TsdockError } from '../../model/errors.ts';
 import type { Logger } from '../../model/log.ts';
 import { type LayerResult, type LayerSink, NativeError } from '../../native/index.ts';
-import type { ContentStore, Ingest } from './content-store.ts';
+import { algorithmOf, type ContentStore, type Ingest } from './content-store.ts';
 import { diskError, freeSpace, fullDisk, showSize } from './disk.ts';
 import { digestMismatch, malformed } from './faults.ts';
 import { errnoOf } from './files.ts';
@@ -75,9 +75,9 @@ async function unpackBlob(
   const { digest, size } = job.descriptor;
   const { content } = deps;
   const reread = async (): Promise<string> => {
-    const hash = createHash('sha256');
+    const hash = createHash(algorithmOf(digest));
     for await (const chunk of content.streamBlob(digest)) hash.update(chunk);
-    return `sha256:${hash.digest('hex')}`;
+    return `${algorithmOf(digest)}:${hash.digest('hex')}`;
   };
   const bytes = counted(content.streamBlob(digest), (done) => report({ stage: 'unpack', done }));
   const outcome = await unpack(job, deps, bytes, signal, reread);
@@ -139,7 +139,7 @@ async function unpack(
   try {
     const fed = await feed(open, bytes, job);
     signal.throwIfAborted();
-    const found = fed.is === 'unpacked' ? fed.result.digest : await wholeDigest();
+    const found = fed.is === 'unpacked' ? fed.digest : await wholeDigest();
     if (found !== job.descriptor.digest) return { is: 'mismatch', found };
     await commitBlob();
     if (fed.is === 'refused') throw layerError(fed.error, job, deps, limits);
@@ -154,14 +154,19 @@ async function unpack(
   }
 }
 
-type Fed = { readonly is: 'unpacked'; readonly result: LayerResult } | { readonly is: 'refused'; readonly error: unknown };
+type Fed =
+  | { readonly is: 'unpacked'; readonly result: LayerResult; readonly digest: string }
+  | { readonly is: 'refused'; readonly error: unknown };
 
 /** Failures of `bytes` are thrown, those of the sink returned: they are about the content. */
 async function feed(open: OpenSnapshot, bytes: AsyncIterable<Uint8Array>, job: LayerJob): Promise<Fed> {
   const { sink } = open;
   let refused: { readonly error: unknown } | null = null;
   let head = Buffer.alloc(0);
+  // The sink counts sha256 on its way; whoever names a layer by another algorithm pays for a second pass over its bytes.
+  const other = algorithmOf(job.descriptor.digest) === 'sha256' ? null : createHash(algorithmOf(job.descriptor.digest));
   for await (const chunk of bytes) {
+    other?.update(chunk);
     if (head.length < 4) head = Buffer.concat([head, chunk.subarray(0, 4)]);
     refused = await refusalOf(sink, chunk);
     if (refused !== null) break;
@@ -169,7 +174,9 @@ async function feed(open: OpenSnapshot, bytes: AsyncIterable<Uint8Array>, job: L
   const magic = refused ?? wrongMagic(head, job.descriptor.compression);
   if (magic !== null) return { is: 'refused', error: magic.error };
   try {
-    return { is: 'unpacked', result: await sink.end() };
+    const result = await sink.end();
+    const digest = other === null ? result.digest : `${algorithmOf(job.descriptor.digest)}:${other.digest('hex')}`;
+    return { is: 'unpacked', result, digest };
   } catch (error) {
     return { is: 'refused', error };
   }

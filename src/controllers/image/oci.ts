@@ -179,8 +179,7 @@ function readDescriptor(value: JsonObject, path: string, where: string): Descrip
   const { mediaType, digest, size } = value;
   if (typeof mediaType !== 'string' || mediaType === '') throw malformed(where, `${path} has no mediaType`);
   if (typeof digest !== 'string' || !isDigest(digest))
-    throw malformed(where, `${path}.digest ${show(digest)} is not sha256: and 64 lower-case hex digits`);
-  if (!digest.startsWith('sha256:')) throw malformed(where, `${path}.digest uses ${digest.slice(0, 6)}; only sha256 is supported`);
+    throw malformed(where, `${path}.digest ${show(digest)} is not sha256: and 64, or sha512: and 128 lower-case hex digits`);
   if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0)
     throw malformed(where, `${path}.size ${show(size)} is not a length in bytes`);
   if (size > limits.layerBytes) throw malformed(where, `${path}.size ${size} is over the limit of ${limits.layerBytes} bytes`);

@@ -1,6 +1,6 @@
 import { RegistryError, TsdockError } from '../../model/errors.ts';
 import { type Digest, isDigest } from '../../model/reference.ts';
-import { digestOf } from './content-store.ts';
+import { algorithmOf, digestOf } from './content-store.ts';
 import { showMiB } from './disk.ts';
 import { endpointsOf, type NamedRegistry, type RegistryRef } from './endpoints.ts';
 import { digestMismatch, htmlInstead, show } from './faults.ts';
@@ -70,8 +70,9 @@ class Repository implements ImageSource {
       }
       const said = headerOf(response, 'docker-content-digest');
       const bytes = await this.#session.http.readAll(response, limits.manifestBytes, 'manifest');
-      const found = digestOf(bytes);
-      const expected = isDigest(name) ? name : said !== null && isDigest(said) && said.startsWith('sha256:') ? said : found;
+      const promised = isDigest(name) ? name : said !== null && isDigest(said) ? said : null;
+      const found = digestOf(bytes, promised === null ? 'sha256' : algorithmOf(promised));
+      const expected = promised ?? found;
       if (found !== expected) throw digestMismatch('manifest', response.url.host, expected, found, bytes.byteLength);
       return {
         bytes,

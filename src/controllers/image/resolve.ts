@@ -1,6 +1,6 @@
 import type { ResolvedImageName } from '../../model/image-pin.ts';
 import type { Digest } from '../../model/reference.ts';
-import { type ContentStore, digestOf } from './content-store.ts';
+import { algorithmOf, type ContentStore, digestOf } from './content-store.ts';
 import { digestMismatch, malformed } from './faults.ts';
 import {
   chooseEntries,
@@ -72,7 +72,7 @@ async function readManifest({ source, content, signal }: ResolveOptions, digest:
   const kept = digest === null ? null : await content.readBlob(digest, limits.manifestBytes);
   if (digest !== null && kept !== null) return { bytes: kept, digest, contentType: null };
   const fetched = await source.manifest(digest, signal);
-  await content.writeBlob(fetched.bytes);
+  await content.writeBlob(fetched.bytes, algorithmOf(fetched.digest));
   return fetched;
 }
 
@@ -87,9 +87,9 @@ async function readConfig(
   const chunks: Uint8Array[] = [];
   for await (const chunk of source.blob(descriptor, 0, signal)) chunks.push(chunk);
   const bytes = Buffer.concat(chunks);
-  const found = digestOf(bytes);
+  const found = digestOf(bytes, algorithmOf(descriptor.digest));
   if (found !== descriptor.digest)
     throw digestMismatch('image config', source.originOf?.(descriptor.digest) ?? source.label, descriptor.digest, found, bytes.byteLength);
-  await content.writeBlob(bytes);
+  await content.writeBlob(bytes, algorithmOf(descriptor.digest));
   return bytes;
 }

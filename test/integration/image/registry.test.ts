@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -808,5 +808,53 @@ describe('many who want the same image', () => {
     const ended = await Promise.allSettled(waiting);
     expect(ended.filter(({ status }) => status === 'rejected').length).toBe(1);
     expect(registry.requestsOf(path).length).toBe(1);
+  });
+});
+
+describe('digests by sha512', () => {
+  const sha512 = (bytes: Uint8Array): string => `sha512:${createHash('sha512').update(bytes).digest('hex')}`;
+  const renamed = <B extends { readonly bytes: Uint8Array }>(blob: B): B => ({ ...blob, digest: sha512(blob.bytes) });
+
+  /** The same image with everything in it named by sha512. */
+  function publishBySha512(): BuiltImage {
+    const good = buildImage(plan);
+    const config = renamed(good.config);
+    const all = good.layers.map(renamed);
+    const text = JSON.stringify({ schemaVersion: 2, config: descriptor(config), layers: all.map(descriptor) });
+    const image = { ...good, config, layers: all, manifest: renamed(toBlob(Buffer.from(text), good.manifest.mediaType)) };
+    registry.publish('team/app', '1', image);
+    return image;
+  }
+
+  test('are verified like any other, by tag and by digest, and kept by them', async () => {
+    const image = publishBySha512();
+    const from = images();
+    expect(await pull(from)).toMatchObject({ digest: image.manifest.digest, configDigest: image.config.digest });
+    await pull(from, `${registry.host}/team/app@${image.manifest.digest}`);
+    expect(layers.unpacked.length).toBe(2);
+    const kept = readdirSync(join(root, 'state/content/blobs/sha512')).sort();
+    expect(kept).toEqual([image.manifest, image.config, ...image.layers].map(({ digest }) => digest.slice('sha512:'.length)).sort());
+    const unused = await from.collect({ configDigests: new Set(), directories: new Set(), dryRun: true });
+    expect(unused.blobs).toEqual([]);
+  });
+
+  test('that do not match show nothing', async () => {
+    const image = publishBySha512();
+    const [layer] = image.layers;
+    const wrong = Buffer.from(layer?.bytes ?? '');
+    wrong[100] = (wrong[100] ?? 0) ^ 1;
+    registry.script(`/v2/team/app/blobs/${layer?.digest}`, () => ({ body: wrong }));
+    const error = await failure(pull());
+    expect(error.code).toBe('REG010');
+    expect(error.message).toContain(`expected ${layer?.digest.slice(0, 19)}.., got ${sha512(wrong).slice(0, 19)}..`);
+    expectNothingVisible([]);
+  });
+
+  test('go on where a blob was cut', async () => {
+    const [layer] = publishBySha512().layers;
+    const path = `/v2/team/app/blobs/${layer?.digest}`;
+    registry.script(path, [{ headers: { 'content-length': String(layer?.size) }, body: layer?.bytes ?? '', cutAt: 100_000 }]);
+    await pull();
+    expect(registry.requestsOf(path).at(-1)?.headers.range).toMatch(/^bytes=[1-9]\d*-$/);
   });
 });
