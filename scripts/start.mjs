@@ -56,7 +56,7 @@ It runs. What to try next (the command is bin/tsdock in this checkout):
 }
 
 async function down() {
-  if (!existsSync(join(root, 'dist', 'bundle', 'main.js'))) fail('nothing is built here, so nothing was started from here', 'npm start');
+  if (!existsSync(join(root, 'dist', 'bundle', 'main.cjs'))) fail('nothing is built here, so nothing was started from here', 'npm start');
   await must(tsdock, ['delete', '-f', manifest, '--ignore-missing']);
   await run(tsdock, ['image', 'rm', image, '--ignore-missing']);
   console.log('Removed. Images and state of other manifests, if any, are untouched.');

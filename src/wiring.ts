@@ -2,7 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { createControllers } from './controllers/index.ts';
 import { hasErrors } from './manifest/diagnostic.ts';
-import { defaultEngineConfig, type EngineConfig, loadEngineConfig } from './manifest/engine-config.ts';
+import { defaultEngineConfig, type EngineConfig } from './manifest/engine-defaults.ts';
 import { buildGraph } from './manifest/graph.ts';
 import { collectPaths, type HostFacts, type PathState } from './manifest/graph-host.ts';
 import type { EngineApi } from './model/engine-api.ts';
@@ -11,7 +11,9 @@ import type { SourceSnapshot } from './model/graph.ts';
 import type { Logger } from './model/log.ts';
 import type { AnyResource, SetId } from './model/resource.ts';
 import { type Native, openNative } from './native/index.ts';
-import { Engine, type EngineOptions } from './reconciler/engine.ts';
+import type { Engine } from './reconciler/engine.ts';
+import type { EngineOptions } from './reconciler/options.ts';
+import type { ReadOnlyEngine } from './reconciler/read-only.ts';
 import { packageVersion } from './version.ts';
 
 export interface EngineSettings {
@@ -40,14 +42,14 @@ export interface OpenDaemonEngine extends Omit<OpenEngine, 'close'> {
 /** An engine for one command. DMN001 when another one holds the lock. */
 export async function openEngine(settings: EngineSettings, life: 'command' | 'read'): Promise<OpenEngine> {
   const { native, config, options } = await openParts(settings, null);
-  const engine = await orClose(native, life === 'read' ? Engine.read(options) : Engine.open(options));
+  const engine = await orClose(native, life === 'read' ? readEngine(options) : startEngine(options));
   return { engine, config, close: () => engine.close().finally(() => native.close()) };
 }
 
 /** An engine that looks at everything again and again. DMN001 when another one holds the lock. */
 export async function openDaemonEngine(settings: EngineSettings): Promise<OpenDaemonEngine> {
   const { native, config, options } = await openParts(settings, 'configured');
-  const engine = await orClose(native, Engine.open(options));
+  const engine = await orClose(native, startEngine(options));
   return {
     engine,
     config,
@@ -61,6 +63,17 @@ export async function openDaemonEngine(settings: EngineSettings): Promise<OpenDa
       }
     },
   };
+}
+
+/** A command that only looks loads nothing of what acts. */
+async function readEngine(options: EngineOptions): Promise<ReadOnlyEngine> {
+  const { openReadOnly } = await import('./reconciler/read-only.ts');
+  return await openReadOnly(options);
+}
+
+async function startEngine(options: EngineOptions): Promise<Engine> {
+  const { Engine } = await import('./reconciler/engine.ts');
+  return await Engine.open(options);
 }
 
 interface Parts {
@@ -128,6 +141,7 @@ async function readConfig({ config: path, configGiven, log }: EngineSettings): P
     throw new TsdockError('CLI011', { message: `${path}: cannot be read (${error.code})`, cause: error });
   });
   if (text === null) return defaultEngineConfig;
+  const { loadEngineConfig } = await import('./manifest/engine-config.ts');
   const { config, diagnostics } = loadEngineConfig(text, path);
   if (hasErrors(diagnostics)) throw new TsdockError('MANIFEST', { message: `${path} is invalid`, diagnostics });
   for (const { code, message } of diagnostics) log.warn(message, { code, file: path });

@@ -1,5 +1,5 @@
-/** Manifests of a command line: `-f` several times, a file, a directory or `-`. */
-import { readdir, readFile, stat } from 'node:fs/promises';
+/** Manifests of a command line: `-f` several times, a file, a directory or `-`. Files are read synchronously: there is nothing else to do meanwhile. */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { didYouMean, hasErrors } from '../manifest/diagnostic.ts';
 import type { Loaded, ManifestInput } from '../manifest/load.ts';
@@ -88,19 +88,25 @@ export function mayNameImageObject(document: AnyResource): boolean {
 async function readPath({ cwd, streams }: CommandContext, path: string): Promise<readonly ManifestInput[]> {
   if (path === '-') return [{ file: '-', text: await readAll(streams.stdin) }];
   const absolute = resolve(cwd, path);
-  const stats = await stat(absolute).catch(async (error: NodeJS.ErrnoException) => {
-    throw error.code === 'ENOENT' || error.code === 'ENOTDIR' ? await noSuchFile(path, absolute) : unreadable(path, error);
-  });
-  if (!stats.isDirectory()) return [await readOne(path, absolute)];
-  const names = (await readdir(absolute)).filter(isManifestName).sort();
+  if (!isDirectory(path, absolute)) return [readOne(path, absolute)];
+  const names = readdirSync(absolute).filter(isManifestName).sort();
   if (names.length === 0)
     throw new TsdockError('CLI011', { message: `${path}: no manifest in this directory`, hint: 'files end in .yaml, .yml or .json' });
-  return await Promise.all(names.map((name) => readOne(join(path, name), join(absolute, name))));
+  return names.map((name) => readOne(join(path, name), join(absolute, name)));
 }
 
-async function readOne(file: string, absolute: string): Promise<ManifestInput> {
+function isDirectory(path: string, absolute: string): boolean {
   try {
-    return { file, text: await readFile(absolute) };
+    return statSync(absolute).isDirectory();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw code === 'ENOENT' || code === 'ENOTDIR' ? noSuchFile(path, absolute) : unreadable(path, error as NodeJS.ErrnoException);
+  }
+}
+
+function readOne(file: string, absolute: string): ManifestInput {
+  try {
+    return { file, text: readFileSync(absolute) };
   } catch (error) {
     throw unreadable(file, error as NodeJS.ErrnoException);
   }
@@ -110,13 +116,21 @@ const unreadable = (path: string, cause: NodeJS.ErrnoException) =>
   new TsdockError('CLI011', { message: `${path}: cannot be read (${cause.code})`, cause });
 
 /** Names what is there instead: the nearest name, or all manifests beside it. */
-async function noSuchFile(path: string, absolute: string): Promise<TsdockError> {
-  const here = (await readdir(dirname(absolute)).catch(() => [])).filter(isManifestName).sort();
+function noSuchFile(path: string, absolute: string): TsdockError {
+  const here = namesIn(dirname(absolute)).filter(isManifestName).sort();
   const nearest = didYouMean(basename(absolute), here);
   const names = nearest === null ? here.slice(0, 5) : [nearest];
   const hint =
     names.length === 0 ? null : `here ${names.length === 1 ? 'is' : 'are'} ${names.map((name) => join(dirname(path), name)).join(', ')}`;
   return new TsdockError('CLI011', { message: `${path}: no such file`, ...(hint === null ? {} : { hint }) });
+}
+
+function namesIn(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return []; // nothing to suggest then
+  }
 }
 
 /** product.md 9.2: what editors leave behind is not read. */
@@ -136,7 +150,7 @@ async function readAll(stream: NodeJS.ReadableStream): Promise<Buffer> {
 async function readVariables({ cwd }: CommandContext, options: Options): Promise<ReadonlyMap<string, string | null>> {
   const variables = new Map<string, string | null>();
   for (const path of texts(options, 'varFile')) {
-    const { text } = await readOne(path, resolve(cwd, path));
+    const { text } = readOne(path, resolve(cwd, path));
     for (const [name, value] of await parseVariableFile(path, text.toString())) variables.set(name, value);
   }
   for (const word of texts(options, 'var')) {

@@ -1,6 +1,4 @@
 /** Entry of the command line: finds the command in the table, loads it, turns how it ended into an exit code. Imports nothing else on purpose. */
-import { realpathSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
 import { errorCodes, TsdockError } from '../model/errors.ts';
 import type { CommandSpec, OptionSpec, Options, Outcome, Streams } from './command.ts';
@@ -10,7 +8,7 @@ import { commandTable, globalOptions } from './table.ts';
 export async function main(argv: readonly string[], streams: Streams = process): Promise<number> {
   let called: Called | null = null;
   try {
-    const program = buildProgram(streams, (call) => {
+    const program = buildProgram(argv, streams, (call) => {
       called = call;
     });
     await program.parseAsync(argv, { from: 'user' });
@@ -87,15 +85,23 @@ function watchSignals(withinMs: number | null): { readonly signal: AbortSignal; 
 
 // -------------------------------------------------------------------------------------------------------------------- program
 
-function buildProgram(streams: Streams, onCall: (call: Called) => void): Command {
+function buildProgram(argv: readonly string[], streams: Streams, onCall: (call: Called) => void): Command {
   const program = prepared(new Command('tsdock'), streams)
     .description('Declarative container engine for one Linux host')
     .usage('[options] <command>')
     .enablePositionalOptions();
   addOptions(program, globalOptions);
   const groups = new Map<string, Command>();
-  for (const spec of commandTable) addCommand(program, groups, spec, streams, onCall);
+  for (const spec of commandsOf(argv)) addCommand(program, groups, spec, streams, onCall);
   return program;
+}
+
+/** The commands whose names are among the words, since making all of them costs more than many a command; all of them when none is, or help is wanted. */
+function commandsOf(argv: readonly string[]): readonly CommandSpec[] {
+  const words = new Set(argv);
+  if (words.has('--help') || words.has('-h') || words.has('help')) return commandTable;
+  const named = commandTable.filter(({ name, alias }) => words.has(name.split(' ')[0] ?? '') || words.has(alias ?? ''));
+  return named.length === 0 ? commandTable : named;
 }
 
 function addCommand(program: Command, groups: Map<string, Command>, spec: CommandSpec, streams: Streams, onCall: (call: Called) => void) {
@@ -140,8 +146,4 @@ function addOptions(command: Command, specs: readonly OptionSpec[]): Command {
     command.addOption(option);
   }
   return command;
-}
-
-if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  process.exit(await main(process.argv.slice(2)));
 }

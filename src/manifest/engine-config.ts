@@ -1,24 +1,12 @@
 import { parseCidr } from '../model/address.ts';
 import type { EngineConfigFields } from '../model/generated/manifests.ts';
 import { type Diagnostic, hasErrors, type Report, sortDiagnostics, toDiagnostic } from './diagnostic.ts';
-import { defaultPools } from './graph-host.ts';
+import { defaultEngineConfig, type EngineConfig } from './engine-defaults.ts';
 import { parseText } from './parse.ts';
 import { decode } from './source.ts';
 import { offsetOf, type TreeNode } from './tree.ts';
 import { checkDocument } from './validate.ts';
 import { parseDuration, suggestDuration } from './values.ts';
-
-/** Settings of the engine, defaults filled in. */
-export interface EngineConfig {
-  /** Carried by every link, nft table, cgroup and mount. */
-  readonly prefix: string;
-  /** Pause between full looks. */
-  readonly reconcileMs: number;
-  /** Where automatic subnets come from: blocks of prefix length `block`. */
-  readonly pools: readonly { readonly cidr: string; readonly block: number }[];
-}
-
-export const defaultEngineConfig: EngineConfig = { prefix: 'tsdock', reconcileMs: 30_000, pools: defaultPools };
 
 /** Shortest pause between full looks: below it the engine would only look. */
 const minReconcileMs = 1000;

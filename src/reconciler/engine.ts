@@ -36,7 +36,6 @@ import { Mutex } from './mutex.ts';
 import { nothingSeen, observe } from './observer.ts';
 import { buildSets, type EngineOptions } from './options.ts';
 import { acceptOverride, type Override } from './override.ts';
-import { openReadOnly, type ReadOnlyEngine } from './read-only.ts';
 import {
   describeEngine,
   findPinsOf,
@@ -55,7 +54,6 @@ import { stopAllContainers } from './shutdown.ts';
 import { type EngineState, type StateChange, StateKeeper } from './state.ts';
 
 export type { EngineOptions } from './options.ts';
-export type { ReadOnlyEngine } from './read-only.ts';
 
 /**
  * The one public object: owns lock, store and reconciler of a state directory. It answers, and has each wish it accepts on disk before the reconciler hears of it.
@@ -93,12 +91,6 @@ export class Engine implements EngineApi {
       lock.release();
       throw error;
     }
-  }
-
-  /** Opens without lock and without writing anything: `diff`, `get` and the like beside or without an engine. */
-  static async read(options: EngineOptions): Promise<ReadOnlyEngine> {
-    const store = await (options.openStore ?? openStore)(directoriesOf(options).store, { readOnly: true });
-    return openReadOnly(options, store);
   }
 
   private constructor(options: EngineOptions, store: Store, lock: Lock) {

@@ -1,8 +1,9 @@
 import type { EngineApi } from '../model/engine-api.ts';
 import { TsdockError } from '../model/errors.ts';
 import type { AnyResource, SetId } from '../model/resource.ts';
+import { directoriesOf } from '../store/directories.ts';
 import { EventLog, keepEvents } from '../store/event-log.ts';
-import type { Store } from '../store/store.ts';
+import { openStore } from '../store/store.ts';
 import { openExec } from './exec.ts';
 import { inspectByHand, lookUpByHand } from './image-requests.ts';
 import { nothingSeen, observe } from './observer.ts';
@@ -28,8 +29,9 @@ export interface ReadOnlyEngine extends EngineApi {
   close(): Promise<void>;
 }
 
-/** Looks at the world anew for each answer and keeps nothing. Takes `store`, which it closes at its own end. */
-export async function openReadOnly(options: EngineOptions, store: Store): Promise<ReadOnlyEngine> {
+/** Opens without lock and without writing anything, for `diff`, `get` and the like beside or without an engine. Looks at the world anew for each answer. */
+export async function openReadOnly(options: EngineOptions): Promise<ReadOnlyEngine> {
+  const store = await (options.openStore ?? openStore)(directoriesOf(options).store, { readOnly: true });
   const startedAt = options.now();
   const state = loadState(store);
   const events = new EventLog(store, { keep: keepEvents });

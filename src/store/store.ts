@@ -34,6 +34,7 @@ export interface Store {
   range<T>(collection: Collection<T>, from?: string): Iterable<readonly [string, T]>;
   /** All or nothing, also when `change` throws. Resolves when it is on disk. `change` is synchronous. */
   write<R>(change: (tx: Tx) => R): Promise<R>;
+  /** Of the whole store; in read-only mode, of what was read so far. */
   readonly corrupt: readonly Corrupt[];
   /** Why the store of before was set aside at open, null if it was not. */
   readonly movedAside: { readonly path: string; readonly reason: string } | null;
@@ -170,7 +171,8 @@ class LmdbStore implements Store {
     this.movedAside = fields.movedAside;
     this.#readOnly = fields.readOnly;
     for (const name of collectionNames) this.#database(name);
-    this.#verify();
+    // A reader checks each value when it reads it: going through all events first would be most of a short command's time.
+    if (!this.#readOnly) this.#verify();
   }
 
   get corrupt(): readonly Corrupt[] {

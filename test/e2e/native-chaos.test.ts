@@ -113,7 +113,7 @@ describe.skipIf(missingGround() !== null)('killed in the middle', () => {
       expect(known, `round ${round}`).toContain(after?.exit?.signal);
       expect(after?.exit, `round ${round}`).toMatchObject({ code: null, oom: false });
       expect(after?.restarts).toBeGreaterThan(0);
-      expect(exits.filter((event) => event.type === "exited" && event.id === spec.id).length).toBeLessThanOrEqual(1);
+      expect(exits.filter((event) => event.type === 'exited' && event.id === spec.id).length).toBeLessThanOrEqual(1);
       await insist(() => native.containers.remove(spec.id, { logs: true }));
     }
   });

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, cpSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,9 +10,8 @@ const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 
 test('bin/tsdock of a checkout where nothing is built names the build command', () => {
   const directory = temporaryDirectory();
-  mkdirSync(join(directory, 'bin'));
   copyFileSync(join(root, 'package.json'), join(directory, 'package.json'));
-  copyFileSync(join(root, 'bin', 'tsdock'), join(directory, 'bin', 'tsdock'));
+  cpSync(join(root, 'bin'), join(directory, 'bin'), { recursive: true });
   const result = spawnSync(process.execPath, [join(directory, 'bin', 'tsdock'), 'ps'], { encoding: 'utf8' });
   expect(result.stderr).toBe(`error: tsdock is not built in ${directory}; hint: npm run build\n`);
   expect(result.status).toBe(1);

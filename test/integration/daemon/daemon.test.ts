@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { runDaemon } from '../../../src/daemon.ts';
-import { defaultEngineConfig } from '../../../src/manifest/engine-config.ts';
+import { defaultEngineConfig } from '../../../src/manifest/engine-defaults.ts';
 import { silentLogger } from '../../../src/model/log.ts';
 import { Engine } from '../../../src/reconciler/engine.ts';
 import type { OpenDaemonEngine } from '../../../src/wiring.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { formatDiagnostic } from '../../../src/manifest/diagnostic.ts';
-import { defaultEngineConfig, loadEngineConfig } from '../../../src/manifest/engine-config.ts';
+import { loadEngineConfig } from '../../../src/manifest/engine-config.ts';
+import { defaultEngineConfig } from '../../../src/manifest/engine-defaults.ts';
 
 const text = (spec: string, name = 'engine'): string =>
   `apiVersion: tsdock/v1\nkind: EngineConfig\nmetadata: {name: ${name}}\nspec:\n  ${spec}\n`;
