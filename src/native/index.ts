@@ -250,7 +250,10 @@ export interface Net {
    * socket of the network process; one that a process of this host serves is EADDRINUSE, one of another owner EEXIST, and then nothing is changed.
    */
   publish(options: { owner: string; endpoints: readonly PublishedPort[] }): Promise<void>;
-  /** Keeps host ports for `owner`, which publishes them within two minutes, else they are free again. EADDRINUSE: a process of this host serves one; then none is kept. */
+  /**
+   * Makes `endpoints` what is kept for `owner` beside its published ports: it publishes them within two minutes, else they are free again. EADDRINUSE: a process of this
+   * host serves one; then nothing is changed.
+   */
   reserve(options: { owner: string; endpoints: readonly PublishedPort[] }): Promise<void>;
   /** What the kernel has of ours. */
   dump(): Promise<NetState>;

@@ -52,8 +52,8 @@ export function makesUsable(step: Pick<AnyStep, 'phase' | 'reason'>): boolean {
 }
 
 /** Makes sure of something before anything is taken down; needs nothing itself. */
-export function isAhead(step: Pick<AnyStep, 'verb'>): boolean {
-  return step.verb === 'reserve';
+export function isAhead(step: Pick<AnyStep, 'verb' | 'phase'>): boolean {
+  return step.verb === 'reserve' && step.phase === 'fetch';
 }
 
 export function opensPorts(step: AnyStep): boolean {

@@ -265,13 +265,15 @@ export class World {
           }
           for (const [place, port] of this.published) if (port.owner === owner) this.published.delete(place);
           for (const endpoint of endpoints) this.published.set(portKey(endpoint), { ...endpoint, owner });
-          this.reserved.delete(owner);
+          this.#keepReserved(
+            owner,
+            (this.reserved.get(owner) ?? []).filter((port) => !this.published.has(portKey(port))),
+          );
         }),
       reserve: ({ owner, endpoints }) =>
         this.#call(alive, 'net.reserve', () => {
           this.#refuseServed(endpoints);
-          this.reserved.delete(owner);
-          this.reserved.set(owner, endpoints);
+          this.#keepReserved(owner, endpoints);
         }),
       dump: () =>
         this.#look(alive, () => ({
@@ -282,6 +284,11 @@ export class World {
         })),
       routes: () => this.#look(alive, () => this.routes),
     };
+  }
+
+  #keepReserved(owner: string, endpoints: readonly PublishedPort[]): void {
+    if (endpoints.length === 0) this.reserved.delete(owner);
+    else this.reserved.set(owner, endpoints);
   }
 
   #refuseServed(endpoints: readonly PublishedPort[]): void {

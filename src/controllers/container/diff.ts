@@ -21,6 +21,7 @@ import {
   reserveStep,
   startStep,
   stopStep,
+  unreserveStep,
   updateStep,
 } from './steps.ts';
 
@@ -238,9 +239,10 @@ function removal(observed: ObservedContainer, view: PlanView): DiffResult<'Conta
       verdicts.set(index === 0 ? slotKey(observed.key, slot) : leaving(observed, instance), changing(downSteps(observed, instance, leave)));
     }
   }
-  if (observed.published.length > 0 || observed.reserved.length > 0) {
-    verdicts.set(observed.key, changing([publishStep([], { added: [], gone: observed.published }, reason)]));
-  }
+  const ports: Step<'Container'>[] = [];
+  if (observed.published.length > 0) ports.push(publishStep([], { added: [], gone: observed.published }, reason));
+  if (observed.reserved.length > 0) ports.push(unreserveStep(reason));
+  if (ports.length > 0) verdicts.set(observed.key, changing(ports));
   return { verdicts, change: deletion(observed, reason, view) };
 }
 

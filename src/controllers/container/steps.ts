@@ -56,6 +56,10 @@ export function reserveStep(endpoints: readonly Endpoint[], reason: Reason): Con
   return step('fetch', { verb: 'reserve', endpoints }, reason);
 }
 
+export function unreserveStep(reason: Reason): ContainerStep {
+  return step('down', { verb: 'reserve', endpoints: [] }, reason);
+}
+
 export function publishStep(
   wanted: readonly Endpoint[],
   moved: { readonly added: readonly Endpoint[]; readonly gone: readonly Endpoint[] },

@@ -162,6 +162,9 @@ function defineTests(): void {
     await net.reserve({ owner: 'a', endpoints: [web] });
     expect(await canListen(8080)).toBe(false);
     expect(await net.dump()).toMatchObject({ published: [], reserved: [{ ...web, owner: 'a' }] });
+    await net.publish({ owner: 'a', endpoints: [{ ...web, hostPort: 8081 }] });
+    expect(await canListen(8080), 'not published yet').toBe(false);
+    await net.reserve({ owner: 'a', endpoints: [] });
     await net.publish({ owner: 'a', endpoints: [] });
     expect(await canListen(8080)).toBe(true);
     const server = createServer().listen(8080, '127.0.0.1');

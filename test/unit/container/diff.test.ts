@@ -430,7 +430,7 @@ describe('published ports', () => {
   });
 
   test('that were reserved for a container nobody desires any more are given up', () => {
-    expect(text(diffContainer(null, observedContainer([], { reserved: [port] }), view()))).toBe('web#publish down NotDesired');
+    expect(text(diffContainer(null, observedContainer([], { reserved: [port] }), view()))).toBe('web#reserve down NotDesired');
   });
 
   test('are closed while a person has stopped it', () => {

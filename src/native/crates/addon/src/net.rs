@@ -22,7 +22,7 @@ use tsdock_core::netlink::{Cidr, monitor::Monitor};
 use tsdock_core::network::{HostNetwork, Seen, Spec, State};
 use tsdock_core::network_client::NetworkClient;
 use tsdock_core::nft::{Endpoint, Protocol};
-use tsdock_core::ports::RESERVATION;
+use tsdock_core::ports::{HostPort, RESERVATION};
 use tsdock_core::proto::Kind;
 use tsdock_core::proto::network::{EnsureNetwork, Publish, PublishedPort, RemoveNetwork};
 use tsdock_core::wire::Body;
@@ -225,8 +225,15 @@ impl Worker {
                 let endpoints: Vec<Endpoint> =
                     endpoints.iter().map(parse_port).collect::<Result<_, _>>()?;
                 let ports = endpoints.iter().map(PublishedPort::from).collect();
-                self.reserved.retain(|(other, ..)| *other != owner);
-                self.ask(Kind::Publish, &Publish { owner, ports })
+                let result = self.ask(Kind::Publish, &Publish { owner, ports })?;
+                for (_, reserved, _) in &mut self.reserved {
+                    reserved.retain(|kept| {
+                        !endpoints
+                            .iter()
+                            .any(|port| HostPort::from(port) == HostPort::from(kept))
+                    });
+                }
+                Ok(result)
             }
             Request::Reserve { owner, endpoints } => {
                 let endpoints: Vec<Endpoint> =

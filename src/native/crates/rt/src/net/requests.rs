@@ -85,7 +85,7 @@ impl NetworkProcess {
             ports,
             until: Instant::now() + RESERVATION,
         });
-        self.watch_ports();
+        self.keep_ports();
         Ok(done())
     }
 
