@@ -43,6 +43,7 @@ const words: Readonly<Record<string, readonly [string, string]>> = {
   stop: ['stopping', 'stopped'],
   remove: ['removing', 'removed'],
   write: ['writing', 'written'],
+  reserve: ['reserving ports', 'ports reserved'],
 };
 
 /** A container that is made is started in the same step. */

@@ -76,6 +76,8 @@ export interface ObservedContainer extends ObservedBase<'Container'> {
   readonly slots: readonly ObservedInstance[];
   /** Published ports as the kernel has them. */
   readonly published: readonly Endpoint[];
+  /** Host ports that are kept for it and lead nowhere yet. */
+  readonly reserved: readonly Endpoint[];
 }
 
 export interface ObservedImage extends ObservedBase<'Image'> {

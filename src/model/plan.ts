@@ -25,7 +25,7 @@ export interface Verbs {
   readonly Network: 'create' | 'update' | 'remove';
   readonly Volume: 'create' | 'update' | 'remove';
   readonly Config: 'write' | 'remove';
-  readonly Container: 'create' | 'start' | 'update' | 'publish' | 'stop' | 'remove';
+  readonly Container: 'reserve' | 'create' | 'start' | 'update' | 'publish' | 'stop' | 'remove';
 }
 
 /** What two keys cannot both hold: `port:tcp:0.0.0.0:8080`, `address:Network/shop/front:10.88.1.2`, `writer:Volume/shop/data`. */
@@ -123,6 +123,8 @@ export type ContainerInput =
   | { readonly verb: 'create'; readonly create: ContainerCreateInput }
   | { readonly verb: 'start'; readonly instance: InstanceId }
   | { readonly verb: 'update'; readonly instance: InstanceId; readonly resource: Resource<'Container'>; readonly updateHash: string }
+  /** Keeps host ports before anything is taken down for the sake of what will publish them. */
+  | { readonly verb: 'reserve'; readonly endpoints: readonly Endpoint[] }
   | { readonly verb: 'publish'; readonly endpoints: readonly Endpoint[] }
   | {
       readonly verb: 'stop';

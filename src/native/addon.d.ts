@@ -19,10 +19,10 @@ export declare class FileLock {
   release(): void
 }
 
-/** The two threads. Dropped or closed: bridges and table stay. */
+/** The two threads. Dropped or closed: bridges, table and network process stay. */
 export declare class RawNet {
-  /** `on_event` gets JSON texts of `link` and `table` events and does not keep the process alive. */
-  constructor(prefix: string, onEvent: (arg: string) => void)
+  /** `options`: JSON of `{runDir, prefix, helper}`. `on_event` gets JSON texts of `link` and `table` events and does not keep the process alive. */
+  constructor(options: string, onEvent: (arg: string) => void)
   /** Resolves with `{"ok"}` or `{"error"}`. Requests are worked off in order. */
   request(request: string): Promise<string>
   /** Ends the threads after the requests that wait. */

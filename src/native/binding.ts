@@ -44,7 +44,7 @@ export async function openNative(options: EngineOptions): Promise<Native> {
   const engine = guarded(
     () => new addon.Engine(JSON.stringify({ runDir: options.runDir, prefix: options.prefix, helper: helperPath }), onEvent),
   );
-  const network = createNet(addon, { prefix: options.prefix, onEvent: tell });
+  const network = createNet(addon, { runDir: options.runDir, prefix: options.prefix, helper: helperPath }, tell);
   return {
     host,
     containers: createContainers(addon, engine, exits, options.runDir),

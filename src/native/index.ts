@@ -245,8 +245,16 @@ export interface Net {
   ensureNetwork(network: NetworkSpec): Promise<void>;
   /** Removes bridge and rows. A bridge that is not ours is left alone. When the last network goes, the table goes too. */
   removeNetwork(name: string): Promise<void>;
-  /** Makes `endpoints` the published ports of `owner`: what is missing is added, what is too much removed, in one transaction. */
+  /**
+   * Makes `endpoints` the published ports of `owner`: what is missing is added, what is too much removed, in one transaction. Each is kept from other programs by a bound
+   * socket of the network process; one that a process of this host serves is EADDRINUSE, one of another owner EEXIST, and then nothing is changed.
+   */
   publish(options: { owner: string; endpoints: readonly PublishedPort[] }): Promise<void>;
+  /**
+   * Makes `endpoints` what is kept for `owner` beside its published ports: it publishes them within two minutes, else they are free again. EADDRINUSE: a process of this
+   * host serves one; then nothing is changed.
+   */
+  reserve(options: { owner: string; endpoints: readonly PublishedPort[] }): Promise<void>;
   /** What the kernel has of ours. */
   dump(): Promise<NetState>;
   /** Destinations of the host's IPv4 and IPv6 routes, to choose subnets that do not clash. */
@@ -275,6 +283,8 @@ export interface PublishedPort {
 export interface NetState {
   readonly networks: readonly (NetworkSpec & { readonly up: boolean; readonly members: readonly string[] })[];
   readonly published: readonly (PublishedPort & { readonly owner: string })[];
+  /** What was reserved here and is not published yet. */
+  readonly reserved: readonly (PublishedPort & { readonly owner: string })[];
   /** Whether table, chains, sets and rules are exactly the static ones. */
   readonly tableIntact: boolean;
 }

@@ -9,15 +9,26 @@ export interface OpenNet {
   close(): void;
 }
 
-/** Opens the network part in the network namespace of this process. `prefix` names the table and begins every alias, followed by a colon. */
-export function createNet(addon: RawAddon, options: { prefix: string; onEvent: (event: NativeEvent) => void }): OpenNet {
-  const raw: RawNet = guarded(() => new addon.RawNet(options.prefix, (text) => options.onEvent(JSON.parse(text) as NativeEvent)));
+export interface NetOptions {
+  readonly runDir: string;
+  /** Names the table and begins every alias, followed by a colon. */
+  readonly prefix: string;
+  /** Path of `tsdock-rt`, which is the network process. */
+  readonly helper: string;
+}
+
+/** Opens the network part in the network namespace of this process. Starts no process: that comes with the first change. */
+export function createNet(addon: RawAddon, { runDir, prefix, helper }: NetOptions, onEvent: (event: NativeEvent) => void): OpenNet {
+  const raw: RawNet = guarded(
+    () => new addon.RawNet(JSON.stringify({ runDir, prefix, helper }), (text) => onEvent(JSON.parse(text) as NativeEvent)),
+  );
   const ask = <T>(request: object): Promise<T> => replied<T>(raw.request(JSON.stringify(request)));
   return {
     net: {
       ensureNetwork: (network) => ask({ type: 'ensureNetwork', network }),
       removeNetwork: (name) => ask({ type: 'removeNetwork', name }),
       publish: ({ owner, endpoints }) => ask({ type: 'publish', owner, endpoints }),
+      reserve: ({ owner, endpoints }) => ask({ type: 'reserve', owner, endpoints }),
       dump: () => ask<NetState>({ type: 'dump' }),
       routes: () => ask({ type: 'routes' }),
     },

@@ -15,7 +15,15 @@ const lanes: { readonly [K in ActingKind]: { readonly [V in Verbs[K]]: Lane } } 
   Network: { create: 'runtime', update: 'runtime', remove: 'runtime' },
   Volume: { create: 'runtime', update: 'runtime', remove: 'runtime' },
   Config: { write: 'runtime', remove: 'runtime' },
-  Container: { create: 'runtime', start: 'runtime', update: 'runtime', publish: 'runtime', stop: 'runtime', remove: 'runtime' },
+  Container: {
+    reserve: 'runtime',
+    create: 'runtime',
+    start: 'runtime',
+    update: 'runtime',
+    publish: 'runtime',
+    stop: 'runtime',
+    remove: 'runtime',
+  },
 };
 
 /** `runtime`: a start is mostly the kernel's work and short; more than two per CPU only makes each of them slower. */

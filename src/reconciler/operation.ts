@@ -137,7 +137,7 @@ function failureOf(key: ResourceKey, operation: Operation, view: OperationView):
 }
 
 function attemptsOf(subject: SubjectKey, attempts: ReadonlyMap<ActionId, Attempts>): readonly Attempts[] {
-  const verbs = ['pull', 'create', 'start', 'update', 'publish', 'write', 'stop', 'remove'];
+  const verbs = ['pull', 'reserve', 'create', 'start', 'update', 'publish', 'write', 'stop', 'remove'];
   return verbs.map((verb) => attempts.get(`${subject}#${verb}`)).filter((one) => one !== undefined);
 }
 

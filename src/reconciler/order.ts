@@ -5,6 +5,7 @@ import {
   type AnyStep,
   because,
   brings,
+  isAhead,
   makesInstance,
   makesUsable,
   needsOf,
@@ -65,9 +66,12 @@ function buildNodes(input: OrderInput, held: ReadonlyMap<SubjectKey, Hold>): Nod
   const nodes: Node[] = [];
   const bySubject = new Map<SubjectKey, Node[]>();
   const byKey = new Map<ResourceKey, Node[]>();
+  const waiting = new Set(input.blocked.map((blocked) => resourceOf(blocked.subject)));
+  const takesDown = input.subjects.some((entry) => !held.has(entry.subject) && entry.steps.some((step) => step.phase === 'down'));
   for (const entry of input.subjects) {
     if (held.has(entry.subject)) continue;
     for (const [index, step] of entry.steps.entries()) {
+      if (isAhead(step) && !takesDown && !waiting.has(entry.key)) continue;
       const id: ActionId = `${entry.subject}#${step.verb}${entry.steps.slice(0, index).some((other) => other.verb === step.verb) ? `-${index + 1}` : ''}`;
       const node: Node = { id, of: entry, index, step, before: new Set(), waits: new Set() };
       nodes.push(node);
@@ -133,7 +137,7 @@ function* firstGated(graph: NodeGraph): Iterable<Node> {
 function addUpEdges(graph: NodeGraph, input: OrderInput): void {
   const running = runningByKey(input);
   for (const nodes of graph.bySubject.values()) {
-    const first = nodes.find((node) => brings(node.step) && node.step.verb !== 'update');
+    const first = nodes.find((node) => brings(node.step) && node.step.verb !== 'update' && !isAhead(node.step));
     if (first === undefined) continue;
     for (const ref of needsOf(first.of, input.desired)) {
       for (const need of lastBySubject(graph, ref.key, makesUsable)) if (need.of.key !== first.of.key) first.before.add(need);

@@ -30,7 +30,7 @@ export interface OrderInput {
 /** References that must hold before a subject's bringing steps: all for what makes or starts something, networks for what only changes ports, none else. */
 export function needsOf(entry: SubjectSteps, desired: DesiredGraph): readonly Ref[] {
   if (entry.leaving) return [];
-  const verbs = entry.steps.filter(brings).map((step) => step.verb);
+  const verbs = entry.steps.filter((step) => brings(step) && !isAhead(step)).map((step) => step.verb);
   const refs = desired.resources.get(entry.key)?.refs ?? [];
   if (verbs.some((verb) => verb !== 'update' && verb !== 'publish')) return refs;
   return verbs.includes('publish') ? refs.filter((ref) => ref.key.startsWith('Network/')) : [];
@@ -49,6 +49,11 @@ export function brings(step: AnyStep): boolean {
 /** A bringing step its users wait for. Nobody waits for a network's names: they are rewritten under its members whenever one comes or goes. */
 export function makesUsable(step: Pick<AnyStep, 'phase' | 'reason'>): boolean {
   return step.phase !== 'down' && step.reason.code !== 'NamesChanged';
+}
+
+/** Makes sure of something before anything is taken down; needs nothing itself. */
+export function isAhead(step: Pick<AnyStep, 'verb' | 'phase'>): boolean {
+  return step.verb === 'reserve' && step.phase === 'fetch';
 }
 
 export function opensPorts(step: AnyStep): boolean {

@@ -161,7 +161,7 @@ function observedOf(lines: readonly string[], graph: DesiredGraph, records: Reco
 }
 
 function emptyContainer(resource: Resource<'Container'>, identity: Identity | null): ObservedContainer {
-  return { kind: 'Container', key: resource.key, identity, uses: [], claims: [], slots: [], published: [] };
+  return { kind: 'Container', key: resource.key, identity, uses: [], claims: [], slots: [], published: [], reserved: [] };
 }
 
 function instanceOf(resource: Resource<'Container'>, over: Partial<ObservedInstance>): ObservedInstance {

@@ -228,6 +228,7 @@ export function observedContainer(slots: readonly ObservedInstance[], over: Part
     claims: slots.map((slot) => `address:${frontKey}:${slot.address}` as const),
     slots,
     published: [],
+    reserved: [],
     ...over,
   };
 }

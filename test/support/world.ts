@@ -40,7 +40,8 @@ export class World {
   readonly instances = new Map<InstanceId, WorldInstance>();
   readonly networks = new Map<string, NetworkSpec & { up: boolean }>();
   readonly published = new Map<string, PublishedPort & { owner: string }>();
-  /** Published ports (`tcp:0.0.0.0:8080`) the kernel refuses, since a process of the host has them. */
+  readonly reserved = new Map<string, readonly PublishedPort[]>();
+  /** Host ports that a process of the host serves. */
   readonly served = new Set<string>();
   /** Processes that ever ran, with how often: a container that was only adopted keeps its number. */
   readonly starts = new Map<InstanceId, number>();
@@ -154,6 +155,7 @@ export class World {
     this.instances.clear();
     this.networks.clear();
     this.published.clear();
+    this.reserved.clear();
   }
 
   /** Somebody else removes a link of ours. */
@@ -255,24 +257,43 @@ export class World {
         }),
       publish: ({ owner, endpoints }) =>
         this.#call(alive, 'net.publish', () => {
+          this.#refuseServed(endpoints);
           for (const endpoint of endpoints) {
             const other = this.published.get(portKey(endpoint));
             if (other !== undefined && other.owner !== owner)
               throw nativeError('EEXIST', 'publish', `${portKey(endpoint)} belongs to ${other.owner}`);
-            if (other === undefined && this.served.has(portKey(endpoint)))
-              throw nativeError('EADDRINUSE', 'publish', `${portKey(endpoint)} is served by a process`);
           }
           for (const [place, port] of this.published) if (port.owner === owner) this.published.delete(place);
           for (const endpoint of endpoints) this.published.set(portKey(endpoint), { ...endpoint, owner });
+          this.#keepReserved(
+            owner,
+            (this.reserved.get(owner) ?? []).filter((port) => !this.published.has(portKey(port))),
+          );
+        }),
+      reserve: ({ owner, endpoints }) =>
+        this.#call(alive, 'net.reserve', () => {
+          this.#refuseServed(endpoints);
+          this.#keepReserved(owner, endpoints);
         }),
       dump: () =>
         this.#look(alive, () => ({
           networks: [...this.networks.values()].map((network) => ({ ...network, members: [] })),
           published: [...this.published.values()],
+          reserved: [...this.reserved].flatMap(([owner, endpoints]) => endpoints.map((endpoint) => ({ ...endpoint, owner }))),
           tableIntact: this.tableIntact,
         })),
       routes: () => this.#look(alive, () => this.routes),
     };
+  }
+
+  #keepReserved(owner: string, endpoints: readonly PublishedPort[]): void {
+    if (endpoints.length === 0) this.reserved.delete(owner);
+    else this.reserved.set(owner, endpoints);
+  }
+
+  #refuseServed(endpoints: readonly PublishedPort[]): void {
+    const taken = endpoints.map(portKey).find((port) => this.served.has(port) && !this.published.has(port));
+    if (taken !== undefined) throw nativeError('EADDRINUSE', 'ports', `${taken} is in use`);
   }
 
   /** One changing call: counted, and where a fault is scripted, faulty. A dead engine's call does nothing and never returns. */

@@ -69,7 +69,10 @@ export function createContainerController(options: ContainerControllerOptions): 
         if (instance === null) log.warn('instance without a readable identity', { instance: status.id, phase: status.phase });
         else found.push(instance);
       }
-      const owners = new Set<Key>([...found.map((instance) => instance.identity.key), ...state.published.map((port) => port.owner as Key)]);
+      const owners = new Set<Key>([
+        ...found.map((instance) => instance.identity.key),
+        ...[...state.published, ...state.reserved].map((port) => port.owner as Key),
+      ]);
       const wanted = [...owners].filter((owner) => key === undefined || owner === key).sort();
       return wanted.map((owner) => observedContainer(owner, found, state));
     },
@@ -84,8 +87,10 @@ export function createContainerController(options: ContainerControllerOptions): 
           return start(key, input.instance, options);
         case 'update':
           return update(key, input, options);
+        case 'reserve':
+          return claimed(key, input.endpoints, options, () => native.net.reserve({ owner: key, endpoints: input.endpoints }));
         case 'publish':
-          return publish(key, input.endpoints, options);
+          return claimed(key, input.endpoints, options, () => native.net.publish({ owner: key, endpoints: input.endpoints }));
         case 'stop':
           return stop(key, input, options);
         case 'remove':
@@ -163,34 +168,35 @@ async function update(key: Key, input: InputOf<'update'>, options: ContainerCont
   writeRunFile(toldPath(options, input.instance), `${JSON.stringify(told)}\n`, 0o600);
 }
 
-/** A port that is not published yet and that somebody of the host listens on is refused: its listener would be cut off silently. */
-async function publish(key: Key, endpoints: readonly Endpoint[], options: ContainerControllerOptions): Promise<void> {
-  const { native } = options;
+/** The kernel's word counts for whether a port is free; who has it is asked only then. */
+async function claimed(
+  key: Key,
+  endpoints: readonly Endpoint[],
+  options: ContainerControllerOptions,
+  call: () => Promise<void>,
+): Promise<void> {
   try {
-    await native.net.publish({ owner: key, endpoints });
+    await call();
   } catch (error) {
     if (!(error instanceof NativeError)) throw error;
-    if (error.code === 'EADDRINUSE') {
-      const published = new Set((await native.net.dump()).published.map(portText));
-      const added = endpoints.filter((endpoint) => !published.has(portText(endpoint)));
-      await nameHolder(key, added, options.procDir ?? '/proc');
-    }
-    // Whoever it was is gone again, or another owner's row is there.
-    const isTaken = error.code === 'EADDRINUSE' || error.code === 'EEXIST';
-    throw new TsdockError(isTaken ? 'PRT010' : 'NET010', { key, message: error.message, cause: error });
+    const isServed = error.code === 'EADDRINUSE';
+    const message = (isServed ? await servedBy(endpoints, options) : null) ?? error.message;
+    const hint = isServed ? { hint: 'stop it, or publish another host port' } : {};
+    throw new TsdockError(isServed || error.code === 'EEXIST' ? 'PRT010' : 'NET010', { key, message, ...hint, cause: error });
   }
 }
 
-/** PRT010 with the process that has one of the ports. The lists of procfs take milliseconds, so they are read for the message only. */
-async function nameHolder(key: Key, endpoints: readonly Endpoint[], proc: string): Promise<void> {
-  const listeners = await hostListeners(proc);
-  for (const endpoint of endpoints) {
+/** The first of these ports that another process serves, and which; null when it has ended since. */
+async function servedBy(endpoints: readonly Endpoint[], { native, procDir = '/proc' }: ContainerControllerOptions): Promise<string | null> {
+  const listeners = await hostListeners(procDir);
+  const published = new Set((await native.net.dump()).published.map(portText));
+  for (const endpoint of endpoints.filter((wanted) => !published.has(portText(wanted)))) {
     const conflict = conflictWith(endpoint, listeners);
     if (conflict === null) continue;
     const protocol = endpoint.protocol === 'tcp' ? '' : `/${endpoint.protocol}`;
-    const message = `${endpoint.hostIP ?? '0.0.0.0'}:${endpoint.hostPort}${protocol} is in use by ${await holderOf(conflict, proc)}`;
-    throw new TsdockError('PRT010', { key, message, hint: 'stop it, or publish another host port' });
+    return `${endpoint.hostIP ?? '0.0.0.0'}:${endpoint.hostPort}${protocol} is in use by ${await holderOf(conflict, procDir)}`;
   }
+  return null;
 }
 
 /** An instance that is gone is stopped. */

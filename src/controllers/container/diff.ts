@@ -18,8 +18,10 @@ import {
   type Leave,
   portClaim,
   publishStep,
+  reserveStep,
   startStep,
   stopStep,
+  unreserveStep,
   updateStep,
 } from './steps.ts';
 
@@ -34,8 +36,9 @@ export const diffContainer: Diff<'Container'> = (desired, observed, view) => {
   const verdicts = new Map<SubjectKey, Verdict<'Container'>>();
   const slots = slotsOf(observed);
   const plans: SlotPlan[] = [];
+  const unreserved = unreservedPorts(view.endpoints(desired.key), observed);
   for (let slot = 1; slot <= desired.spec.replicas; slot++) {
-    const plan = planSlot(desired, { slot, current: slots.get(slot)?.[0] ?? null, observed }, view);
+    const plan = planSlot(desired, { slot, current: slots.get(slot)?.[0] ?? null, observed, unreserved }, view);
     plans.push(plan);
     verdicts.set(slotKey(desired.key, slot), plan.verdict);
   }
@@ -63,6 +66,8 @@ interface Slot {
   readonly slot: number;
   readonly current: ObservedInstance | null;
   readonly observed: ObservedContainer | null;
+  /** Host ports it is to have and does not keep yet. */
+  readonly unreserved: readonly Endpoint[];
 }
 
 function planSlot(desired: Resource<'Container'>, at: Slot, view: PlanView): SlotPlan {
@@ -118,6 +123,10 @@ function rebuild(
   if (needs.is === 'missing') {
     const verdict: Verdict<'Container'> = intent === 'repair' ? changing(down) : { is: 'blocked', reason: needs.reason, until: null };
     return { intent, reason, verdict };
+  }
+  if (down.length > 0 && intent === 'replace' && at.unreserved.length > 0) {
+    const wait = because('PortInUse', `${at.unreserved.map(portText).join(', ')} not reserved yet`, 'ports');
+    return { intent, reason, verdict: { is: 'blocked', reason: wait, until: null } };
   }
   return { intent, reason, verdict: changing([...down, createStep(needs.input, reason)]) };
 }
@@ -209,9 +218,16 @@ function planPorts(
   const claims = new Set(wanted.map(portClaim));
   const freed = gone.filter((endpoint) => !claims.has(portClaim(endpoint)));
   const steps: Step<'Container'>[] = [];
+  if (unreservedPorts(wanted, observed).length > 0) steps.push(reserveStep(added, reason));
   if (freed.length > 0) steps.push(publishStep(without(published, freed), { added: [], gone: freed }, reason));
   if (added.length > 0) steps.push(publishStep(wanted, { added, gone: without(gone, freed) }, reason));
   return { intent: 'publish', reason, verdict: changing(steps) };
+}
+
+/** Those whose host side it neither publishes nor has reserved. */
+function unreservedPorts(wanted: readonly Endpoint[], observed: ObservedContainer | null): readonly Endpoint[] {
+  const kept = new Set([...(observed?.published ?? []), ...(observed?.reserved ?? [])].map(portClaim));
+  return wanted.filter((endpoint) => !kept.has(portClaim(endpoint)));
 }
 
 function removal(observed: ObservedContainer, view: PlanView): DiffResult<'Container'> {
@@ -223,9 +239,10 @@ function removal(observed: ObservedContainer, view: PlanView): DiffResult<'Conta
       verdicts.set(index === 0 ? slotKey(observed.key, slot) : leaving(observed, instance), changing(downSteps(observed, instance, leave)));
     }
   }
-  if (observed.published.length > 0) {
-    verdicts.set(observed.key, changing([publishStep([], { added: [], gone: observed.published }, reason)]));
-  }
+  const ports: Step<'Container'>[] = [];
+  if (observed.published.length > 0) ports.push(publishStep([], { added: [], gone: observed.published }, reason));
+  if (observed.reserved.length > 0) ports.push(unreserveStep(reason));
+  if (ports.length > 0) verdicts.set(observed.key, changing(ports));
   return { verdicts, change: deletion(observed, reason, view) };
 }
 

@@ -72,6 +72,7 @@ export function observedContainer(key: ResourceKey<'Container'>, found: readonly
     claims: [...new Set([...own.flatMap((instance) => instance.identity.claims), ...published.map(portClaim)])].sort(),
     slots: own.map((instance) => instance.observed),
     published,
+    reserved: state.reserved.filter((port) => port.owner === key).map(endpointOf),
   };
 }
 

@@ -51,6 +51,15 @@ export function downSteps(observed: Pick<ObservedContainer, 'claims'>, instance:
   return [...stop, { ...remove, releases: heldBy(observed.claims, instance) }];
 }
 
+/** Of the fetch phase: nothing is taken down before it has ended. */
+export function reserveStep(endpoints: readonly Endpoint[], reason: Reason): ContainerStep {
+  return step('fetch', { verb: 'reserve', endpoints }, reason);
+}
+
+export function unreserveStep(reason: Reason): ContainerStep {
+  return step('down', { verb: 'reserve', endpoints: [] }, reason);
+}
+
 export function publishStep(
   wanted: readonly Endpoint[],
   moved: { readonly added: readonly Endpoint[]; readonly gone: readonly Endpoint[] },

@@ -1,11 +1,15 @@
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { NativeEvent, NetworkSpec, PublishedPort } from '../../../src/native/index.ts';
 import { createNet } from '../../../src/native/net.ts';
 import { eventually } from '../../support/eventually.ts';
 import { inOwnNetwork, runInOwnNetwork } from '../../support/own-network.ts';
-import { loadAddon } from './addon.ts';
+import { engineProcesses } from '../../support/residue.ts';
+import { helperPath, loadAddon } from './addon.ts';
 
 const red: NetworkSpec = {
   name: 'tsi-red',
@@ -19,6 +23,27 @@ const red: NetworkSpec = {
 };
 const web: PublishedPort = { protocol: 'tcp', hostIP: null, hostPort: 8080, address: '10.88.5.2', containerPort: 80 };
 
+/** Pid of the network process of a run directory. */
+function networkProcess(runDir: string): number {
+  const found = engineProcesses(runDir).find(({ pid }) => {
+    try {
+      return readFileSync(`/proc/${pid}/comm`, 'utf8') === 'tsdock-net\n';
+    } catch {
+      return false; // it has ended since
+    }
+  });
+  if (found === undefined) throw new Error('there is no network process');
+  return found.pid;
+}
+
+function canListen(port: number): Promise<boolean> {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(port, '0.0.0.0', () => server.close(() => resolve(true)));
+  });
+}
+
 /** The tests below change links and tables. */
 if (!inOwnNetwork) {
   test.skipIf(process.getuid?.() !== 0)('the network part holds what it promises in a namespace of its own', { timeout: 60_000 }, () => {
@@ -31,20 +56,30 @@ if (!inOwnNetwork) {
 function defineTests(): void {
   const addon = loadAddon();
   const events: NativeEvent[] = [];
-  const { net, close } = createNet(addon, { prefix: 'tsi', onEvent: (event) => events.push(event) });
+  const runDir = mkdtempSync(join(tmpdir(), 'tsdock-net-'));
+  const { net, close } = createNet(addon, { runDir, prefix: 'tsi', helper: helperPath }, (event) => events.push(event));
   const ip = (...words: string[]) => execFileSync('ip', words, { encoding: 'utf8' });
-  afterAll(close);
+  afterAll(async () => {
+    close();
+    await eventually(() => expect(engineProcesses(runDir)).toEqual([]));
+    rmSync(runDir, { recursive: true });
+  });
 
   test('a network is dumped as it was made, and gone without a trace', async () => {
     await net.ensureNetwork(red);
     await net.ensureNetwork(red);
     ip('link', 'add', 'tsi-v', 'type', 'veth', 'peer', 'name', 'other');
     ip('link', 'set', 'tsi-v', 'master', 'tsi-red');
-    expect(await net.dump()).toEqual({ networks: [{ ...red, up: true, members: ['tsi-v'] }], published: [], tableIntact: true });
+    expect(await net.dump()).toEqual({
+      networks: [{ ...red, up: true, members: ['tsi-v'] }],
+      published: [],
+      reserved: [],
+      tableIntact: true,
+    });
     ip('link', 'del', 'tsi-v');
     await net.removeNetwork('tsi-red');
     await net.removeNetwork('tsi-red');
-    expect(await net.dump()).toEqual({ networks: [], published: [], tableIntact: false });
+    expect(await net.dump()).toEqual({ networks: [], published: [], reserved: [], tableIntact: false });
     expect(execFileSync('nft', ['list', 'ruleset'], { encoding: 'utf8' })).toBe('');
     expect(ip('link')).not.toContain('tsi-');
   });
@@ -89,6 +124,57 @@ function defineTests(): void {
     await net.removeNetwork('tsi-red');
   });
 
+  test('a published port stays reserved and the table stays ours while the network process is killed again and again', async () => {
+    await net.ensureNetwork(red);
+    await net.publish({ owner: 'a', endpoints: [web, { ...web, protocol: 'udp' }] });
+    const table = () => execFileSync('nft', ['list', 'table', 'inet', 'tsi'], { encoding: 'utf8' });
+    const before = table();
+    for (let round = 0; round < 3; round++) {
+      const pid = networkProcess(runDir);
+      process.kill(pid, 'SIGKILL');
+      execFileSync('nft', ['flush', 'ruleset']);
+      await eventually(() => expect(networkProcess(runDir)).not.toBe(pid));
+      await eventually(() => expect(table()).toBe(before));
+      await eventually(async () => expect(await canListen(8080)).toBe(false));
+    }
+    await net.publish({ owner: 'a', endpoints: [] });
+    expect(await canListen(8080)).toBe(true);
+    await net.removeNetwork('tsi-red');
+  });
+
+  test('a table that is flushed or edited in a loop is back each time, with every element', async () => {
+    await net.ensureNetwork(red);
+    await net.publish({ owner: 'a', endpoints: [web] });
+    const table = () => execFileSync('nft', ['list', 'table', 'inet', 'tsi'], { encoding: 'utf8' });
+    const before = table();
+    for (const edit of ['flush ruleset', 'delete table inet tsi', 'flush map inet tsi pub4', 'add element inet tsi brs { "other" }']) {
+      for (let round = 0; round < 5; round++) execFileSync('nft', edit.split(' '));
+      await eventually(() => expect(table()).toBe(before));
+    }
+    execFileSync('nft', ['flush', 'ruleset']);
+    await net.publish({ owner: 'b', endpoints: [{ ...web, hostPort: 8081, containerPort: 81 }] });
+    expect((await net.dump()).published.map((port) => port.hostPort)).toEqual([8080, 8081]);
+    await net.removeNetwork('tsi-red');
+  });
+
+  test('a reserved port is kept from other programs until it is published or given up', async () => {
+    await net.ensureNetwork(red);
+    await net.reserve({ owner: 'a', endpoints: [web] });
+    expect(await canListen(8080)).toBe(false);
+    expect(await net.dump()).toMatchObject({ published: [], reserved: [{ ...web, owner: 'a' }] });
+    await net.publish({ owner: 'a', endpoints: [{ ...web, hostPort: 8081 }] });
+    expect(await canListen(8080), 'not published yet').toBe(false);
+    await net.reserve({ owner: 'a', endpoints: [] });
+    await net.publish({ owner: 'a', endpoints: [] });
+    expect(await canListen(8080)).toBe(true);
+    const server = createServer().listen(8080, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    await expect(net.reserve({ owner: 'a', endpoints: [{ ...web, hostPort: 8081 }, web] })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    expect(await canListen(8081)).toBe(true);
+    server.close();
+    await net.removeNetwork('tsi-red');
+  });
+
   test('what cannot be is refused with a code and nothing is made', async () => {
     const bad = [
       { ...red, alias: 'mine' },
@@ -129,10 +215,10 @@ function defineTests(): void {
     execFileSync('nft', ['add', 'table', 'inet', 'foreign']);
     execFileSync('nft', ['flush', 'chain', 'inet', 'tsi', 'forward']);
     await eventually(() => expect(events).toEqual([{ type: 'table' }]));
-    expect((await net.dump()).tableIntact).toBe(false);
-    await net.ensureNetwork(red);
-    const state = await net.dump();
-    expect([state.tableIntact, state.published.length]).toEqual([true, 1]);
+    await eventually(async () => {
+      const state = await net.dump();
+      expect([state.tableIntact, state.published.length]).toEqual([true, 1]);
+    });
     events.length = 0;
     ip('link', 'set', 'tsi-red', 'down');
     await eventually(() => expect(events).toEqual([{ type: 'link', name: 'tsi-red' }]));

@@ -379,12 +379,13 @@ describe('instances without a place', () => {
 });
 
 describe('published ports', () => {
-  test('are opened, with the claim on the host port', () => {
+  test('are reserved, then opened with the claim on the host port', () => {
     const desired = container({ ports: [{ name: null, containerPort: 80, hostPort: 8080, hostIP: null, protocol: 'tcp' }] });
     const result = diffContainer(desired, observedContainer([made(web)]), view({ endpoints: [port], records: [applied({})] }));
-    expect(text(result)).toBe('web#publish up PortsChanged');
+    expect(text(result)).toBe('web#publish up PortsChanged\nweb#reserve fetch PortsChanged');
     const verdict = result.verdicts.get(webKey);
-    expect(verdict?.is === 'changing' ? verdict.steps[0] : null).toMatchObject({
+    expect(verdict?.is === 'changing' ? verdict.steps[0] : null).toMatchObject({ acquires: [], input: { endpoints: [port] } });
+    expect(verdict?.is === 'changing' ? verdict.steps[1] : null).toMatchObject({
       acquires: ['port:tcp:0.0.0.0:8080'],
       releases: [],
       input: { endpoints: [port] },
@@ -410,6 +411,7 @@ describe('published ports', () => {
     const { verdicts } = diffContainer(web, observed, view({ endpoints: [port, { ...moved, address: '10.88.0.2' }] }));
     const verdict = verdicts.get(webKey);
     expect(verdict?.is === 'changing' ? verdict.steps : []).toMatchObject([
+      { phase: 'fetch', input: { verb: 'reserve' } },
       { phase: 'down', acquires: [], releases: ['port:tcp:0.0.0.0:8081'], input: { endpoints: [moved] } },
       {
         phase: 'up',
@@ -418,6 +420,17 @@ describe('published ports', () => {
         input: { endpoints: [port, { ...moved, address: '10.88.0.2' }] },
       },
     ]);
+  });
+
+  test('that are reserved already, or only lead elsewhere, are not reserved again', () => {
+    const facts = view({ endpoints: [port], records: [applied({})] });
+    expect(text(diffContainer(web, observedContainer([made(web)], { reserved: [port] }), facts))).toBe('web#publish up PortsChanged');
+    const elsewhere = { ...port, address: '10.88.0.9' };
+    expect(text(diffContainer(web, observedContainer([made(web)], { published: [elsewhere] }), facts))).toBe('web#publish up PortsChanged');
+  });
+
+  test('that were reserved for a container nobody desires any more are given up', () => {
+    expect(text(diffContainer(null, observedContainer([], { reserved: [port] }), view()))).toBe('web#reserve down NotDesired');
   });
 
   test('are closed while a person has stopped it', () => {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { Operation } from '../../../src/model/operation.ts';
 import type { Attempts, ResourceRecord } from '../../../src/model/plan.ts';
 import type { ResourceKey } from '../../../src/model/resource.ts';
+import { emptySummary } from '../../../src/reconciler/operation.ts';
 import { render } from '../../../src/reconciler/render.ts';
 import { momentOf, networkFunctions, planOf, testNow } from '../../support/builders.ts';
 
@@ -73,8 +75,34 @@ describe('changes', () => {
     const moment = momentOf({ desired: formerly, observed: [image, 'Network default', 'a:1 running', 'a published', 'b:1 running'] });
     expect(render(planOf({ desired, world: moment.observed }))).toMatchInlineSnapshot(`
       "Container/default/a#publish    PortsChanged: -0.0.0.0:8080/tcp
-      Container/default/b#publish    PortsChanged: +0.0.0.0:8080/tcp    after Container/default/a#publish"
+      Container/default/b#reserve    PortsChanged: +0.0.0.0:8080/tcp
+      Container/default/b#publish    PortsChanged: +0.0.0.0:8080/tcp    after Container/default/a#publish, Container/default/b#reserve"
     `);
+  });
+});
+
+describe('ports that another program may have', () => {
+  const desired =
+    doc('Container', 'a', '{image: "registry.test/web:2"}') + doc('Container', 'b', '{image: "registry.test/web:2", ports: ["8080:80"]}');
+  const apply: Operation = {
+    ...{ id: '1', sets: [], keys: ['Container/default/a', 'Container/default/b'], actor: '', startedAt: 0, deadline: testNow + 1000 },
+    ...{ state: 'running', cause: null, endedAt: null, summary: emptySummary },
+  };
+  const planFor = (a: string) =>
+    render(planOf({ desired, observed: [image, 'Network default', a, 'b:1 running'], context: { operations: [apply] } }));
+
+  test('are reserved before an apply takes anything down', () => {
+    expect(planFor('a:1 running old')).toMatchInlineSnapshot(`
+      "Container/default/b#reserve     PortsChanged: +0.0.0.0:8080/tcp
+      Container/default/a:1#stop      SpecChanged: it was made from another spec    after Container/default/b#reserve
+      Container/default/a:1#remove    SpecChanged: it was made from another spec    after Container/default/a:1#stop
+      Container/default/a:1#create    SpecChanged: it was made from another spec    after Container/default/a:1#remove
+      Container/default/b#publish     PortsChanged: +0.0.0.0:8080/tcp    after Container/default/b#reserve"
+    `);
+  });
+
+  test('are reserved by being published where nothing goes down', () => {
+    expect(planFor('a:1 running')).toMatchInlineSnapshot(`"Container/default/b#publish    PortsChanged: +0.0.0.0:8080/tcp"`);
   });
 });
 
@@ -159,10 +187,12 @@ test('two containers trade their host ports: each gives up its own before it get
   const observed = [image, 'Network default', 'a:1 running', 'a published', 'b:1 running', 'b published'];
   const world = momentOf({ desired: formerly, observed }).observed;
   expect(render(planOf({ desired: pair('8081:80', '8080:80'), world }))).toMatchInlineSnapshot(`
-    "Container/default/a#publish      PortsChanged: +0.0.0.0:8081/tcp -0.0.0.0:8080/tcp
-    Container/default/b#publish      PortsChanged: +0.0.0.0:8080/tcp -0.0.0.0:8081/tcp
-    Container/default/a#publish-2    PortsChanged: +0.0.0.0:8081/tcp -0.0.0.0:8080/tcp    after Container/default/a#publish, Container/default/b#publish
-    Container/default/b#publish-2    PortsChanged: +0.0.0.0:8080/tcp -0.0.0.0:8081/tcp    after Container/default/a#publish, Container/default/b#publish"
+    "Container/default/a#reserve      PortsChanged: +0.0.0.0:8081/tcp -0.0.0.0:8080/tcp
+    Container/default/a#publish      PortsChanged: +0.0.0.0:8081/tcp -0.0.0.0:8080/tcp    after Container/default/a#reserve
+    Container/default/b#reserve      PortsChanged: +0.0.0.0:8080/tcp -0.0.0.0:8081/tcp
+    Container/default/b#publish      PortsChanged: +0.0.0.0:8080/tcp -0.0.0.0:8081/tcp    after Container/default/b#reserve
+    Container/default/a#publish-3    PortsChanged: +0.0.0.0:8081/tcp -0.0.0.0:8080/tcp    after Container/default/a#publish, Container/default/b#publish
+    Container/default/b#publish-3    PortsChanged: +0.0.0.0:8080/tcp -0.0.0.0:8081/tcp    after Container/default/a#publish, Container/default/b#publish"
   `);
 });
 

@@ -1,13 +1,14 @@
-//! napi surface of `net`: one thread that owns the netlink sockets and works requests off in order, one that listens to the kernel's notifications.
-//! Requests and answers are JSON texts; `net.ts` gives them types.
+//! napi surface of `net`: one thread that works requests off in order, one that listens to the kernel's notifications. The first looks itself and has the
+//! network process change things. Requests and answers are JSON texts; `net.ts` gives them types.
 #![expect(clippy::needless_pass_by_value, reason = "napi functions take values")]
 
 use std::net::Ipv4Addr;
 use std::os::fd::OwnedFd;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::path::PathBuf;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
+use std::time::Instant;
 
 use napi::bindgen_prelude::{Function, Object};
 use napi::threadsafe_function::ThreadsafeFunctionCallMode;
@@ -19,9 +20,22 @@ use serde_json::{Value, json};
 use tsdock_core::failure::{Context, Failure};
 use tsdock_core::netlink::{Cidr, monitor::Monitor};
 use tsdock_core::network::{HostNetwork, Seen, Spec, State};
+use tsdock_core::network_client::NetworkClient;
 use tsdock_core::nft::{Endpoint, Protocol};
+use tsdock_core::ports::{HostPort, RESERVATION};
+use tsdock_core::proto::Kind;
+use tsdock_core::proto::network::{EnsureNetwork, Publish, PublishedPort, RemoveNetwork};
+use tsdock_core::wire::Body;
 
 use crate::failure::{fields, thrown};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Options {
+    run_dir: PathBuf,
+    prefix: String,
+    helper: PathBuf,
+}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", tag = "type")]
@@ -33,6 +47,10 @@ enum Request {
         name: String,
     },
     Publish {
+        owner: String,
+        endpoints: Vec<Published>,
+    },
+    Reserve {
         owner: String,
         endpoints: Vec<Published>,
     },
@@ -73,7 +91,7 @@ struct Published {
 type Resolver = Box<dyn FnOnce(Env) -> napi::Result<String> + Send>;
 type Work = (Request, JsDeferred<String, Resolver>);
 
-/// The two threads. Dropped or closed: bridges and table stay.
+/// The two threads. Dropped or closed: bridges, table and network process stay.
 #[napi]
 pub struct RawNet {
     work: Option<Sender<Work>>,
@@ -82,9 +100,12 @@ pub struct RawNet {
 
 #[napi]
 impl RawNet {
-    /// `on_event` gets JSON texts of `link` and `table` events and does not keep the process alive.
+    /// `options`: JSON of `{runDir, prefix, helper}`. `on_event` gets JSON texts of `link` and `table` events and does not keep the process alive.
     #[napi(constructor)]
-    pub fn new(prefix: String, on_event: Function<'_, String, ()>) -> napi::Result<Self> {
+    pub fn new(options: String, on_event: Function<'_, String, ()>) -> napi::Result<Self> {
+        let options: Options = serde_json::from_str(&options).map_err(|error| {
+            thrown(&Failure::plain("E_INVALID", "net", format!("net: {error}")))
+        })?;
         let function = on_event
             .build_threadsafe_function::<String>()
             .weak::<true>()
@@ -92,21 +113,27 @@ impl RawNet {
         let emit = move |event: Value| {
             function.call(event.to_string(), ThreadsafeFunctionCallMode::NonBlocking);
         };
-        Self::start(&prefix, emit).map_err(|failure| thrown(&failure))
+        Self::start(options, emit).map_err(|failure| thrown(&failure))
     }
 
-    fn start(prefix: &str, emit: impl Fn(Value) + Send + 'static) -> Result<Self, Failure> {
+    fn start(options: Options, emit: impl Fn(Value) + Send + 'static) -> Result<Self, Failure> {
         const STEP: &str = "net";
         let stop = eventfd(0, EventfdFlags::CLOEXEC).at(STEP, "eventfd", "")?;
         let stopped = stop.try_clone().at(STEP, "dup", "")?;
-        let author = Arc::new(AtomicU32::new(0));
         let (sender, receiver) = channel();
-        let (worker_prefix, worker_author) = (prefix.to_owned(), Arc::clone(&author));
+        let mut monitor = Monitor::open(&options.prefix)?;
+        let worker = Worker {
+            prefix: options.prefix.clone(),
+            host: None,
+            client: NetworkClient::new(options.run_dir, options.prefix, options.helper),
+            reserved: Vec::new(),
+        };
+        // What the network process does to the table, we had it do.
+        let author = worker.client.server();
         thread::Builder::new()
             .name(String::from("tsdock-net"))
-            .spawn(move || serve(&worker_prefix, &worker_author, &receiver))
+            .spawn(move || worker.serve(&receiver))
             .at(STEP, "clone", "")?;
-        let mut monitor = Monitor::open(prefix)?;
         let watch = move || {
             monitor.run(
                 &stopped,
@@ -158,25 +185,81 @@ impl Drop for RawNet {
     }
 }
 
-fn serve(prefix: &str, author: &AtomicU32, work: &Receiver<Work>) {
-    // The kernel names the thread that changed a rule set.
-    author.store(
-        rustix::thread::gettid()
-            .as_raw_nonzero()
-            .get()
-            .cast_unsigned(),
-        Ordering::Release,
-    );
-    let mut network = HostNetwork::open(prefix);
-    while let Ok((request, deferred)) = work.recv() {
-        if network.is_err() {
-            network = HostNetwork::open(prefix);
+/// Ports an owner is about to publish, and until when they are kept for it.
+type Reserved = (String, Vec<Endpoint>, Instant);
+
+/// The thread that works requests off.
+struct Worker {
+    prefix: String,
+    /// Opened by the first look.
+    host: Option<HostNetwork>,
+    client: NetworkClient,
+    /// What was reserved and not published yet, by owner, until it is given up.
+    reserved: Vec<Reserved>,
+}
+
+impl Worker {
+    fn serve(mut self, work: &Receiver<Work>) {
+        while let Ok((request, deferred)) = work.recv() {
+            answer(deferred, self.handle(request));
         }
-        let result = match &mut network {
-            Ok(network) => handle(network, request),
-            Err(failure) => Err(failure.clone()),
-        };
-        answer(deferred, result);
+    }
+
+    fn host(&mut self) -> Result<&mut HostNetwork, Failure> {
+        match &mut self.host {
+            Some(host) => Ok(host),
+            closed => Ok(closed.insert(HostNetwork::open(&self.prefix)?)),
+        }
+    }
+
+    fn handle(&mut self, request: Request) -> Result<Value, Failure> {
+        match request {
+            Request::EnsureNetwork { network: spec } => {
+                let spec = parse_spec(spec)?;
+                self.ask(Kind::EnsureNetwork, &EnsureNetwork::from(&spec))
+            }
+            Request::RemoveNetwork { name } => {
+                self.ask(Kind::RemoveNetwork, &RemoveNetwork { name })
+            }
+            Request::Publish { owner, endpoints } => {
+                let endpoints: Vec<Endpoint> =
+                    endpoints.iter().map(parse_port).collect::<Result<_, _>>()?;
+                let ports = endpoints.iter().map(PublishedPort::from).collect();
+                let result = self.ask(Kind::Publish, &Publish { owner, ports })?;
+                for (_, reserved, _) in &mut self.reserved {
+                    reserved.retain(|kept| {
+                        !endpoints
+                            .iter()
+                            .any(|port| HostPort::from(port) == HostPort::from(kept))
+                    });
+                }
+                Ok(result)
+            }
+            Request::Reserve { owner, endpoints } => {
+                let endpoints: Vec<Endpoint> =
+                    endpoints.iter().map(parse_port).collect::<Result<_, _>>()?;
+                let ports = endpoints.iter().map(PublishedPort::from).collect();
+                let request = Publish { owner, ports };
+                let result = self.ask(Kind::Reserve, &request)?;
+                self.reserved.retain(|(other, ..)| *other != request.owner);
+                let until = Instant::now() + RESERVATION;
+                self.reserved.push((request.owner, endpoints, until));
+                Ok(result)
+            }
+            Request::Dump => {
+                let state = self.host()?.dump()?;
+                self.reserved.retain(|(.., until)| *until > Instant::now());
+                Ok(state_value(&state, &self.reserved))
+            }
+            Request::Routes => {
+                let routes = self.host()?.routes()?;
+                Ok(routes.iter().map(|(destination, device)| json!({ "destination": destination.to_string(), "device": device })).collect())
+            }
+        }
+    }
+
+    fn ask<B: Body>(&mut self, kind: Kind, body: &B) -> Result<Value, Failure> {
+        self.client.ask(kind, body).map(|_| Value::Null)
     }
 }
 
@@ -186,25 +269,6 @@ fn answer(deferred: JsDeferred<String, Resolver>, result: Result<Value, Failure>
         Err(failure) => json!({ "error": fields(&failure) }),
     };
     deferred.resolve(Box::new(move |_| Ok(text.to_string())));
-}
-
-fn handle(network: &mut HostNetwork, request: Request) -> Result<Value, Failure> {
-    match request {
-        Request::EnsureNetwork { network: spec } => {
-            network.ensure(&parse_spec(spec)?).map(|()| Value::Null)
-        }
-        Request::RemoveNetwork { name } => network.remove(&name).map(|()| Value::Null),
-        Request::Publish { owner, endpoints } => {
-            let endpoints: Vec<Endpoint> =
-                endpoints.iter().map(parse_port).collect::<Result<_, _>>()?;
-            network.publish(&owner, &endpoints).map(|()| Value::Null)
-        }
-        Request::Dump => network.dump().map(|state| state_value(&state)),
-        Request::Routes => {
-            let routes = network.routes()?;
-            Ok(routes.iter().map(|(destination, device)| json!({ "destination": destination.to_string(), "device": device })).collect())
-        }
-    }
 }
 
 fn invalid(what: &str, value: &str) -> Failure {
@@ -259,8 +323,8 @@ fn parse_port(port: &Published) -> Result<Endpoint, Failure> {
     })
 }
 
-fn state_value(state: &State) -> Value {
-    let published = state.published.iter().map(|(endpoint, owner)| {
+fn state_value(state: &State, reserved: &[Reserved]) -> Value {
+    let row = |endpoint: &Endpoint, owner: &str| {
         let port = Published {
             protocol: match endpoint.protocol {
                 Protocol::Tcp => Transport::Tcp,
@@ -272,12 +336,20 @@ fn state_value(state: &State) -> Value {
             container_port: endpoint.port,
         };
         let mut value = json!(port);
-        value["owner"] = owner.as_str().into();
+        value["owner"] = owner.into();
         value
-    });
+    };
+    let published = state
+        .published
+        .iter()
+        .map(|(endpoint, owner)| row(endpoint, owner));
+    let reserved = reserved
+        .iter()
+        .flat_map(|(owner, endpoints, _)| endpoints.iter().map(|endpoint| row(endpoint, owner)));
     json!({
         "networks": state.networks.iter().map(network_value).collect::<Vec<_>>(),
         "published": published.collect::<Vec<_>>(),
+        "reserved": reserved.collect::<Vec<_>>(),
         "tableIntact": state.table_intact,
     })
 }

@@ -4,8 +4,10 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use crate::errno;
 use crate::failure::Failure;
-use crate::netlink::{Bridge, BridgeError, Cidr, Link, NetError, Netlink, listeners};
-use crate::nft::{Endpoint, Firewall, FirewallError, Network, Protocol, conntrack};
+use crate::netlink::{Bridge, BridgeError, Cidr, Link, NetError, Netlink};
+use crate::nft::{
+    Change, Elements, Endpoint, Firewall, FirewallError, Network, Protocol, Published, conntrack,
+};
 
 impl From<NetError> for Failure {
     fn from(error: NetError) -> Self {
@@ -178,11 +180,53 @@ impl HostNetwork {
         Ok(())
     }
 
-    /// Makes `endpoints` the published ports of `owner`. A port of another owner is EEXIST, one that a process of this host serves EADDRINUSE; then nothing
-    /// is changed.
+    /// Makes `endpoints` the published ports of `owner` and forgets UDP flows that now go astray. A port of another owner is EEXIST and nothing is changed.
+    /// Whether processes of this host serve the ports is not asked here: see [`crate::ports`].
     pub fn publish(&mut self, owner: &str, endpoints: &[Endpoint]) -> Result<(), Failure> {
-        self.check_ports(endpoints)?;
         let change = self.firewall.publish(owner, endpoints)?;
+        self.forget_flows(&change)
+    }
+
+    /// From here on the table is ours to keep: it holds `elements`, none: what is there, and what our changes make of it.
+    pub fn keep(&mut self, elements: Option<Elements>) -> Result<(), Failure> {
+        let elements = match elements {
+            Some(elements) => elements,
+            None => self.firewall.snapshot()?.elements,
+        };
+        self.firewall.keep(elements);
+        Ok(())
+    }
+
+    /// All elements of a table that is ours to keep.
+    pub fn kept(&self) -> Option<&Elements> {
+        self.firewall.kept()
+    }
+
+    /// What our changes have made of it since this was last asked.
+    pub fn take_changes(&mut self) -> Vec<Change> {
+        self.firewall.take_changes()
+    }
+
+    /// Puts back what somebody else changed of the table. Datagrams that came meanwhile have made flows that lead nowhere: they are forgotten.
+    pub fn restore(&mut self) -> Result<(), Failure> {
+        self.firewall.restore()?;
+        let added = self.published();
+        self.forget_flows(&Published {
+            added,
+            removed: Vec::new(),
+        })
+    }
+
+    /// Endpoints in a table that is ours to keep.
+    pub fn published(&self) -> Vec<Endpoint> {
+        self.kept()
+            .into_iter()
+            .flatten()
+            .filter_map(|(key, content)| Endpoint::from_element(key, content))
+            .collect()
+    }
+
+    fn forget_flows(&mut self, change: &Published) -> Result<(), Failure> {
         let has_udp = change
             .added
             .iter()
@@ -190,37 +234,7 @@ impl HostNetwork {
             .any(|endpoint| endpoint.protocol == Protocol::Udp);
         if has_udp {
             let local = self.host_addresses()?;
-            conntrack::forget(&change, &local)?;
-        }
-        Ok(())
-    }
-
-    /// Ports that are not published yet must be free: translation would take them away from the process that serves them.
-    fn check_ports(&mut self, endpoints: &[Endpoint]) -> Result<(), Failure> {
-        let snapshot = self.firewall.snapshot()?;
-        let at = |endpoint: &Endpoint| (endpoint.protocol, endpoint.host_ip, endpoint.host_port);
-        let is_new = |endpoint: &&Endpoint| {
-            !snapshot
-                .published()
-                .any(|(known, _)| at(&known) == at(endpoint))
-        };
-        let new: Vec<&Endpoint> = endpoints.iter().filter(is_new).collect();
-        if new.is_empty() {
-            return Ok(());
-        }
-        let listeners = listeners()?;
-        for endpoint in new {
-            let protocol = endpoint.protocol as u8;
-            if listeners
-                .iter()
-                .any(|listener| listener.takes(protocol, endpoint.host_ip, endpoint.host_port))
-            {
-                let message = format!(
-                    "nft: {} is in use by a process of this host",
-                    endpoint.host_side()
-                );
-                return Err(Failure::plain("EADDRINUSE", "nft", message));
-            }
+            conntrack::forget(change, &local)?;
         }
         Ok(())
     }

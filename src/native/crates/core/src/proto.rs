@@ -1,4 +1,4 @@
-//! Frames between addon, zygote and supervisors over `SOCK_SEQPACKET`.
+//! Frames between addon, zygote, supervisors and network process over `SOCK_SEQPACKET`.
 //!
 //! `u16 magic | u8 version | u8 flags | u16 kind | u16 0 | u32 request | u32 length`, little endian, then a body of tagged values. Kinds and tags are
 //! append-only: a new daemon drives old supervisors for ever.
@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::plan::StopPolicy;
 use crate::restart::RestartPolicy;
 use crate::status::{Exit, Identity, StoppedBy};
-use crate::wire::{Body, REQUIRED, Reader, WireError, Writer};
+use crate::wire::{Body, Reader, WireError, Writer};
 
 pub const MAGIC: u16 = 0x6474;
 pub const VERSION: u8 = 1;
@@ -23,7 +23,8 @@ pub const FLAG_SEALED: u8 = 1;
 
 macro_rules! kinds {
     ($($name:ident = $number:literal),* $(,)?) => {
-        /// What a frame is about. Below 16: answers; below 32: to the zygote; below 64: to a supervisor; from 64: from a supervisor; from 96: from a starting child.
+        /// What a frame is about. Below 16: answers; below 32: to the zygote; below 64: to a supervisor; from 64: from a supervisor; from 96: from a starting child;
+        /// from 128: to the network process.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Kind { $($name = $number),* }
         impl Kind {
@@ -36,10 +37,11 @@ macro_rules! kinds {
 
 kinds! {
     Ok = 1, Failed = 2,
-    Hello = 16, Spawn = 17, Keep = 18,
+    Hello = 16, Spawn = 17, Keep = 18, Network = 19,
     Create = 32, Start = 33, Signal = 34, Stop = 35, Exec = 36, Update = 37, Stats = 38, Status = 39, Remove = 40, ExecSignal = 41, Handover = 42,
     Started = 64, Exited = 65, Restarting = 66, Oom = 67, ExecExited = 68,
     Warning = 96, Terminal = 97, Executing = 98, Go = 99, Orphan = 100,
+    EnsureNetwork = 128, RemoveNetwork = 129, Publish = 130, Reserve = 131, NetworkHandover = 132,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -157,8 +159,10 @@ macro_rules! body {
     };
     (@write $out:ident, $value:expr, $tag:literal, text) => { $out.text($tag, &$value) };
     (@write $out:ident, $value:expr, $tag:literal, texts) => { $out.texts($tag, &$value) };
+    (@write $out:ident, $value:expr, $tag:literal, bytes) => { $out.bytes($tag, &$value) };
+    (@write $out:ident, $value:expr, $tag:literal, groups) => { for value in &$value { $out.group($tag, value) } };
     (@write $out:ident, $value:expr, $tag:literal, flag) => { $out.flag($tag, $value) };
-    (@write $out:ident, $value:expr, $tag:literal, must) => { $out.flag($tag | REQUIRED, $value) };
+    (@write $out:ident, $value:expr, $tag:literal, must) => { $out.flag($tag | $crate::wire::REQUIRED, $value) };
     (@write $out:ident, $value:expr, $tag:literal, number) => { $out.number($tag, $value) };
     (@write $out:ident, $value:expr, $tag:literal, small) => { $out.signed($tag, i64::from($value)) };
     (@write $out:ident, $value:expr, $tag:literal, maybe_text) => { $out.maybe_text($tag, $value.as_deref()) };
@@ -166,6 +170,8 @@ macro_rules! body {
     (@write $out:ident, $value:expr, $tag:literal, maybe_group) => { if let Some(value) = &$value { $out.group($tag, value) } };
     (@read $value:ident, $field:expr, text) => { $field = $value.text()? };
     (@read $value:ident, $field:expr, texts) => { $field.push($value.text()?) };
+    (@read $value:ident, $field:expr, bytes) => { $field = $value.bytes().to_vec() };
+    (@read $value:ident, $field:expr, groups) => { $field.push($value.group()?) };
     (@read $value:ident, $field:expr, flag) => { $field = true };
     (@read $value:ident, $field:expr, must) => { $field = true };
     (@read $value:ident, $field:expr, number) => { $field = $value.number()? };
@@ -174,6 +180,8 @@ macro_rules! body {
     (@read $value:ident, $field:expr, group) => { $field = $value.group()? };
     (@read $value:ident, $field:expr, maybe_group) => { $field = Some($value.group()?) };
 }
+
+pub mod network;
 
 body!(
     /// An answer without content.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::channel::{self, Received};
 use crate::failure::{Context, Failure};
-use crate::proto::{Frame, Kind, Spawn};
+use crate::proto::{Empty, Frame, Kind, Spawn};
 use crate::wire::Body;
 use rustix::fs::OFlags;
 use rustix::net::sockopt::{Timeout, set_socket_timeout};
@@ -37,8 +37,20 @@ impl Zygote {
     /// Makes a supervisor for `id`: of a new instance with `plan`, of one that lost its own without. Repeatable.
     pub fn spawn(&mut self, id: &str, plan: Option<&OwnedFd>) -> Result<(), Failure> {
         let frame = Frame::new(Kind::Spawn, 1, Spawn { id: id.into() }.to_bytes());
-        // A zygote with nothing to do leaves; the message may have met its end.
-        match self.ask(&frame, plan) {
+        self.ask_again(&frame, plan)
+    }
+
+    /// Makes the network process run. Repeatable. The connection is not kept: a zygote that has nothing else to do may leave.
+    pub fn start_network(&mut self) -> Result<(), Failure> {
+        let frame = Frame::new(Kind::Network, 1, Empty {}.to_bytes());
+        let result = self.ask_again(&frame, None);
+        self.socket = None;
+        result
+    }
+
+    /// A zygote with nothing to do leaves; the message may have met its end.
+    fn ask_again(&mut self, frame: &Frame, plan: Option<&OwnedFd>) -> Result<(), Failure> {
+        match self.ask(frame, plan) {
             Err(failure)
                 if matches!(
                     failure.code.as_str(),
@@ -46,7 +58,7 @@ impl Zygote {
                 ) =>
             {
                 self.socket = None;
-                self.ask(&frame, plan)
+                self.ask(frame, plan)
             }
             other => other,
         }
@@ -62,12 +74,12 @@ impl Zygote {
         self.socket.as_ref().map(AsFd::as_fd)
     }
 
-    /// After the end of the connection: another zygote takes over what the dead one kept, if there is any instance.
+    /// After the end of the connection: another zygote takes over what the dead one kept, if there is any instance or network.
     pub fn replace(&mut self) -> Result<(), Failure> {
         self.socket = None;
         let populated = std::fs::read_dir(self.run.join("containers"))
             .is_ok_and(|mut entries| entries.next().is_some());
-        if populated {
+        if populated || self.run.join("rt/net.state").exists() {
             self.socket = Some(self.connect_or_start()?);
         }
         Ok(())
@@ -80,8 +92,8 @@ impl Zygote {
             None => self.connect_or_start()?,
         };
         let descriptors: Vec<_> = plan.iter().map(|plan| plan.as_fd()).collect();
-        channel::send(socket.as_fd(), frame, &descriptors).at(STEP, "sendmsg", "spawn")?;
-        let received = channel::receive(socket.as_fd()).at(STEP, "recvmsg", "spawn")?;
+        channel::send(socket.as_fd(), frame, &descriptors).at(STEP, "sendmsg", "")?;
+        let received = channel::receive(socket.as_fd()).at(STEP, "recvmsg", "")?;
         let Received::Message(message) = received else {
             return Err(Failure::plain("E_ZYGOTE_GONE", STEP, "zygote: it hung up"));
         };

@@ -6,13 +6,16 @@ use tsdock_core::failure::Failure;
 use tsdock_core::plan::{
     Interface, Log, Mount, Network, Plan, Process, Rlimit, Rootfs, Security, StopPolicy, Sysctl,
 };
+use tsdock_core::proto::network::{
+    Element, EnsureNetwork, Entry, NetworkState, Publish, PublishedPort, RemoveNetwork, Serving,
+};
 use tsdock_core::proto::{
     Create, Created, Exec, ExecExited, ExecSignal, Executed, Exited, Frame, Keep, Kind, Oom,
     Orphan, Remove, Restarting, Signal, Spawn, Started, Stop, Stopped, Update, Warning, parse,
 };
 use tsdock_core::restart::{RestartPolicy, When};
 use tsdock_core::status::{Exit, Identity, Phase, Removal, Status, StoppedBy};
-use tsdock_core::wire::Body;
+use tsdock_core::wire::{Body, Writer};
 
 const GOLDEN: &str = include_str!("golden/v1.txt");
 
@@ -328,6 +331,88 @@ fn the_header_keeps_its_bytes() {
         (envelope.kind, envelope.request, envelope.body),
         (Kind::Stop, 7, &[1, 2][..])
     );
+}
+
+#[test]
+fn the_network_process_keeps_its_bytes() {
+    golden("serving", &Serving { pid: 4711 });
+    golden(
+        "ensure_network",
+        &EnsureNetwork {
+            name: "ts-red".into(),
+            alias: "ts:Network/shop/red".into(),
+            gateway: "10.88.1.1/24".into(),
+            subnet: "10.88.1.0/24".into(),
+            mtu: 1500,
+            masquerade: true,
+            isolated: true,
+            internal: true,
+        },
+    );
+    golden(
+        "remove_network",
+        &RemoveNetwork {
+            name: "ts-red".into(),
+        },
+    );
+    golden(
+        "publish",
+        &Publish {
+            owner: "Container/shop/web".into(),
+            ports: vec![PublishedPort {
+                protocol: 17,
+                host_ip: Some("127.0.0.1".into()),
+                host_port: 53,
+                address: "10.88.1.2".into(),
+                port: 5353,
+            }],
+        },
+    );
+    golden(
+        "element",
+        &Element {
+            set: "pub4".into(),
+            key: vec![6, 0, 0, 0, 0, 80, 0, 0],
+            data: vec![10, 88, 1, 2, 0, 80, 0, 0],
+            owner: Some("Container/shop/web".into()),
+        },
+    );
+}
+
+#[test]
+fn a_state_file_is_read_to_where_it_was_cut_off() {
+    let element = |port: u8| Element {
+        set: "pub4".into(),
+        key: vec![6, 0, 0, 0, 0, port, 0, 0],
+        ..Element::default()
+    };
+    let entries = [
+        Entry::Add(element(1)),
+        Entry::Clear,
+        Entry::Add(element(2)),
+        Entry::Add(element(3)),
+        Entry::Remove(element(2)),
+    ];
+    let mut out = Writer::default();
+    for entry in &entries {
+        entry.write(&mut out);
+    }
+    let bytes = out.into_bytes();
+    let ports = |bytes: &[u8]| -> Vec<u8> {
+        let state = NetworkState::read(bytes);
+        state.elements.keys().map(|(_, key)| key[5]).collect()
+    };
+    assert_eq!(ports(&bytes), [3]);
+    assert_eq!(ports(&bytes[..bytes.len() - 1]), [2, 3]);
+    for length in 0..bytes.len() {
+        let _ = NetworkState::read(&bytes[..length]);
+    }
+    let state = NetworkState::read(&bytes);
+    let mut again = Writer::default();
+    for entry in state.entries() {
+        entry.write(&mut again);
+    }
+    assert_eq!(NetworkState::read(&again.into_bytes()), state);
 }
 
 /// No input may panic, whatever is cut off or changed.

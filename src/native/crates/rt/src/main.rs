@@ -1,4 +1,4 @@
-//! `tsdock-rt`: zygote, one supervisor an instance, and the OCI command line. See `src/native/README.md`.
+//! `tsdock-rt`: zygote, network process, one supervisor an instance, and the OCI command line. See `src/native/README.md`.
 #![forbid(unsafe_code)]
 
 mod child;
@@ -6,6 +6,7 @@ mod context;
 mod credentials;
 mod exec;
 mod launch;
+mod net;
 mod oci;
 mod program;
 mod reaper;

@@ -1,5 +1,6 @@
 //! The zygote: forks supervisors, keeps what outlives them, reaps what they leave, replaces them when they die. One thread, no code but ours.
 
+mod network;
 mod records;
 mod requests;
 mod start;
@@ -14,7 +15,9 @@ use tsdock_core::proto::{Frame, Kind, Orphan};
 use tsdock_core::status::Exit;
 
 use crate::context::Context;
-use crate::sup::{self, Seed};
+use crate::net;
+use crate::sup;
+use network::NetworkRecord;
 use records::Record;
 pub use start::main;
 
@@ -31,17 +34,34 @@ pub struct Zygote {
     clients: Vec<(u64, OwnedFd)>,
     next_client: u64,
     records: Vec<Record>,
+    network: Option<NetworkRecord>,
     orphans: Vec<Orphan>,
     /// Nobody was connected yet: the starter still comes.
     fresh: bool,
 }
 
+/// What a fork of the zygote is.
+pub enum Child {
+    Supervisor(Box<sup::Seed>),
+    Network(net::Seed),
+}
+
+impl Child {
+    /// To its end. Nothing of the zygote may be open any more.
+    fn run(self) -> Result<(), Failure> {
+        match self {
+            Self::Supervisor(seed) => sup::run(*seed),
+            Self::Network(seed) => net::run(seed),
+        }
+    }
+}
+
 /// What one turn of the loop led to.
 enum Turn {
     Continue,
-    /// This process is a new supervisor now.
-    Supervise(Box<Seed>),
-    /// No instance and no client: the next `create` starts another zygote.
+    /// This process is a new one of ours now.
+    Become(Child),
+    /// No instance, no network and no client: the next `create` starts another zygote.
     Leave,
 }
 
@@ -51,6 +71,8 @@ mod token {
     pub const CLIENT: u64 = 1 << 32;
     /// Pidfd of a supervisor that another zygote had started.
     pub const ADOPTED: u64 = 2 << 32;
+    /// Pidfd of a network process that another zygote had started.
+    pub const ADOPTED_NETWORK: u64 = 3;
 }
 
 impl Zygote {
@@ -70,6 +92,7 @@ impl Zygote {
             clients: Vec::new(),
             next_client: 0,
             records: Vec::new(),
+            network: None,
             orphans: Vec::new(),
             fresh: true,
         };
@@ -98,22 +121,24 @@ impl Zygote {
             other => other.at("zygote", "epoll_wait", "")?,
         };
         for event in &events[..count] {
-            let seed = match event.data.u64() {
+            let child = match event.data.u64() {
                 token::LISTENER => {
                     self.accept();
                     None
                 }
                 token::CHILDREN => self.reap(),
+                token::ADOPTED_NETWORK => self.network_ended(),
                 adopted if adopted & token::ADOPTED != 0 => {
                     self.adopted_ended((adopted & 0xffff_ffff) as i32)
                 }
                 client => self.client_ready(client & !token::CLIENT),
             };
-            if let Some(seed) = seed {
-                return Ok(Turn::Supervise(Box::new(seed)));
+            if let Some(child) = child {
+                return Ok(Turn::Become(child));
             }
         }
-        let idle = self.records.is_empty() && self.clients.is_empty() && !self.fresh;
+        let is_needed = !self.records.is_empty() || self.network.is_some();
+        let idle = !is_needed && self.clients.is_empty() && !self.fresh;
         Ok(if idle { Turn::Leave } else { Turn::Continue })
     }
 
@@ -131,14 +156,21 @@ impl Zygote {
     }
 
     /// Collects everything that ended first, so that the end of an init is known before its supervisor's replacement asks for it.
-    fn reap(&mut self) -> Option<Seed> {
+    fn reap(&mut self) -> Option<Child> {
         let mut drained = [0; 1024];
         while rustix::io::read(&self.children, &mut drained).is_ok() {}
         let mut dead = Vec::new();
+        let mut network_ended = false;
         while let Ok(Some((pid, status))) = wait(WaitOptions::NOHANG) {
             let pid = pid.as_raw_nonzero().get();
             if self.records.iter().any(|record| record.supervisor == pid) {
                 dead.push((pid, status.exit_status() == Some(0)));
+            } else if self
+                .network
+                .as_ref()
+                .is_some_and(|record| record.pid == pid)
+            {
+                network_ended = true;
             } else {
                 let exit = Exit {
                     code: status.exit_status(),
@@ -150,9 +182,12 @@ impl Zygote {
             }
         }
         for (pid, clean) in dead {
-            if let Some(seed) = self.supervisor_ended(pid, clean) {
-                return Some(seed);
+            if let Some(child) = self.supervisor_ended(pid, clean) {
+                return Some(child);
             }
+        }
+        if network_ended {
+            return self.network_ended();
         }
         None
     }
@@ -172,7 +207,7 @@ impl Zygote {
     }
 }
 
-/// Serves until nobody needs it any more. In a forked supervisor it goes on as that.
+/// Serves until nobody needs it any more. In a fork it goes on as what that is for.
 fn serve(mut zygote: Zygote) -> Result<(), Failure> {
     loop {
         match zygote.turn()? {
@@ -184,9 +219,9 @@ fn serve(mut zygote: Zygote) -> Result<(), Failure> {
                     .leave_supervisors(&zygote.context.prefix);
                 return Ok(());
             }
-            Turn::Supervise(seed) => {
+            Turn::Become(child) => {
                 drop(zygote);
-                return sup::run(*seed);
+                return child.run();
             }
         }
     }

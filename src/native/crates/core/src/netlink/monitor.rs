@@ -1,7 +1,7 @@
 //! What others do to our bridges and our table, from the kernel's notifications.
 
 use std::collections::HashMap;
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::net::netlink::NETFILTER;
@@ -30,11 +30,53 @@ pub enum Change {
     Table,
 }
 
-/// Two sockets in the namespace of the thread that opened it.
+/// Hears of changes of one table.
+pub struct TableWatch {
+    socket: Socket,
+    table: String,
+    /// The transaction whose messages are read has touched the table.
+    touched: bool,
+}
+
+impl TableWatch {
+    pub fn open(table: &str) -> Result<Self, NetError> {
+        let socket = Socket::open(Some(NETFILTER))?;
+        socket.join(NFNLGRP_NFTABLES)?;
+        Ok(Self {
+            socket,
+            table: table.to_owned(),
+            touched: false,
+        })
+    }
+
+    /// Readable when there is something to hear.
+    pub fn descriptor(&self) -> &OwnedFd {
+        self.socket.descriptor()
+    }
+
+    /// Reads what waits. True: somebody else than the thread `author` changed the table, or may have.
+    pub fn hear(&mut self, author: u32) -> bool {
+        // Some were lost.
+        let Ok(bytes) = self.socket.notifications(STEP) else {
+            return true;
+        };
+        let mut is_changed = false;
+        for message in Messages(&bytes) {
+            let attributes = Attributes::after(message.payload, 4);
+            if message.kind != NFT_NEWGEN {
+                self.touched |= attributes.text(TABLE_NAME) == Some(&self.table);
+            } else if std::mem::take(&mut self.touched) {
+                is_changed |= attributes.u32_be(GEN_PROC_PID) != Some(author);
+            }
+        }
+        is_changed
+    }
+}
+
+/// Links and table, in the namespace of the thread that opened it.
 pub struct Monitor {
     links: Socket,
-    rules: Socket,
-    table: String,
+    rules: TableWatch,
     bridges: Bridges,
 }
 
@@ -43,8 +85,7 @@ impl Monitor {
         let links = Socket::open(None)?;
         links.join(RTNLGRP_LINK)?;
         links.join(RTNLGRP_IPV4_IFADDR)?;
-        let rules = Socket::open(Some(NETFILTER))?;
-        rules.join(NFNLGRP_NFTABLES)?;
+        let rules = TableWatch::open(prefix)?;
         let mut bridges = Bridges {
             mark: format!("{prefix}:"),
             known: HashMap::new(),
@@ -55,14 +96,12 @@ impl Monitor {
         Ok(Self {
             links,
             rules,
-            table: prefix.to_owned(),
             bridges,
         })
     }
 
     /// Tells changes until `stop` becomes readable. `author` is the thread whose changes of the table are our own.
     pub fn run(&mut self, stop: impl AsFd, author: impl Fn() -> u32, tell: impl Fn(Change)) {
-        let mut table_touched = false;
         while let Some([links, rules]) = self.wait(stop.as_fd()) {
             if links {
                 match self.links.notifications(STEP) {
@@ -77,22 +116,8 @@ impl Monitor {
                         .for_each(|(name, ..)| tell(Change::Link(name.clone()))),
                 }
             }
-            if rules {
-                match self.rules.notifications(STEP) {
-                    Ok(bytes) => {
-                        for message in Messages(&bytes) {
-                            let attributes = Attributes::after(message.payload, 4);
-                            if message.kind != NFT_NEWGEN {
-                                table_touched |= attributes.text(TABLE_NAME) == Some(&self.table);
-                            } else if std::mem::take(&mut table_touched)
-                                && attributes.u32_be(GEN_PROC_PID) != Some(author())
-                            {
-                                tell(Change::Table);
-                            }
-                        }
-                    }
-                    Err(_) => tell(Change::Table),
-                }
+            if rules && self.rules.hear(author()) {
+                tell(Change::Table);
             }
         }
     }

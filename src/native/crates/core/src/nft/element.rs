@@ -23,7 +23,7 @@ pub const MAX_OWNER: usize = 250;
 pub type Key = (Set, Vec<u8>);
 
 /// What an element holds beside its key.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Content {
     pub data: Vec<u8>,
     pub owner: Option<String>,
@@ -119,14 +119,11 @@ impl Endpoint {
         }
     }
 
-    /// Reads a map element back; none for elements of other sets and for bytes we would not write.
-    pub fn from_element(key: &Key, content: &Content) -> Option<Self> {
+    /// The published side that the key of a map element stands for; none for keys of other sets and for bytes we would not write.
+    pub fn host_side_of(key: &Key) -> Option<(Protocol, Option<Ipv4Addr>, u16)> {
         let (host_ip, rest) = match key.0 {
             Set::Pub4 => (None, key.1.as_slice()),
-            Set::Pub4h => (
-                Some(Ipv4Addr::from(<[u8; 4]>::try_from(key.1.get(..4)?).ok()?)),
-                key.1.get(4..)?,
-            ),
+            Set::Pub4h => (Some(read_address(&key.1)?), key.1.get(4..)?),
             _ => return None,
         };
         let protocol = match rest.first()? {
@@ -134,16 +131,29 @@ impl Endpoint {
             17 => Protocol::Udp,
             _ => return None,
         };
-        let port = |bytes: &[u8]| Some(u16::from_be_bytes(bytes.get(4..6)?.try_into().ok()?));
-        let address = Ipv4Addr::from(<[u8; 4]>::try_from(content.data.get(..4)?).ok()?);
+        Some((protocol, host_ip, read_port(rest)?))
+    }
+
+    /// Reads a map element back.
+    pub fn from_element(key: &Key, content: &Content) -> Option<Self> {
+        let (protocol, host_ip, host_port) = Self::host_side_of(key)?;
         Some(Self {
             protocol,
             host_ip,
-            host_port: port(rest)?,
-            address,
-            port: port(&content.data)?,
+            host_port,
+            address: read_address(&content.data)?,
+            port: read_port(&content.data)?,
         })
     }
+}
+
+fn read_address(bytes: &[u8]) -> Option<Ipv4Addr> {
+    Some(Ipv4Addr::from(<[u8; 4]>::try_from(bytes.get(..4)?).ok()?))
+}
+
+/// In the register after the first one.
+fn read_port(bytes: &[u8]) -> Option<u16> {
+    Some(u16::from_be_bytes(bytes.get(4..6)?.try_into().ok()?))
 }
 
 /// `ifname` keys: 16 bytes, filled with zeros.

@@ -8,5 +8,7 @@ mod kernel;
 mod ruleset;
 mod table;
 
-pub use element::{Elements, Endpoint, Network, Protocol};
+pub use element::{Content, Elements, Endpoint, Key, Network, Protocol};
+pub use kernel::Change;
+pub use ruleset::Set;
 pub use table::{Firewall, FirewallError, Published, Snapshot};

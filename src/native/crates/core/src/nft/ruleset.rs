@@ -76,6 +76,11 @@ const fn join(first: u32, second: u32) -> u32 {
 }
 
 impl Set {
+    /// The set of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        SETS.into_iter().find(|set| set.shape().name == name)
+    }
+
     pub fn shape(self) -> SetShape {
         let plain = |name, key_type, key_length, byte_order| SetShape {
             name,

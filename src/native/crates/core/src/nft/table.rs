@@ -85,8 +85,19 @@ impl Snapshot {
 /// The table of one engine in the network namespace of the thread that opened it.
 pub struct Firewall {
     kernel: Kernel,
-    /// The last complete reading; valid while the rule set is of its generation.
+    /// The last complete reading with what we have done since; valid while the rule set is of its generation.
     known: Option<Reading>,
+    /// It was read before a transaction that failed.
+    is_stale: bool,
+    keeping: Keeping,
+}
+
+/// Whether the table is ours to keep.
+enum Keeping {
+    /// What is there counts, whoever made it.
+    No,
+    /// What our own transactions have made of it counts; with those since it was last asked.
+    Yes(Vec<Change>),
 }
 
 impl Firewall {
@@ -94,7 +105,61 @@ impl Firewall {
         Ok(Self {
             kernel: Kernel::open(table)?,
             known: None,
+            is_stale: true,
+            keeping: Keeping::No,
         })
+    }
+
+    /// From here on the table is what our transactions make of `elements`: what somebody else changes is put back, at the latest by the next of them.
+    pub fn keep(&mut self, elements: Elements) {
+        self.known = Some(whole(elements));
+        self.is_stale = true;
+        self.keeping = Keeping::Yes(Vec::new());
+    }
+
+    /// All elements of a table that is ours to keep.
+    pub fn kept(&self) -> Option<&Elements> {
+        let known = self.known.as_ref()?;
+        matches!(self.keeping, Keeping::Yes(_)).then_some(&known.elements)
+    }
+
+    /// What our transactions have changed in a table that is ours to keep since this was last asked.
+    pub fn take_changes(&mut self) -> Vec<Change> {
+        match &mut self.keeping {
+            Keeping::Yes(changes) => std::mem::take(changes),
+            Keeping::No => Vec::new(),
+        }
+    }
+
+    /// Puts back what somebody else changed in a table that is ours to keep. True: there was something.
+    pub fn restore(&mut self) -> Result<bool, NetError> {
+        const TRIES: u32 = 20;
+        for _ in 0..TRIES {
+            let Some(known) = &mut self.known else {
+                return Ok(false);
+            };
+            if !self.is_stale && self.kernel.generation()? == known.generation {
+                return Ok(false);
+            }
+            let found = self.kernel.read()?;
+            let changes = restoration(&found, &known.elements);
+            known.generation = found.generation;
+            self.is_stale = false;
+            if changes.is_empty() {
+                return Ok(false);
+            }
+            self.is_stale = true;
+            match self.kernel.commit(found.generation, &changes) {
+                Ok(()) => {
+                    known.generation = next(found.generation);
+                    self.is_stale = false;
+                    return Ok(true);
+                }
+                Err(error) if error.errno == ERESTART => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(contended())
     }
 
     pub fn snapshot(&mut self) -> Result<Snapshot, NetError> {
@@ -168,17 +233,22 @@ impl Firewall {
     }
 
     fn reading(&mut self) -> Result<&Reading, NetError> {
-        let current = match &self.known {
-            Some(known) => self.kernel.generation()? == known.generation,
-            None => false,
-        };
-        if !current {
-            self.known = Some(self.kernel.read()?);
+        if matches!(self.keeping, Keeping::Yes(_)) {
+            self.restore()?;
+        } else {
+            let current = match &self.known {
+                Some(known) => !self.is_stale && self.kernel.generation()? == known.generation,
+                None => false,
+            };
+            if !current {
+                self.known = Some(self.kernel.read()?);
+                self.is_stale = false;
+            }
         }
         Ok(self.known.get_or_insert_default())
     }
 
-    /// Decides on what the kernel has and commits; decides anew when somebody was faster.
+    /// Decides on what the table holds and commits; decides anew when somebody was faster.
     fn update<T>(
         &mut self,
         decide: impl Fn(&Reading) -> Result<(Vec<Change>, T), FirewallError>,
@@ -193,30 +263,25 @@ impl Firewall {
             }
             match self.kernel.commit(generation, &changes) {
                 Ok(()) => {
-                    self.remember(&changes);
+                    self.remember(changes);
                     return Ok(result);
                 }
                 Err(error) => {
-                    self.known = None;
+                    self.is_stale = true;
                     if error.errno != ERESTART {
                         return Err(error.into());
                     }
                 }
             }
         }
-        Err(NetError {
-            step: "nft",
-            errno: libc::EAGAIN,
-            message: String::from("the rule set changed before each of twenty transactions"),
-        }
-        .into())
+        Err(contended().into())
     }
 
     /// Our own transaction is the next generation; if another one came between, the number tells and everything is read again.
-    fn remember(&mut self, changes: &[Change]) {
+    fn remember(&mut self, changes: Vec<Change>) {
         let Some(known) = &mut self.known else { return };
-        known.generation = known.generation.checked_add(1).unwrap_or(1);
-        for change in changes {
+        known.generation = next(known.generation);
+        for change in &changes {
             match change {
                 Change::RemoveTable => {
                     *known = Reading {
@@ -231,7 +296,56 @@ impl Firewall {
                 }
             }
         }
+        if let Keeping::Yes(made) = &mut self.keeping {
+            made.extend(changes);
+        }
     }
+}
+
+fn next(generation: u32) -> u32 {
+    generation.checked_add(1).unwrap_or(1)
+}
+
+fn contended() -> NetError {
+    NetError {
+        step: "nft",
+        errno: libc::EAGAIN,
+        message: String::from("the rule set changed before each of twenty transactions"),
+    }
+}
+
+/// A table without damage that holds these.
+fn whole(elements: Elements) -> Reading {
+    Reading {
+        generation: 0,
+        exists: !elements.is_empty(),
+        intact: !elements.is_empty(),
+        elements,
+    }
+}
+
+/// The changes that make the table hold exactly `wanted`; without any element it goes. A damaged one is made anew, in one that is whole elements are exchanged.
+fn restoration(found: &Reading, wanted: &Elements) -> Vec<Change> {
+    if wanted.is_empty() {
+        let is_there = found.exists.then_some(Change::RemoveTable);
+        return is_there.into_iter().collect();
+    }
+    let add = |(key, content): (&Key, &Content)| Change::Add(key.clone(), content.clone());
+    if !found.intact {
+        let removal = found.exists.then_some(Change::RemoveTable);
+        let installation = removal.into_iter().chain([Change::Install]);
+        return installation.chain(wanted.iter().map(add)).collect();
+    }
+    let present = &found.elements;
+    let removals = present
+        .iter()
+        .filter(|(key, content)| wanted.get(*key) != Some(*content))
+        .map(|(key, _)| Change::Remove(key.clone()));
+    let additions = wanted
+        .iter()
+        .filter(|(key, content)| present.get(*key) != Some(*content))
+        .map(add);
+    removals.chain(additions).collect()
 }
 
 /// Installs the table where it is missing. A damaged one is made anew with all elements that it had.

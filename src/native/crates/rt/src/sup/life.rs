@@ -100,7 +100,6 @@ impl Supervisor {
         if !self.cgroup_spent {
             return Ok(());
         }
-        self.oom = None;
         if let Some(cgroup) = self.take_cgroup() {
             cgroup
                 .remove()
@@ -113,6 +112,7 @@ impl Supervisor {
 
     /// Out of this object, or opened anew after an attempt that could not remove it.
     pub(super) fn take_cgroup(&mut self) -> Option<Cgroup> {
+        self.oom = None;
         self.cgroup.take().or_else(|| {
             Cgroup::open(&self.context.layout, &self.context.prefix, &self.plan.id).ok()
         })
@@ -519,6 +519,8 @@ impl Supervisor {
 
     pub(super) fn oom_seen(&mut self) {
         let (Some(cgroup), Some(events)) = (&self.cgroup, &self.oom) else {
+            // Of a group that is gone, which is told by the same descriptor for ever.
+            self.oom = None;
             return;
         };
         if cgroup.acknowledge_oom(events).is_ok_and(|kills| kills > 0) {

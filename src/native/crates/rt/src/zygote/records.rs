@@ -14,7 +14,7 @@ use tsdock_core::sys::process::{CloneFlags, Forked, clone3};
 use tsdock_core::sys::signal;
 use tsdock_core::wire::Body;
 
-use super::{Zygote, token};
+use super::{Child, Zygote, token};
 use crate::context::replace_file;
 use crate::sup::{Replaced, Seed};
 
@@ -58,7 +58,7 @@ pub fn now_ms() -> u64 {
 
 impl Zygote {
     /// Files, pipes and socket of a new instance, and its supervisor. `Some` in the child.
-    pub fn spawn(&mut self, id: &str, plan: Vec<u8>) -> Result<Option<Seed>, Failure> {
+    pub fn spawn(&mut self, id: &str, plan: Vec<u8>) -> Result<Option<Child>, Failure> {
         const STEP: &str = "spawn";
         let instance = self.context.instance(id);
         fs::create_dir(&instance.directory).at(
@@ -96,7 +96,7 @@ impl Zygote {
         mut record: Record,
         plan: Vec<u8>,
         role: Role,
-    ) -> Result<Option<Seed>, Failure> {
+    ) -> Result<Option<Child>, Failure> {
         let guards = match role {
             Role::First => None,
             Role::Replacement => Some(channel::pair().at("spawn", "socketpair", "guard")?),
@@ -118,7 +118,7 @@ impl Zygote {
                     orphans: std::mem::take(&mut self.orphans),
                     terminal: record.terminal,
                 });
-                Ok(Some(Seed {
+                Ok(Some(Child::Supervisor(Box::new(Seed {
                     context: self.context.clone(),
                     id: record.id,
                     plan,
@@ -126,13 +126,13 @@ impl Zygote {
                     stdout: record.stdout,
                     stderr: record.stderr,
                     replaced,
-                }))
+                }))))
             }
         }
     }
 
     /// A supervisor ended: with success when it had removed its instance, else another takes its place.
-    pub fn supervisor_ended(&mut self, pid: i32, clean: bool) -> Option<Seed> {
+    pub fn supervisor_ended(&mut self, pid: i32, clean: bool) -> Option<Child> {
         let index = self
             .records
             .iter()
@@ -154,7 +154,7 @@ impl Zygote {
         gone
     }
 
-    fn replace(&mut self, mut record: Record) -> Option<Seed> {
+    fn replace(&mut self, mut record: Record) -> Option<Child> {
         if record.since.elapsed() > REPLACEMENT_PERIOD {
             (record.replacements, record.since) = (0, Instant::now());
         }
@@ -175,27 +175,27 @@ impl Zygote {
             })
     }
 
-    pub fn adopted_ended(&mut self, pid: i32) -> Option<Seed> {
+    pub fn adopted_ended(&mut self, pid: i32) -> Option<Child> {
         self.supervisor_ended(pid, false)
     }
 
     /// Takes over what an earlier zygote left: supervisors that answer hand their descriptors over, the others are replaced.
-    pub fn recover(&mut self) -> Option<Seed> {
+    pub fn recover(&mut self) -> Option<Child> {
         let Ok(entries) = fs::read_dir(self.context.instances()) else {
             return None;
         };
         for entry in entries.flatten() {
             let id = entry.file_name().to_string_lossy().into_owned();
-            let Some(seed) = self.revive(&id) else {
+            let Some(child) = self.revive(&id) else {
                 continue;
             };
-            return Some(seed);
+            return Some(child);
         }
-        None
+        self.recover_network()
     }
 
     /// One instance of the run directory that has no record.
-    pub fn revive(&mut self, id: &str) -> Option<Seed> {
+    pub fn revive(&mut self, id: &str) -> Option<Child> {
         if self.forget_planless(id) {
             return None;
         }

@@ -9,14 +9,13 @@ use tsdock_core::plan::MAX_PLAN_BYTES;
 use tsdock_core::proto::{Empty, Frame, Keep, Kind, Spawn};
 use tsdock_core::wire::Body;
 
-use super::Zygote;
-use crate::sup::Seed;
+use super::{Child, Zygote};
 
 /// Longest id: it is part of a socket path.
 const MAX_ID: usize = 40;
 
 impl Zygote {
-    pub fn client_ready(&mut self, client: u64) -> Option<Seed> {
+    pub fn client_ready(&mut self, client: u64) -> Option<Child> {
         let socket = self
             .clients
             .iter()
@@ -40,7 +39,7 @@ impl Zygote {
             }
         };
         let frame = match result {
-            Ok(Some(seed)) => return Some(seed),
+            Ok(Some(child)) => return Some(child),
             Ok(None) => Frame::ok(request, &Empty {}),
             Err(failure) => Frame::failed(request, &failure),
         };
@@ -56,7 +55,7 @@ impl Zygote {
         None
     }
 
-    fn handle(&mut self, mut message: Message) -> Result<Option<Seed>, Failure> {
+    fn handle(&mut self, mut message: Message) -> Result<Option<Child>, Failure> {
         let malformed =
             |error| Failure::plain("E_PROTOCOL", "protocol", format!("protocol: {error}"));
         match message.frame.kind {
@@ -65,6 +64,7 @@ impl Zygote {
                 let spawn = Spawn::from_bytes(&message.frame.body).map_err(malformed)?;
                 self.on_spawn(&spawn, &message)
             }
+            Kind::Network => self.ensure_network(),
             Kind::Keep => {
                 let keep = Keep::from_bytes(&message.frame.body).map_err(malformed)?;
                 if let Some(record) = self.records.iter_mut().find(|record| record.id == keep.id) {
@@ -81,7 +81,7 @@ impl Zygote {
     }
 
     /// An instance that exists is success for the same plan. Without a plan only a missing supervisor is put back.
-    fn on_spawn(&mut self, spawn: &Spawn, message: &Message) -> Result<Option<Seed>, Failure> {
+    fn on_spawn(&mut self, spawn: &Spawn, message: &Message) -> Result<Option<Child>, Failure> {
         const STEP: &str = "spawn";
         if spawn.id.is_empty()
             || spawn.id.len() > MAX_ID

@@ -15,7 +15,6 @@ use tsdock_core::sys::{process, signal};
 use super::{Zygote, serve};
 use crate::context::Context;
 use crate::seal::execute_sealed_copy;
-use crate::sup;
 
 const SEALED: &str = "--sealed";
 
@@ -44,9 +43,9 @@ pub fn main(arguments: &[String]) -> Result<(), Failure> {
         return say_ready(&ready);
     };
     let mut zygote = isolate(context, lock)?;
-    if let Some(seed) = zygote.recover() {
+    if let Some(child) = zygote.recover() {
         drop((zygote, ready));
-        return sup::run(seed);
+        return child.run();
     }
     say_ready(&ready)?;
     drop(ready);
