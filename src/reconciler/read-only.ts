@@ -17,6 +17,7 @@ import {
   listSets,
   observerOptionsOf,
   reportPlan,
+  sealed,
   type View,
 } from './reader.ts';
 import { registriesOf } from './settings.ts';
@@ -47,7 +48,10 @@ export async function openReadOnly(options: EngineOptions, store: Store): Promis
   };
   const refuse = (): Promise<never> => Promise.reject(new TsdockError('DMN011', { message: 'this engine was opened for reading only' }));
   return {
-    plan: async (snapshots) => reportPlan(options, await view(), snapshots),
+    plan: async (snapshots) => {
+      const now = await view();
+      return reportPlan(options, now, await sealed(options, now, snapshots, 'plan'));
+    },
     resources: async (filter) => listResources(await view(), filter, options.now(), new Map()),
     instances: async ({ namespace }) => listInstances(await view(), namespace, options.now()),
     sets: async () => listSets(await view(), options.now()),
