@@ -47,9 +47,17 @@ export interface WiredControllers {
 
 export function createControllers(options: ControllerOptions): WiredControllers {
   const { native, stateDir, runDir, prefix, log, now, random, procDir, resolvPaths, sharedMemory } = options;
-  const images = createImages({ ...options.image, stateDir, layers: native.layers, log, now, random });
-  const pools = options.pools ?? defaultPools;
   const sealer = createSealer({ stateDir });
+  const images = createImages({
+    secretOf: (key) => sealer.readSecret(key),
+    ...options.image,
+    stateDir,
+    layers: native.layers,
+    log,
+    now,
+    random,
+  });
+  const pools = options.pools ?? defaultPools;
   const memory = createMemory({ runDir, prefix, ...(sharedMemory === undefined ? {} : { shared: sharedMemory }) });
   return {
     controllers: {

@@ -67,6 +67,8 @@ export interface Seals {
     known: (key: ResourceKey) => AnyResource | null,
     purpose: 'apply' | 'plan',
   ): Promise<readonly SourceSnapshot[]>;
+  /** Where Secrets are found that logins name. */
+  configure(find: (key: ResourceKey<'Secret'>) => Resource<'Secret'> | null): void;
   /** SEC012 for a key without a rule. */
   renew(secret: Resource<'Secret'>, keys: readonly string[] | null): Promise<Resource<'Secret'>>;
 }

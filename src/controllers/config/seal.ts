@@ -1,9 +1,10 @@
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { TsdockError } from '../../model/errors.ts';
 import type { SourceSnapshot } from '../../model/graph.ts';
 import type { OwnedValue } from '../../model/plan.ts';
 import type { AnyResource, Resource, ResourceKey, SpecHash } from '../../model/resource.ts';
-import { isUnsealed, ownValue } from '../../model/secret.ts';
+import { isUnsealed, ownValue, secretContent } from '../../model/secret.ts';
 import type { SealedValue, SecretSpec, SecretValue } from '../../model/spec.ts';
 import { decryptAge, readIdentities } from './age.ts';
 import { generateValue } from './generate.ts';
@@ -24,7 +25,16 @@ export interface Sealer {
   /** A Secret with new values for its generated keys, all or some. */
   renew(secret: Resource<'Secret'>, keys: readonly string[] | null): Promise<Resource<'Secret'>>;
   open(value: OwnedValue): Promise<Buffer>;
+  /** Says where desired Secrets are found from now on, for `readSecret`. */
+  configure(find: FindSecret): void;
+  /**
+   * Clear values of a desired Secret by key, for a login that is needed now: opened for the caller and kept by nobody. Null when nobody desires it; SEC011 when it cannot
+   * be opened. Bytes that are no text are left out.
+   */
+  readSecret(key: ResourceKey<'Secret'>): Promise<ReadonlyMap<string, string> | null>;
 }
+
+type FindSecret = (key: ResourceKey<'Secret'>) => Resource<'Secret'> | null;
 
 export function createSealer({ stateDir }: { readonly stateDir: string }): Sealer {
   let key: StoreKey | null = null;
@@ -37,6 +47,17 @@ export function createSealer({ stateDir }: { readonly stateDir: string }): Seale
   };
   /** Age texts that were opened before: a watched directory is read every half minute. */
   const opened = new Map<string, SealedValue>();
+
+  const open = async ({ owner, key: name, sealed }: OwnedValue): Promise<Buffer> => {
+    const storeKey = key ?? (await readStoreKey(stateDir, 'leave'));
+    if (storeKey === null) {
+      const message = `keys/store.key is gone, nothing of ${owner} can be opened`;
+      throw new TsdockError('SEC011', { key: owner, message, hint: 'restore it' });
+    }
+    key = storeKey;
+    return storeKey.open({ secret: owner, key: name }, sealed.box);
+  };
+  let find: FindSecret = () => null;
 
   return {
     sealSnapshots: async (snapshots, known, purpose) => {
@@ -66,17 +87,19 @@ export function createSealer({ stateDir }: { readonly stateDir: string }): Seale
       return { ...secret, spec, specHash: hashSealed(spec) };
     },
 
-    open: async ({ owner, key: name, sealed }) => {
-      const storeKey = key ?? (await readStoreKey(stateDir, 'leave'));
-      if (storeKey === null) {
-        throw new TsdockError('SEC011', {
-          key: owner,
-          message: `keys/store.key is gone, nothing of ${owner} can be opened`,
-          hint: 'restore it',
-        });
-      }
-      key = storeKey;
-      return storeKey.open({ secret: owner, key: name }, sealed.box);
+    open,
+
+    configure: (found) => {
+      find = found;
+    },
+
+    readSecret: async (name) => {
+      const secret = find(name);
+      if (secret === null) return null;
+      const content = secretContent(secret, find);
+      if (content.is === 'unknown') throw new TsdockError('SEC011', { key: name, message: content.message });
+      const values = await Promise.all(Object.entries(content.values).map(async ([key, value]) => [key, await open(value)] as const));
+      return new Map(values.flatMap(([key, bytes]) => (isUtf8(bytes) ? [[key, bytes.toString()] as const] : [])));
     },
   };
 }

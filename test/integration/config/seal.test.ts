@@ -128,3 +128,19 @@ test('the same value encrypted again is the same content', async () => {
   const sealWith = async () => sealOn(stateDir, `{encrypted: {a: ${JSON.stringify(await encryptAge(Buffer.from('x'), [recipient]))}}}`);
   expect((await sealWith()).secret.specHash).toBe((await sealWith()).secret.specHash);
 });
+
+test('a login is opened for whoever needs it now, from the Secrets that are desired', async () => {
+  const stateDir = scratch();
+  const { secret, sealer } = await sealOn(stateDir, '{stringData: {username: ci, password: x}, data: {bytes: /w==}}');
+  expect(await sealer.readSecret(secret.key)).toBe(null);
+  sealer.configure((key) => (key === secret.key ? secret : null));
+  expect(await sealer.readSecret(secret.key)).toEqual(
+    new Map([
+      ['username', 'ci'],
+      ['password', 'x'],
+    ]),
+  );
+  const closed = { ...secret, spec: { ...secret.spec, values: { password: { form: 'age', armored: 'x' } as const } } };
+  sealer.configure(() => closed);
+  await expect(sealer.readSecret(secret.key)).rejects.toMatchObject({ code: 'SEC011' });
+});
