@@ -58,6 +58,12 @@ async function loadFiles({ files, namespace, set, prune, variables }: FilesInput
     files.map(({ path, text }) => ({ file: path, text })),
     { set: (of) => set ?? `cli:${of}`, namespace, variables: new Map(Object.entries(variables)), baseDirectory: '/' },
   );
+  const outside = loaded.wants.filter(({ kind }) => kind !== 'git');
+  if (outside.length > 0) {
+    const message =
+      'files, variables and programs beside a manifest are read by the command line, not from texts that come through the API';
+    throw new TsdockError('MANIFEST', { message, diagnostics: [] });
+  }
   if (hasErrors(loaded.diagnostics)) {
     const bad = loaded.perFile.filter((file) => hasErrors(file.diagnostics)).length;
     throw new TsdockError('MANIFEST', {

@@ -4,6 +4,8 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { didYouMean, hasErrors } from '../manifest/diagnostic.ts';
 import type { Loaded, ManifestInput } from '../manifest/load.ts';
 import type { ParsedLock } from '../manifest/lock.ts';
+import type { Outside, Want } from '../manifest/outside.ts';
+import type { ReadOptions } from '../manifest/read-outside.ts';
 import { TsdockError } from '../model/errors.ts';
 import type { SourceSnapshot } from '../model/graph.ts';
 import type { AnyResource, ResourceKey } from '../model/resource.ts';
@@ -42,8 +44,13 @@ export async function loadInput(context: CommandContext, options: Options): Prom
   return input;
 }
 
-/** As `loadInput`, but what is wrong stays in `diagnostics`. */
-export async function readInput(context: CommandContext, options: Options, paths: readonly string[]): Promise<LoadedInput> {
+/** As `loadInput`, but what is wrong stays in `diagnostics`. `programs`: whether those are run that a Secret takes its value from. */
+export async function readInput(
+  context: CommandContext,
+  options: Options,
+  paths: readonly string[],
+  programs: 'run' | 'leave' = 'run',
+): Promise<LoadedInput> {
   const named = [...texts(options, 'filename'), ...paths];
   if (named.length === 0) throw usage('no manifest is named', '-f web.yaml, a directory, or - for stdin');
   const inputs = (await Promise.all(named.map((path) => readPath(context, path)))).flat();
@@ -51,15 +58,17 @@ export async function readInput(context: CommandContext, options: Options, paths
   const set = text(options, 'set');
   const { readLocks } = await import('../manifest/lock-files.ts');
   const found = await readLocks(inputs.map(({ file }) => resolve(context.cwd, file)));
+  const settings = {
+    set: (namespace: string) => set ?? `cli:${namespace}`,
+    namespace: context.globals.namespace ?? 'default',
+    variables,
+    baseDirectory: context.cwd,
+  };
+  // Neither locks nor images change what a Config or Secret wants from beside its manifest.
+  const { wants } = loadManifests(inputs, { ...settings, locks: found });
+  const outside = wants.length === 0 ? null : await readBeside(wants, { env: context.env, programs });
   const load = (images: ReadonlySet<ResourceKey>, locks: LoadedInput['locks']) =>
-    loadManifests(inputs, {
-      set: (namespace) => set ?? `cli:${namespace}`,
-      namespace: context.globals.namespace ?? 'default',
-      variables,
-      baseDirectory: context.cwd,
-      images,
-      locks,
-    });
+    loadManifests(inputs, { ...settings, images, locks, ...(outside === null ? {} : { outside }) });
   const withLocks = (locks: LoadedInput['locks']): LoadedInput => {
     const loaded = load(new Set(), locks);
     return {
@@ -76,6 +85,11 @@ export async function readInput(context: CommandContext, options: Options, paths
     };
   };
   return withLocks(found);
+}
+
+async function readBeside(wants: readonly Want[], options: ReadOptions): Promise<Outside> {
+  const { readOutside } = await import('../manifest/read-outside.ts');
+  return readOutside(wants, options);
 }
 
 /** Whether a Container's `image` is a bare word, which an Image object elsewhere may be meant by. */

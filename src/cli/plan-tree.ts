@@ -2,6 +2,7 @@
 import type { PlanReport } from '../model/engine-api.ts';
 import type { Blocked, Change, FieldChange } from '../model/plan.ts';
 import type { Origin } from '../model/resource.ts';
+import { isRedacted } from '../model/secret.ts';
 import { describeSubject } from './keys.ts';
 import { counted, escapeControls, formatBytes, noPaint, type Paint, type Tone } from './output.ts';
 
@@ -71,7 +72,13 @@ function fieldLine({ path, from, to, effect, source, drift }: FieldChange, actio
       : to == null
         ? ['-', 'bad']
         : ['~', 'warn'];
-  const value = from == null ? showValue(to) : to == null ? showValue(from) : `${showValue(from)} -> ${showValue(to)}`;
+  const value = isRedacted(from ?? to)
+    ? `${from != null && to != null ? 'changed ' : ''}(redacted)`
+    : from == null
+      ? showValue(to)
+      : to == null
+        ? showValue(from)
+        : `${showValue(from)} -> ${showValue(to)}`;
   const label = action === 'create' ? '' : `   ${paint('dim', `(${effect === 'in-place' ? 'in place' : effect})`)}`;
   const place = source === null ? '' : `   ${paint('dim', placeOf(source))}`;
   return `${paint(tone, symbol)} ${escapeControls(path).padEnd(24)} ${value}${label}${place}`;

@@ -24,6 +24,11 @@ function field(item: ResourceStatus, ...path: readonly string[]): string {
   return String(value);
 }
 
+function keysOf(item: ResourceStatus): string {
+  const { stringData = {}, generate = {} } = (item.spec ?? {}) as { readonly stringData?: object; readonly generate?: object };
+  return [...Object.keys(stringData), ...Object.keys(generate)].sort().join(', ') || '-';
+}
+
 const bytesOf = (text: string) => (text === '-' ? text : formatBytes(Number(text)));
 
 const columnsOf: { readonly [K in ObjectKind]: readonly Column[] } = {
@@ -43,6 +48,7 @@ const columnsOf: { readonly [K in ObjectKind]: readonly Column[] } = {
   Volume: [{ title: 'PATH', value: (item) => field(item, 'path') }],
   Config: [],
   Registry: [],
+  Secret: [{ title: 'KEYS', value: keysOf }],
 };
 
 const wideColumns: readonly Column[] = [

@@ -3,6 +3,9 @@ import type { Instant } from '../model/resource.ts';
 import type { Native } from '../native/index.ts';
 import type { NetworkFunctions } from '../reconciler/plan.ts';
 import { createConfigController } from './config/controller.ts';
+import { createMemory } from './config/memory.ts';
+import { createSealer, type Sealer } from './config/seal.ts';
+import { createSecretController } from './config/secret-controller.ts';
 import { createContainerController } from './container/controller.ts';
 import { readLogs } from './container/logs.ts';
 import type { Controllers } from './controller.ts';
@@ -27,6 +30,8 @@ export interface ControllerOptions {
   readonly image?: Omit<ImageOptions, 'stateDir' | 'layers' | 'log' | 'now' | 'random'>;
   /** Where procfs is mounted; `/proc`. */
   readonly procDir?: string;
+  /** Where clear secrets lie when the run directory is not in memory; `/dev/shm`. */
+  readonly sharedMemory?: string;
   /** The host's resolv.conf files. */
   readonly resolvPaths?: readonly string[];
 }
@@ -36,19 +41,31 @@ export interface WiredControllers {
   readonly controllers: Controllers;
   readonly network: NetworkFunctions;
   readonly images: Images;
+  readonly sealer: Sealer;
   readonly readLogs: (options: Parameters<typeof readLogs>[1]) => ReturnType<typeof readLogs>;
 }
 
 export function createControllers(options: ControllerOptions): WiredControllers {
-  const { native, stateDir, runDir, prefix, log, now, random, procDir, resolvPaths } = options;
-  const images = createImages({ ...options.image, stateDir, layers: native.layers, log, now, random });
+  const { native, stateDir, runDir, prefix, log, now, random, procDir, resolvPaths, sharedMemory } = options;
+  const sealer = createSealer({ stateDir });
+  const images = createImages({
+    secretOf: (key) => sealer.readSecret(key),
+    ...options.image,
+    stateDir,
+    layers: native.layers,
+    log,
+    now,
+    random,
+  });
   const pools = options.pools ?? defaultPools;
+  const memory = createMemory({ runDir, prefix, ...(sharedMemory === undefined ? {} : { shared: sharedMemory }) });
   return {
     controllers: {
       Image: images.controller,
       Network: createNetworkController({ native, runDir, prefix, log, ...(resolvPaths === undefined ? {} : { resolvPaths }) }),
       Volume: createVolumeController({ native, stateDir, runDir, log }),
       Config: createConfigController({ native, runDir, log }),
+      Secret: createSecretController({ native, stateDir, memory, sealer }),
       Container: createContainerController({ native, stateDir, runDir, prefix, log, ...(procDir === undefined ? {} : { procDir }) }),
     },
     network: {
@@ -57,6 +74,7 @@ export function createControllers(options: ControllerOptions): WiredControllers 
       namesByNetwork,
     },
     images,
+    sealer,
     readLogs: (wanted) => readLogs(stateDir, wanted),
   };
 }

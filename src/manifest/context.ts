@@ -10,6 +10,7 @@ import {
 import { type Origin, type Ref, type ResourceKey, resourceKey } from '../model/resource.ts';
 import { cut, type Finding, type Path, quote, type Report } from './diagnostic.ts';
 import type { Lock } from './lock.ts';
+import type { Answer, Want } from './outside.ts';
 import { positionAt, type Source } from './source.ts';
 import { createRecord, keyOffsetOf, type MappingNode, nodeAt, offsetOf, walk } from './tree.ts';
 import { isLabel, parseDuration, parseRef, parseSize, suggestDuration } from './values.ts';
@@ -27,6 +28,8 @@ export interface SpecContext {
   /** What tags stand for where the manifest lies. */
   readonly lock: Lock;
   readonly report: Report;
+  /** What is beside the manifest; null while nobody has read it. */
+  readonly ask: (want: Want) => Answer | null;
   readonly refs: Ref[];
   /** Positions by path; entries of lists also by what they are: `ports[0.0.0.0:8080/tcp]`, `mounts[/data]`. */
   readonly fields: Record<string, Origin>;

@@ -55,7 +55,8 @@ export const defaultSpecs: ObjectSpecs = {
     owner: { uid: null, gid: null, mode: null },
     reclaimPolicy: 'Retain',
   },
-  Config: { data: {} },
+  Config: { data: {}, binaryData: {}, interpolate: false, immutable: false },
+  Secret: { values: {}, generate: {}, from: null },
   Registry: { host: '', mirrors: [], auth: null, clientCertificate: null, ca: null, insecure: false, realms: [] },
 };
 
@@ -63,6 +64,13 @@ export const defaultSpecs: ObjectSpecs = {
 export const defaultEntries: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   ports: { name: null, hostPort: null, hostIP: null, protocol: 'tcp' },
   networks: { ipv4: null, aliases: [] },
-  mounts: { subPath: null, readOnly: false, create: false, sizeBytes: null, mode: 0o1777 },
+  mounts: {
+    subPath: null,
+    readOnly: false,
+    create: false,
+    sizeBytes: null,
+    mode: 0o1777,
+    files: { uid: null, gid: null, mode: null },
+  },
   dependsOn: { condition: 'Started', timeoutMs: 300_000 },
 };

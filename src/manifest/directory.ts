@@ -6,9 +6,11 @@ import { type Diagnostic, formatDiagnostic, hasErrors, sortDiagnostics } from '.
 import { type FoundFile, readFiles } from './directory-files.ts';
 import { buildGraph, describeDuplicate } from './graph.ts';
 import { unknownHost } from './graph-host.ts';
-import { loadManifests, type ManifestInput } from './load.ts';
+import type { ManifestInput } from './load.ts';
 import { formatLock, type ParsedLock } from './lock.ts';
 import { readLocks } from './lock-files.ts';
+import { nothingOutside, type Outside, type Want, wantKey } from './outside.ts';
+import { loadWithOutside } from './read-outside.ts';
 import { noVariables, type Variables } from './variables.ts';
 
 export interface DirectoryOptions {
@@ -28,12 +30,21 @@ export interface DirectoryState {
   readonly files: ReadonlyMap<string, FileState>;
   /** Image objects that were known when the files were read. */
   readonly images: ReadonlySet<ResourceKey>;
+  /** What programs said that Secrets take their values from. */
+  readonly said: Outside;
+}
+
+interface Content {
+  readonly documents: readonly AnyResource[];
+  readonly diagnostics: readonly Diagnostic[];
+  /** What it takes from beside it: may change while its own content does not. */
+  readonly wants: readonly Want[];
 }
 
 interface FileState {
   /** Hash of the content that `loaded` was made from; null: not read in this process. */
   readonly content: string | null;
-  readonly loaded: { readonly documents: readonly AnyResource[]; readonly diagnostics: readonly Diagnostic[] };
+  readonly loaded: Content;
   /** The last documents that were accepted, with those whose loss is not believed yet. */
   readonly good: readonly AnyResource[] | null;
 }
@@ -48,16 +59,16 @@ export interface DirectoryReading {
   readonly missing: string | null;
 }
 
-export const emptyDirectoryState: DirectoryState = { files: new Map(), images: new Set() };
+export const emptyDirectoryState: DirectoryState = { files: new Map(), images: new Set(), said: nothingOutside };
 
 /** State after a restart: the documents the store has of this set are the last good form of their files. */
 export function initialDirectoryState(documents: readonly AnyResource[]): DirectoryState {
   const files = new Map<string, FileState>();
   for (const document of documents) {
     const file = document.origin.file;
-    files.set(file, { content: null, loaded: { documents: [], diagnostics: [] }, good: [...(files.get(file)?.good ?? []), document] });
+    files.set(file, { content: null, loaded: nothingLoaded, good: [...(files.get(file)?.good ?? []), document] });
   }
-  return { files, images: imageKeys(documents) };
+  return { files, images: imageKeys(documents), said: nothingOutside };
 }
 
 /**
@@ -69,7 +80,7 @@ export async function readDirectory(directory: string, options: DirectoryOptions
   const found = await readFiles(directory, options.recursive ?? false);
   if (found === null || found.length === 0) return keepAll(directory, options, previous, found === null);
   const locks = await readLocks(found.map((file) => file.path));
-  const loaded = loadFiles(found, { ...options, locks }, previous);
+  const loaded = await loadFiles(found, { ...options, locks }, previous);
   const settled = settle(loaded.files, options);
   const documents = settled.flatMap((file) => file.documents);
   const quarantined = settled.filter(({ accepted }) => !accepted);
@@ -89,7 +100,7 @@ export async function readDirectory(directory: string, options: DirectoryOptions
   );
   return {
     snapshot,
-    state: { files, images: loaded.images },
+    state: { files, images: loaded.images, said: loaded.said },
     diagnostics: sortDiagnostics(settled.flatMap((file) => file.diagnostics)),
     unsettled: lost.size > 0,
     missing: null,
@@ -150,47 +161,60 @@ interface LoadedFiles {
   readonly files: readonly LoadedFile[];
   /** Image objects that the documents were resolved with. */
   readonly images: ReadonlySet<ResourceKey>;
+  readonly said: Outside;
 }
 
-/** Texts → documents. What is unchanged is not parsed again, unless the Image objects changed that a Container's `image` may name. */
-function loadFiles(found: readonly FoundFile[], options: LockedOptions, previous: DirectoryState): LoadedFiles {
-  const first = loadChanged(found, options, previous);
-  const images = imageKeys(first.flatMap((file) => (hasErrors(file.loaded.diagnostics) ? (file.good ?? []) : file.loaded.documents)));
+/**
+ * Texts → documents. What is unchanged is not parsed again, unless it takes something from beside it, or the Image objects changed that a Container's `image` may name.
+ */
+async function loadFiles(found: readonly FoundFile[], options: LockedOptions, previous: DirectoryState): Promise<LoadedFiles> {
+  const first = await loadChanged(found, options, previous);
+  const images = imageKeys(first.files.flatMap((file) => (hasErrors(file.loaded.diagnostics) ? (file.good ?? []) : file.loaded.documents)));
   const same = images.size === previous.images.size && [...images].every((key) => previous.images.has(key));
-  return { files: same ? first : loadChanged(found, options, { files: forgetContent(previous.files), images }), images };
+  if (same) return { ...first, images };
+  const unparsed = first.files.map(({ path, loaded, good }): [string, FileState] => [path, { content: null, loaded, good }]);
+  const again = await loadChanged(found, options, { files: new Map(unparsed), images, said: first.said });
+  return { ...again, images };
 }
 
-function forgetContent(files: DirectoryState['files']): DirectoryState['files'] {
-  return new Map([...files].map(([path, file]) => [path, { ...file, content: null }]));
-}
-
-function loadChanged(found: readonly FoundFile[], options: LockedOptions, previous: DirectoryState): readonly LoadedFile[] {
+async function loadChanged(
+  found: readonly FoundFile[],
+  options: LockedOptions,
+  previous: DirectoryState,
+): Promise<Pick<LoadedFiles, 'files' | 'said'>> {
   const variables = options.variables ?? noVariables;
   const hashed = found.map((file) => ({
     ...file,
     content: file.bytes === null ? null : hashContent(file.bytes, variables, options.locks.get(dirname(resolve(file.path)))),
     before: previous.files.get(file.path),
   }));
-  const changed = hashed.filter(({ content, before }) => content === null || before?.content !== content);
+  const isSame = ({ content, before }: (typeof hashed)[number]): boolean => content !== null && before?.content === content;
+  const changed = hashed.filter((file) => !isSame(file) || (file.before?.loaded.wants.length ?? 0) > 0);
+  // A program runs again when the manifest that names it has changed, not at each look.
+  const kept = hashed
+    .filter((file) => isSame(file) || file.before?.content === null)
+    .flatMap(({ before }) => before?.loaded.wants.map(wantKey) ?? []);
+  const known = new Map([...previous.said].filter(([key]) => kept.includes(key)));
   const inputs: readonly ManifestInput[] = changed.flatMap(({ path, bytes }) => (bytes === null ? [] : [{ file: path, text: bytes }]));
-  const loaded = loadManifests(inputs, {
-    set: () => options.set,
-    namespace: options.namespace,
-    images: previous.images,
-    variables,
-    locks: options.locks,
-  });
+  const loaded = await loadWithOutside(
+    inputs,
+    { set: () => options.set, namespace: options.namespace, images: previous.images, variables, locks: options.locks },
+    { env: process.env, programs: 'run', known },
+  );
+  const wants = new Map(loaded.perFile.flatMap((file) => file.wants.map((want) => [wantKey(want), want.kind] as const)));
+  const said = new Map([...loaded.outside].filter(([key, answer]) => wants.get(key) === 'exec' && 'pieces' in answer));
   const fresh = new Map(loaded.perFile.map((file) => [file.file, file]));
-  return hashed.map(({ path, ignored, content, problem, before }) => ({
+  const files = hashed.map(({ path, ignored, content, problem, before }) => ({
     path,
     ignored,
     content,
-    loaded: problem === null ? (fresh.get(path) ?? before?.loaded ?? nothingLoaded) : { documents: [], diagnostics: [problem] },
+    loaded: problem === null ? (fresh.get(path) ?? before?.loaded ?? nothingLoaded) : { ...nothingLoaded, diagnostics: [problem] },
     good: before?.good ?? null,
   }));
+  return { files, said };
 }
 
-const nothingLoaded: FileState['loaded'] = { documents: [], diagnostics: [] };
+const nothingLoaded: Content = { documents: [], diagnostics: [], wants: [] };
 
 function hashContent(bytes: Uint8Array, variables: Variables, lock: ParsedLock | undefined): string {
   return createHash('sha256')

@@ -1,8 +1,9 @@
 import { dirname, join, resolve } from 'node:path';
 import { type AnyResource, namespaceOf, type ResourceKey, resourceKey, type SetId } from '../model/resource.ts';
-import { type Diagnostic, type Path, type Report, sortDiagnostics, toDiagnostic } from './diagnostic.ts';
+import { type Diagnostic, type Finding, type Path, type Report, sortDiagnostics, toDiagnostic } from './diagnostic.ts';
 import { lockFileName, type ParsedLock } from './lock.ts';
 import { normalize } from './normalize.ts';
+import { nothingOutside, type Outside, type Want, wantKey } from './outside.ts';
 import { parseText } from './parse.ts';
 import { createSource, decode, type Source } from './source.ts';
 import { nodeAt, type TreeNode } from './tree.ts';
@@ -28,18 +29,24 @@ export interface LoadOptions {
   readonly images?: ReadonlySet<ResourceKey>;
   /** `tsdock.lock` files by the absolute directory they lie in: they pin the tags of the manifests beside them. */
   readonly locks?: ReadonlyMap<string, ParsedLock>;
+  /** Answers to what documents want from beside their manifests; `loadWithOutside` reads them. */
+  readonly outside?: Outside;
 }
 
 export interface LoadedFile {
   readonly file: string;
   readonly documents: readonly AnyResource[];
   readonly diagnostics: readonly Diagnostic[];
+  /** What its documents want from beside it, answered or not. */
+  readonly wants: readonly Want[];
 }
 
 export interface Loaded {
   readonly documents: readonly AnyResource[];
   /** Of all files, sorted. */
   readonly diagnostics: readonly Diagnostic[];
+  /** What documents want from beside their manifests and `outside` lacks: without it they are incomplete. */
+  readonly wants: readonly Want[];
   readonly perFile: readonly LoadedFile[];
 }
 
@@ -57,6 +64,7 @@ export function loadManifests(inputs: readonly ManifestInput[], options: LoadOpt
   return {
     documents: perFile.flatMap(({ documents }) => documents),
     diagnostics: sortDiagnostics(perFile.flatMap(({ diagnostics }) => diagnostics)),
+    wants: perFile.flatMap(({ wants }) => wants.filter((want) => options.outside?.has(wantKey(want)) !== true)),
     perFile,
   };
 }
@@ -72,7 +80,8 @@ function checkFile(input: ManifestInput, options: LoadOptions): CheckedFile {
   const diagnostics = findings.map((finding) => toDiagnostic(source, finding));
   if (diagnostics.length > 0) return { source, documents: [], diagnostics };
   const parsed = parseText(source);
-  diagnostics.push(...parsed.findings.map((finding) => toDiagnostic(source, finding)));
+  const tell = mayHoldSecret(source.text) ? withoutContent : (finding: Finding) => finding;
+  diagnostics.push(...parsed.findings.map((finding) => toDiagnostic(source, tell(finding))));
   if (parsed.documents.length === 0 && parsed.findings.length === 0) {
     diagnostics.push(
       toDiagnostic(source, { severity: 'note', code: 'YAML020', offset: null, message: 'no object in this file, nothing to do' }),
@@ -80,7 +89,8 @@ function checkFile(input: ManifestInput, options: LoadOptions): CheckedFile {
   }
   const documents = parsed.documents.flatMap(({ root, broken }) => {
     if (broken) return [];
-    const report: Report = (finding) => diagnostics.push(toDiagnostic(source, finding));
+    const isSecret = kindOf(root) === 'Secret';
+    const report: Report = (finding) => diagnostics.push(toDiagnostic(source, isSecret ? { ...finding, hidden: true } : finding));
     const filled = substitute(root, options.variables ?? noVariables, isFileContent(root), report);
     const document = checkDocument(filled, options.namespace, 'objects', report);
     return document === null ? [] : [document];
@@ -88,28 +98,48 @@ function checkFile(input: ManifestInput, options: LoadOptions): CheckedFile {
   return { source, documents, diagnostics };
 }
 
-/** Content of a Config is written as it is: programs have a `${…}` of their own. */
+/** Content of a Config is written as it is, unless it asks for variables: programs have a `${…}` of their own. Nothing is ever put into a Secret. */
 function isFileContent(root: TreeNode): (path: Path) => boolean {
+  const kind = kindOf(root);
+  if (kind === 'Secret') return (path) => path.length === 1 && path[0] === 'spec';
+  const interpolate = nodeAt(root, ['spec', 'interpolate']);
+  const isLiteral = kind === 'Config' && !(interpolate?.type === 'scalar' && interpolate.value === true);
+  return (path) => isLiteral && path.length === 2 && path[0] === 'spec' && path[1] === 'data';
+}
+
+function kindOf(root: TreeNode): unknown {
   const kind = nodeAt(root, ['kind']);
-  const isConfig = kind?.type === 'scalar' && kind.value === 'Config';
-  return (path) => isConfig && path.length === 2 && path[0] === 'spec' && path[1] === 'data';
+  return kind?.type === 'scalar' ? kind.value : null;
+}
+
+/** Of a text that could not be read nobody knows which of its lines belong to a Secret. */
+function mayHoldSecret(text: string): boolean {
+  return /^\s*["']?kind["']?\s*:\s*["']?Secret\b/m.test(text);
+}
+
+/** No line of the text, and of what the message quotes the names of keys alone. */
+function withoutContent(finding: Finding): Finding {
+  return { ...finding, hidden: true, message: finding.message.replace(/(?<!key )"(?:[^"\\]|\\.)*"/g, '"…"') };
 }
 
 function normalizeFile(file: CheckedFile, images: ReadonlySet<ResourceKey>, options: LoadOptions): LoadedFile {
   const { source } = file;
   const diagnostics = [...file.diagnostics];
+  const wants: Want[] = [];
   const directory = directoryOf(source.file, options.baseDirectory ?? process.cwd());
   const { lock, problem } = options.locks?.get(directory) ?? noLock;
   if (problem !== null) diagnostics.push(lockProblem(directory, problem));
-  if (problem !== null) return { file: source.file, documents: [], diagnostics: sortDiagnostics(diagnostics) };
+  if (problem !== null) return { file: source.file, documents: [], diagnostics: sortDiagnostics(diagnostics), wants };
   const documents = file.documents.flatMap((document) => {
     const key = resourceKey(document.kind, namespaceOf(document.kind, document.namespace), document.name);
     const report: Report = (finding) => diagnostics.push(toDiagnostic(source, finding, key));
-    const input = { source, document, set: options.set(document.namespace), directory, images, lock };
+    const outside = options.outside ?? nothingOutside;
+    const onWant = (want: Want): void => void wants.push(want);
+    const input = { source, document, set: options.set(document.namespace), directory, images, lock, outside, onWant };
     const resource = normalize(input, report);
     return resource === null ? [] : [resource];
   });
-  return { file: source.file, documents, diagnostics: sortDiagnostics(diagnostics) };
+  return { file: source.file, documents, diagnostics: sortDiagnostics(diagnostics), wants };
 }
 
 const noLock: ParsedLock = { lock: new Map(), problem: null };

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { ContainerFields } from '../model/generated/manifests.ts';
-import type { Mount } from '../model/spec.ts';
+import type { FileAttributes, Mount } from '../model/spec.ts';
 import { addRef, originAt, readMode, readRef, readSize, reportAt, resolvePath, type SpecContext } from './context.ts';
 import { compareText, type Path, quote } from './diagnostic.ts';
 import { bindSourceField } from './graph-host.ts';
@@ -10,7 +10,7 @@ import { isPath, parseMountText } from './values.ts';
 type MountField = NonNullable<ContainerFields['mounts']>[number];
 type LongMount = Exclude<MountField, string>;
 
-const sources = ['volume', 'config', 'hostPath', 'tmpfs'] as const;
+const sources = ['volume', 'config', 'secret', 'hostPath', 'tmpfs'] as const;
 const defaultTmpfsMode = 0o1777;
 
 /** Canonical mounts, sorted by target. */
@@ -66,7 +66,15 @@ function readLong(context: SpecContext, field: LongMount, path: Path): Mount | n
       const config = readRef(context, 'Config', field.config ?? '', [...path, 'config']);
       if (config === null) return null;
       addRef(context, config, 'Present', [...path, 'config']);
-      return { type: 'config', config, target, subPath: readSubPath(context, field.subPath, path), readOnly: true };
+      const subPath = readSubPath(context, field.subPath, path);
+      return { type: 'config', config, target, subPath, readOnly: true, files: readFileAttributes(context, field, path) };
+    }
+    case 'secret': {
+      const secret = readRef(context, 'Secret', field.secret ?? '', [...path, 'secret']);
+      if (secret === null) return null;
+      addRef(context, secret, 'Present', [...path, 'secret']);
+      const subPath = readSubPath(context, field.subPath, path);
+      return { type: 'secret', secret, target, subPath, readOnly: true, files: readFileAttributes(context, field, path) };
     }
     case 'hostPath': {
       const options = { target, readOnly: field.readOnly ?? false, create: field.create ?? false };
@@ -89,7 +97,14 @@ function readLong(context: SpecContext, field: LongMount, path: Path): Mount | n
 
 /** Fields that mean nothing for this kind of mount would be lost in silence. */
 function checkStrangers(context: SpecContext, field: LongMount, source: (typeof sources)[number], path: Path): void {
-  const owners = { size: ['tmpfs'], mode: ['tmpfs'], create: ['hostPath'], subPath: ['volume', 'config'] } as const;
+  const owners = {
+    size: ['tmpfs'],
+    mode: ['tmpfs', 'config', 'secret'],
+    uid: ['config', 'secret'],
+    gid: ['config', 'secret'],
+    create: ['hostPath'],
+    subPath: ['volume', 'config', 'secret'],
+  } as const;
   for (const [name, allowed] of Object.entries(owners)) {
     if (field[name as keyof typeof owners] === undefined || (allowed as readonly string[]).includes(source)) continue;
     reportAt(context, [...path, name], {
@@ -98,9 +113,23 @@ function checkStrangers(context: SpecContext, field: LongMount, source: (typeof 
       hint: `it belongs to ${allowed.join(' or ')}`,
     });
   }
-  if (source === 'config' && field.readOnly === false) {
-    reportAt(context, [...path, 'readOnly'], { code: 'VOL008', message: 'a Config is always mounted read-only', hint: 'remove readOnly' });
+  if ((source === 'config' || source === 'secret') && field.readOnly === false) {
+    const message = `a ${source === 'config' ? 'Config' : 'Secret'} is always mounted read-only`;
+    reportAt(context, [...path, 'readOnly'], { code: 'VOL008', message, hint: 'remove readOnly' });
   }
+}
+
+/** Ids above this are no ids: -1 means "leave it" to chown(2). */
+const maxId = 2 ** 32 - 2;
+
+function readFileAttributes(context: SpecContext, field: LongMount, path: Path): FileAttributes {
+  const readId = (name: 'uid' | 'gid'): number | null => {
+    const id = field[name];
+    if (id === undefined || (id >= 0 && id <= maxId)) return id ?? null;
+    reportAt(context, [...path, name], { code: 'SCH004', message: `${name} ${quote(id)} must be 0 to ${maxId}` });
+    return null;
+  };
+  return { uid: readId('uid'), gid: readId('gid'), mode: readMode(context, [...path, 'mode'], field.mode) };
 }
 
 function hostPathMount(

@@ -5,6 +5,7 @@ import type {
   ImageFields,
   NetworkFields,
   RegistryFields,
+  SecretFields,
   VolumeFields,
 } from '../model/generated/manifests.ts';
 import {
@@ -16,16 +17,19 @@ import {
   type ResourceKey,
   resourceKey,
   type SetId,
+  unsealedHash,
 } from '../model/resource.ts';
-import type { ConfigSpec, ImageSpec, NetworkSpec, VolumeSpec } from '../model/spec.ts';
+import type { ImageSpec, NetworkSpec, VolumeSpec } from '../model/spec.ts';
 import { collectFields, readImageText, readMode, reportAt, resolvePath, type SpecContext } from './context.ts';
 import { compareText, type Path, quote, type Report } from './diagnostic.ts';
 import { hashSpec } from './hash.ts';
 import type { Lock } from './lock.ts';
 import { normalizeContainer } from './normalize-container.ts';
+import { normalizeConfig, normalizeSecret } from './normalize-content.ts';
 import { normalizeRegistry } from './normalize-registry.ts';
+import { type Outside, type Want, wantKey } from './outside.ts';
 import { positionAt, type Source } from './source.ts';
-import { createRecord, keyOffsetOf, offsetOf } from './tree.ts';
+import { createRecord, offsetOf } from './tree.ts';
 import type { CheckedDocument } from './validate.ts';
 
 export interface NormalizeInput {
@@ -38,6 +42,9 @@ export interface NormalizeInput {
   readonly images: ReadonlySet<ResourceKey>;
   /** `tsdock.lock` of that directory; empty: none. */
   readonly lock: Lock;
+  readonly outside: Outside;
+  /** Told of everything that is looked up in `outside`. */
+  readonly onWant: (want: Want) => void;
 }
 
 /**
@@ -47,6 +54,7 @@ export interface NormalizeInput {
 export function normalize(input: NormalizeInput, report: Report): AnyResource | null {
   const { source, document } = input;
   let failed = false;
+  const kind = document.kind as ObjectKind;
   const context: SpecContext = {
     source,
     root: document.root,
@@ -55,14 +63,17 @@ export function normalize(input: NormalizeInput, report: Report): AnyResource | 
     directory: input.directory,
     images: input.images,
     lock: input.lock,
+    ask: (want) => {
+      input.onWant(want);
+      return input.outside.get(wantKey(want)) ?? null;
+    },
     refs: [],
     fields: collectFields(source, document.root),
     report: (finding) => {
       failed ||= finding.severity === undefined || finding.severity === 'error';
-      report(finding);
+      report(kind === 'Secret' ? { ...finding, hidden: true } : finding);
     },
   };
-  const kind = document.kind as ObjectKind;
   const namespace = namespaceOf(kind, document.namespace);
   const spec = specOf(context, kind, document.spec);
   if (failed) return null;
@@ -75,7 +86,8 @@ export function normalize(input: NormalizeInput, report: Report): AnyResource | 
     labels: readLabels(document.metadata.labels),
     annotations: readLabels(document.metadata.annotations),
     spec,
-    specHash: hashSpec(kind, spec as ObjectSpecs[typeof kind]),
+    // A hash of clear values would let them be tried out: the engine hashes a Secret when it has sealed it.
+    specHash: kind === 'Secret' ? unsealedHash : hashSpec(kind, spec as ObjectSpecs[typeof kind]),
     refs: context.refs,
     set: input.set,
     origin,
@@ -98,6 +110,8 @@ function specOf(context: SpecContext, kind: ObjectKind, spec: unknown): ObjectSp
       return normalizeConfig(context, spec as ConfigFields);
     case 'Registry':
       return normalizeRegistry(context, spec as RegistryFields);
+    case 'Secret':
+      return normalizeSecret(context, spec as SecretFields);
   }
 }
 
@@ -198,26 +212,4 @@ function normalizeVolume(context: SpecContext, spec: VolumeFields): VolumeSpec {
     owner: { uid: spec.owner?.uid ?? null, gid: spec.owner?.gid ?? null, mode: readMode(context, ['owner', 'mode'], spec.owner?.mode) },
     reclaimPolicy: spec.reclaimPolicy ?? 'Retain',
   };
-}
-
-// ---------------------------------------------------------------------------------------------------------------------- Config
-
-/** File names are at most 255 bytes on every file system of Linux. */
-const maxFileName = 255;
-
-function normalizeConfig(context: SpecContext, spec: ConfigFields): ConfigSpec {
-  const data = Object.entries(spec.data ?? {});
-  for (const [name] of data) {
-    const path = ['data', name];
-    if (name === '' || Buffer.byteLength(name) > maxFileName) {
-      reportKey(context, path, `file name ${quote(name)} must have 1 to ${maxFileName} bytes`);
-    } else if (name === '.' || name === '..' || name.includes('/') || name.startsWith('..')) {
-      reportKey(context, path, `file name ${quote(name)} may not contain "/" or ".."`);
-    }
-  }
-  return { data: createRecord(data.sort(([left], [right]) => compareText(left, right))) };
-}
-
-function reportKey(context: SpecContext, path: Path, message: string): void {
-  reportAt(context, path, { code: 'VOL005', message, offset: keyOffsetOf(context.root, ['spec', ...path]) });
 }

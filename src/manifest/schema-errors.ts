@@ -107,8 +107,9 @@ function reportType(root: MappingNode, kind: Kind | 'Metadata', path: Path, type
   const isVariable = path[0] === 'spec' && path[1] === 'env' && path.length > 2;
   const name = formatPath(path);
   const scalar = node?.type === 'scalar' ? node : null;
-  const hidden = isVariable && looksSecret(variableName(root, path));
-  const found = hidden && scalar !== null ? `${typeOf(scalar)} (value not shown)` : describe(node);
+  const isSecretValue = kind === 'Secret' && ['stringData', 'data', 'encrypted'].includes(String(path[1]));
+  const hidden = isSecretValue || (isVariable && looksSecret(variableName(root, path)));
+  const found = hidden && scalar !== null && scalar.value !== null ? `${typeOf(scalar)} (value not shown)` : describe(node);
   const field = fieldAt(kind, path)?.type;
   const wanted =
     field === 'duration' || field === 'quantity'

@@ -195,7 +195,7 @@ const nulFinding = { code: 'YAML016', message: 'character U+0000 is not allowed 
 
 function isFreeText([top, field]: Path): boolean {
   return (
-    (top === 'spec' && ['data', 'env', 'command', 'args'].includes(String(field))) ||
+    (top === 'spec' && ['data', 'binaryData', 'stringData', 'encrypted', 'env', 'command', 'args'].includes(String(field))) ||
     (top === 'metadata' && field !== 'name') ||
     top === 'status'
   );
@@ -205,6 +205,7 @@ function isFreeText([top, field]: Path): boolean {
 function checkOldBooleans(root: MappingNode, reported: ReadonlySet<number | null>, report: Report): void {
   for (const { node, path } of walk(root)) {
     if (node.type !== 'scalar' || !node.plain || !/^(?:yes|no|on|off)$/i.test(node.source) || reported.has(node.offset)) continue;
+    if (path[1] === 'stringData') continue; // the message would say the value
     const elsewhere = /^(?:yes|on)$/i.test(node.source) ? 'true' : 'false';
     const message = `unquoted ${node.source} is the string "${node.source}" here (YAML 1.2), ${elsewhere} elsewhere`;
     report({ severity: 'warning', code: 'SCH006', offset: node.offset, path, message, hint: 'quote it' });

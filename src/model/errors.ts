@@ -44,6 +44,10 @@ export const errorCodes = {
   VOL001: row(true, 1, 409), // bind source missing
   VOL010: row(true, 1, 500),
   CFG010: row(true, 1, 500),
+  CFG003: row(false, 7, 409), // immutable
+  SEC010: row(true, 1, 500), // no key, or no memory to keep clear values in
+  SEC011: row(true, 1, 422), // cannot be opened
+  SEC012: row(false, 1, 422), // not a generated value
   RUN010: row(false, 1, 422), // unknown user
   RUN020: row(true, 1, 500), // start failed below exec
   RUN030: row(true, 1, 500), // cannot be stopped

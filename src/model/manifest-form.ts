@@ -1,5 +1,6 @@
 import { type ObjectKind, type ObjectSpecs, parseKey, type ResourceKey } from './resource.ts';
-import type { ContainerSpec, Mount, NetworkJoin, Port } from './spec.ts';
+import { redacted } from './secret.ts';
+import type { ContainerSpec, Mount, NetworkJoin, Port, SecretSpec } from './spec.ts';
 
 /** A spec in the fields of `schemas/`. */
 export type ManifestSpec = Readonly<Record<string, unknown>>;
@@ -23,7 +24,8 @@ const forms: { readonly [K in ObjectKind]: Form<K> } = {
     complete(rest, { driver, subnet, gateway, ipRange, isolated, masquerade, mtu }),
   Volume: ({ driver, hostPath, accessMode, owner, reclaimPolicy, ...rest }) =>
     complete(rest, { driver, hostPath, accessMode, owner: withMode(owner), reclaimPolicy }),
-  Config: ({ data, ...rest }) => complete(rest, { data }),
+  Config: ({ data, binaryData, interpolate, immutable, ...rest }) => complete(rest, { data, binaryData, interpolate, immutable }),
+  Secret: secretForm,
   Registry: ({ host, mirrors, auth, clientCertificate, ca, insecure, realms, ...rest }, namespace) =>
     complete(rest, {
       ...{ host, mirrors, ca, insecure, realms },
@@ -88,6 +90,16 @@ function containerForm(spec: ContainerSpec, namespace: string): ManifestSpec {
   });
 }
 
+/** Values are nobody's to read: what stands for them is refused as a manifest, so that it can never become one. */
+function secretForm({ values, generate, from, ...rest }: SecretSpec, namespace: string): ManifestSpec {
+  const given = Object.keys(values).filter((key) => !Object.hasOwn(generate, key));
+  return complete(rest, {
+    stringData: Object.fromEntries(given.map((key) => [key, redacted])),
+    generate,
+    from: from === null ? null : { secret: refText(from.secret, namespace), keys: from.keys },
+  });
+}
+
 function portForm({ name, containerPort, hostPort, hostIP, protocol }: Port): ManifestSpec {
   return { name, containerPort, hostPort, hostIP, protocol: protocol.toUpperCase() };
 }
@@ -104,7 +116,9 @@ function mountForm(mount: Mount, namespace: string): ManifestSpec {
     case 'volume':
       return { volume: refText(mount.volume, namespace), path, subPath: mount.subPath, readOnly: mount.readOnly };
     case 'config':
-      return { config: refText(mount.config, namespace), path, subPath: mount.subPath };
+      return { config: refText(mount.config, namespace), path, subPath: mount.subPath, ...withMode(mount.files) };
+    case 'secret':
+      return { secret: refText(mount.secret, namespace), path, subPath: mount.subPath, ...withMode(mount.files) };
     case 'hostPath':
       return { hostPath: mount.source, path, readOnly: mount.readOnly, create: mount.create };
     case 'tmpfs':

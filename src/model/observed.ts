@@ -52,7 +52,7 @@ export interface ObservedInstance {
   readonly address: string | null;
   readonly ports: readonly Port[];
   readonly uses: readonly ResourceKey[];
-  /** Content of the Configs it mounts. */
+  /** Content of the Configs and Secrets it mounts, as a whole; what their files are found by. */
   readonly content: Readonly<Record<ResourceKey, ContentHash>>;
 }
 
@@ -127,12 +127,20 @@ export interface ObservedConfig extends ObservedBase<'Config'> {
   readonly path: string;
 }
 
+/** Its files lie in memory and are removed with it. */
+export interface ObservedSecret extends ObservedBase<'Secret'> {
+  readonly contentHash: ContentHash;
+  /** Directory with one file a key. */
+  readonly path: string;
+}
+
 export interface ObservedKinds {
   readonly Container: ObservedContainer;
   readonly Image: ObservedImage;
   readonly Network: ObservedNetwork;
   readonly Volume: ObservedVolume;
   readonly Config: ObservedConfig;
+  readonly Secret: ObservedSecret;
 }
 export type Observed<K extends ActingKind = ActingKind> = ObservedKinds[K];
 export type AnyObserved = ObservedKinds[ActingKind];

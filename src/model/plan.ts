@@ -17,7 +17,7 @@ import type {
   SpecHash,
   SubjectKey,
 } from './resource.ts';
-import type { NetworkSpec, VolumeSpec } from './spec.ts';
+import type { NetworkSpec, SealedValue, VolumeSpec } from './spec.ts';
 
 /** What can be done to a subject of each kind. A container's `create` starts what it made; `start` is for what was stopped, has ended or was cut off half way. */
 export interface Verbs {
@@ -25,6 +25,7 @@ export interface Verbs {
   readonly Network: 'create' | 'update' | 'remove';
   readonly Volume: 'create' | 'update' | 'remove';
   readonly Config: 'write' | 'remove';
+  readonly Secret: 'write' | 'remove';
   readonly Container: 'reserve' | 'create' | 'start' | 'update' | 'publish' | 'stop' | 'remove';
 }
 
@@ -64,6 +65,8 @@ export type ReasonCode =
   | 'NetworkMissing'
   | 'VolumeMissing'
   | 'ConfigMissing'
+  | 'SecretMissing'
+  | 'SecretUndecryptable'
   | 'VolumeInUse'
   | 'PortInUse'
   | 'AddressInUse'
@@ -116,7 +119,8 @@ export interface ContainerCreateInput {
   readonly volumes: Readonly<Record<ResourceKey, string>>; // Volume → directory
   /** Volumes of which it is the one allowed writer. */
   readonly writes: readonly ResourceKey<'Volume'>[];
-  readonly configs: Readonly<Record<ResourceKey, { readonly path: string; readonly contentHash: ContentHash }>>;
+  /** Configs and Secrets it mounts. */
+  readonly contents: Readonly<Record<ResourceKey, { readonly path: string; readonly contentHash: ContentHash }>>;
 }
 
 export type ContainerInput =
@@ -151,6 +155,13 @@ export interface NameEntry {
   readonly names: readonly string[];
 }
 
+/** A sealed value and whose it is: it opens under the name it was sealed for only. */
+export interface OwnedValue {
+  readonly owner: ResourceKey<'Secret'>;
+  readonly key: string;
+  readonly sealed: SealedValue;
+}
+
 export interface ActionInputs {
   /** `pin`: what to fetch whatever is here; null: what is missing of what is known, or what the reference stands for now. */
   readonly Image: { readonly ref: string; readonly identity: Identity; readonly pin: ImagePin | null };
@@ -164,6 +175,17 @@ export interface ActionInputs {
     | {
         readonly verb: 'write';
         readonly data: Readonly<Record<string, string>>;
+        readonly binaryData: Readonly<Record<string, string>>;
+        readonly contentHash: ContentHash;
+        readonly identity: Identity;
+      }
+    | { readonly verb: 'remove' };
+  readonly Secret:
+    | {
+        readonly verb: 'write';
+        readonly values: Readonly<Record<string, OwnedValue>>;
+        /** Keys of values that exist nowhere but on this host. */
+        readonly generated: readonly string[];
         readonly contentHash: ContentHash;
         readonly identity: Identity;
       }
@@ -267,7 +289,7 @@ export interface ResourceRecord {
   readonly specHash: SpecHash;
   readonly schemaVersion: number;
   readonly createdAt: Instant;
-  /** Canonical spec that was applied last; null for implicit ones. Values of a Config are stored as hashes only in `content`. */
+  /** Canonical spec that was applied last; null for implicit ones. Values of a Secret are sealed in it. */
   readonly lastApplied: unknown;
   readonly labels: Readonly<Record<string, string>>;
   readonly network: NetworkLease | null;

@@ -1,4 +1,4 @@
-import type { ConfigSpec, ContainerSpec, ImageSpec, NetworkSpec, RegistrySpec, VolumeSpec } from './spec.ts';
+import type { ConfigSpec, ContainerSpec, ImageSpec, NetworkSpec, RegistrySpec, SecretSpec, VolumeSpec } from './spec.ts';
 
 /** Every kind the project knows. Those without a spec here are known to manifests and refused with the milestone they come with. */
 export type Kind = 'Container' | 'Image' | 'Network' | 'Volume' | 'Config' | 'Secret' | 'Job' | 'CronJob' | 'Registry' | 'EngineConfig';
@@ -10,6 +10,7 @@ export interface Specs {
   readonly Network: NetworkSpec;
   readonly Volume: VolumeSpec;
   readonly Config: ConfigSpec;
+  readonly Secret: SecretSpec;
 }
 
 /** Canonical spec of each kind that only says how others act: no verbs, no controller. */
@@ -19,7 +20,7 @@ export interface SettingSpecs {
 
 /** Kinds that have verbs and a controller. */
 export type ActingKind = keyof Specs;
-export const actingKinds = ['Container', 'Image', 'Network', 'Volume', 'Config'] as const satisfies readonly ActingKind[];
+export const actingKinds = ['Container', 'Image', 'Network', 'Volume', 'Config', 'Secret'] as const satisfies readonly ActingKind[];
 /** Kinds without a controller, which reach controllers as values. */
 export type SettingKind = keyof SettingSpecs;
 export const settingKinds = ['Registry'] as const satisfies readonly SettingKind[];
@@ -40,7 +41,9 @@ export type SubjectKey = ResourceKey | SlotKey;
 
 export type InstanceId = string; // 12 lower-case hex digits
 export type SpecHash = string; // "v1:<sha256 hex>" over the canonical spec without default values
-export type ContentHash = string; // "sha256:<hex>" of bytes a Config carries
+/** Of a Secret that no engine has sealed yet: its clear values are in no hash. */
+export const unsealedHash: SpecHash = 'unsealed';
+export type ContentHash = string; // "sha256:<hex>" of bytes a Config carries; "hmac:<hex>" of a value of a Secret
 export type SetId = string; // "dir:/etc/tsdock/manifests" | "cli:shop" | …
 export type Labels = Readonly<Record<string, string>>;
 /** Wall clock, milliseconds since 1970. */

@@ -2,7 +2,7 @@
  * Canonical specs: what `manifest/normalize.ts` makes of a document and everything after it reads. Each field is described where users read it, in
  * `schemas/`; a test holds the names of both together.
  */
-import type { ResourceKey } from './resource.ts';
+import type { ContentHash, ResourceKey } from './resource.ts';
 
 /** When a registry is asked what a reference stands for: while the image is not here, at each apply as well, or never. */
 export type PullPolicy = 'IfNotPresent' | 'Always' | 'Never';
@@ -58,6 +58,13 @@ export interface NetworkJoin {
   readonly aliases: readonly string[];
 }
 
+/** Owner and mode of the files of a mounted Config or Secret; null: root, and 0444 or 0400. */
+export interface FileAttributes {
+  readonly uid: number | null;
+  readonly gid: number | null;
+  readonly mode: number | null;
+}
+
 /** Sorted by target. Modes are numbers as in chmod(2). */
 export type Mount =
   | {
@@ -73,6 +80,15 @@ export type Mount =
       readonly target: string;
       readonly subPath: string | null;
       readonly readOnly: true;
+      readonly files: FileAttributes;
+    }
+  | {
+      readonly type: 'secret';
+      readonly secret: ResourceKey<'Secret'>;
+      readonly target: string;
+      readonly subPath: string | null;
+      readonly readOnly: true;
+      readonly files: FileAttributes;
     }
   | { readonly type: 'hostPath'; readonly source: string; readonly target: string; readonly readOnly: boolean; readonly create: boolean }
   | {
@@ -133,6 +149,48 @@ export interface RegistrySpec {
 }
 
 export interface ConfigSpec {
-  /** File name → text. */
+  /** File name → text; what `files` names is among them. */
   readonly data: Readonly<Record<string, string>>;
+  /** File name → base64. */
+  readonly binaryData: Readonly<Record<string, string>>;
+  readonly interpolate: boolean;
+  readonly immutable: boolean;
+}
+
+export interface SecretSpec {
+  /** Key → value; sealed from the moment an engine has accepted the document. */
+  readonly values: Readonly<Record<string, SecretValue>>;
+  /** Keys whose value is made on the host. An accepted document has it among `values`. */
+  readonly generate: Readonly<Record<string, GenerateRule>>;
+  /** Further keys, of another Secret. */
+  readonly from: { readonly secret: ResourceKey<'Secret'>; readonly keys: readonly string[] | null } | null;
+}
+
+/**
+ * `plain` and `age` are forms of a document on its way from the loader to the engine. What an engine holds is `sealed`, or the age text of a value that none of its
+ * identities opens.
+ */
+export type SecretValue = PlainValue | AgeValue | SealedValue;
+
+export interface PlainValue {
+  readonly form: 'plain';
+  readonly base64: string;
+}
+
+export interface AgeValue {
+  readonly form: 'age';
+  readonly armored: string;
+}
+
+/** Encrypted with the key of the store, which binds it to its Secret and key. */
+export interface SealedValue {
+  readonly form: 'sealed';
+  /** Keyed hash of the clear value: equal values of one key have equal hashes, and nobody without the key can try values out. */
+  readonly hash: ContentHash;
+  readonly box: string;
+}
+
+export interface GenerateRule {
+  readonly length: number;
+  readonly charset: 'alnum' | 'hex' | 'base64' | 'ascii';
 }

@@ -45,6 +45,7 @@ import {
   listSets,
   observerOptionsOf,
   reportPlan,
+  sealed,
   type View,
 } from './reader.ts';
 import { recordsFromWorld } from './rebuild.ts';
@@ -143,14 +144,19 @@ export class Engine implements EngineApi {
 
   async plan(snapshots: readonly SourceSnapshot[]): Promise<PlanReport> {
     const observation = await observe(nothingSeen, 'all', observerOptionsOf(this.#options));
-    return reportPlan(this.#options, { ...this.#reconciler.view(), observation }, snapshots);
+    const view = { ...this.#reconciler.view(), observation };
+    return reportPlan(this.#options, view, await sealed(this.#options, view, snapshots, 'plan'));
   }
 
   /** Registries are asked before the wish gets its turn: nobody else waits for them. */
   async apply(snapshots: readonly SourceSnapshot[], options: ApplyOptions): Promise<ApplyResult> {
     const signal = AbortSignal.any([options.signal, this.#abort.signal]);
-    const found = await findPinsOf(this.#options, this.#reconciler.view(), snapshots, signal);
-    return this.#fulfil(options, (moment) => acceptApply(moment, snapshots, options, found));
+    const before = this.#reconciler.view();
+    const found = await findPinsOf(this.#options, before, await sealed(this.#options, before, snapshots, 'plan'), signal);
+    return this.#fulfil(options, async (moment) =>
+      // Only now is it known which values hold: a generated one is made once, however many apply at a time.
+      acceptApply(moment, await sealed(this.#options, moment.view, snapshots, 'apply'), options, found),
+    );
   }
 
   remove(keys: readonly ResourceKey[], options: RemoveOptions): Promise<ApplyResult> {

@@ -15,6 +15,7 @@ const lanes: { readonly [K in ActingKind]: { readonly [V in Verbs[K]]: Lane } } 
   Network: { create: 'runtime', update: 'runtime', remove: 'runtime' },
   Volume: { create: 'runtime', update: 'runtime', remove: 'runtime' },
   Config: { write: 'runtime', remove: 'runtime' },
+  Secret: { write: 'runtime', remove: 'runtime' },
   Container: {
     reserve: 'runtime',
     create: 'runtime',

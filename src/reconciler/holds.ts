@@ -161,6 +161,7 @@ const missingCodes: Readonly<Partial<Record<string, ReasonCode>>> = {
   Network: 'NetworkMissing',
   Volume: 'VolumeMissing',
   Config: 'ConfigMissing',
+  Secret: 'SecretMissing',
   Image: 'WaitingForImage',
 };
 

@@ -4,7 +4,7 @@ import type { DiagnosticFacts } from '../model/errors.ts';
 import type { DesiredGraph, SourceSnapshot } from '../model/graph.ts';
 import type { Logger } from '../model/log.ts';
 import type { Digest } from '../model/reference.ts';
-import type { Instant, ResourceKey, SetId } from '../model/resource.ts';
+import type { AnyResource, Instant, Resource, ResourceKey, SetId } from '../model/resource.ts';
 import type { RegistrySpec } from '../model/spec.ts';
 import type { Native } from '../native/index.ts';
 import type { StoredSet } from '../store/collections.ts';
@@ -55,8 +55,22 @@ export interface EngineParts {
   readonly controllers: Controllers;
   readonly network: NetworkFunctions;
   readonly images: ImageCommands;
+  readonly sealer: Seals;
   readonly buildGraph: (snapshots: readonly SourceSnapshot[]) => BuiltGraph | Promise<BuiltGraph>;
   readonly readLogs: (options: LogOptions) => AsyncIterable<LogEntry>;
+}
+
+/** Nothing of a Secret enters the engine in clear: see `controllers/config/seal.ts`. */
+export interface Seals {
+  sealSnapshots(
+    snapshots: readonly SourceSnapshot[],
+    known: (key: ResourceKey) => AnyResource | null,
+    purpose: 'apply' | 'plan',
+  ): Promise<readonly SourceSnapshot[]>;
+  /** Where Secrets are found that logins name. */
+  configure(find: (key: ResourceKey<'Secret'>) => Resource<'Secret'> | null): void;
+  /** SEC012 for a key without a rule. */
+  renew(secret: Resource<'Secret'>, keys: readonly string[] | null): Promise<Resource<'Secret'>>;
 }
 
 export interface EngineOptions extends EngineParts {

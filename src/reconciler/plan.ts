@@ -238,6 +238,7 @@ function pullDetail(code: string): string | null {
 function failureCode(subject: SubjectKey, verb: string, code: string): ReasonCode {
   if (code === 'INTERNAL') return 'InternalError';
   if (code === 'PRT010') return 'PortInUse';
+  if (code === 'SEC011') return 'SecretUndecryptable';
   if (code === 'NET001') return 'SubnetConflict';
   if (subject.startsWith('Image/')) return 'ImagePullBackOff';
   if (/^RUN(?:010|126|127)$/.test(code) || verb === 'start') return 'StartError';

@@ -18,9 +18,10 @@ import {
   listSets,
   observerOptionsOf,
   reportPlan,
+  sealed,
   type View,
 } from './reader.ts';
-import { registriesOf } from './settings.ts';
+import { registriesOf, secretsIn } from './settings.ts';
 import { loadState } from './state.ts';
 
 /** An engine that may only look; what would change something is DMN011. */
@@ -37,6 +38,7 @@ export async function openReadOnly(options: EngineOptions): Promise<ReadOnlyEngi
   const events = new EventLog(store, { keep: keepEvents });
   const built = await buildSets(options, state.sets);
   options.images.configure(registriesOf(built.graph));
+  options.sealer.configure(secretsIn(built.graph));
   const view = async (): Promise<View> => {
     const observation = await observe(nothingSeen, 'all', observerOptionsOf(options));
     const running = new Map();
@@ -49,7 +51,10 @@ export async function openReadOnly(options: EngineOptions): Promise<ReadOnlyEngi
   };
   const refuse = (): Promise<never> => Promise.reject(new TsdockError('DMN011', { message: 'this engine was opened for reading only' }));
   return {
-    plan: async (snapshots) => reportPlan(options, await view(), snapshots),
+    plan: async (snapshots) => {
+      const now = await view();
+      return reportPlan(options, now, await sealed(options, now, snapshots, 'plan'));
+    },
     resources: async (filter) => listResources(await view(), filter, options.now(), new Map()),
     instances: async ({ namespace }) => listInstances(await view(), namespace, options.now()),
     sets: async () => listSets(await view(), options.now()),

@@ -35,6 +35,7 @@ export function diffsOf(controllers: Controllers): Diffs {
     Network: controllers.Network.diff,
     Volume: controllers.Volume.diff,
     Config: controllers.Config.diff,
+    Secret: controllers.Secret.diff,
   };
 }
 
@@ -78,6 +79,16 @@ export function refuseErrors(built: BuiltGraph, about: ReadonlySet<ResourceKey> 
   return built.diagnostics
     .filter(isOurs)
     .map(({ code, message, file, line, column }) => `${file}:${line ?? 0}:${column ?? 0}: ${code}: ${message}`);
+}
+
+/** Snapshots as an engine may keep them: without a clear value of a Secret. */
+export function sealed(
+  options: Pick<EngineOptions, 'sealer'>,
+  { graph }: Pick<View, 'graph'>,
+  snapshots: readonly SourceSnapshot[],
+  purpose: 'apply' | 'plan',
+): Promise<readonly SourceSnapshot[]> {
+  return options.sealer.sealSnapshots(snapshots, (key) => graph.resources.get(key) ?? null, purpose);
 }
 
 /** What applying snapshots would do, at the moment of `view`. Changes nothing. */

@@ -23,7 +23,7 @@ import { plan, type Records } from './plan.ts';
 import { contextOf, observerOptionsOf, type View } from './reader.ts';
 import { forgottenRecords, leaseRecords } from './records.ts';
 import { recordsFor } from './sets.ts';
-import { registriesOf } from './settings.ts';
+import { registriesOf, secretsIn } from './settings.ts';
 import { isEmptyChange, type StateChange, type StateKeeper, staleOperations } from './state.ts';
 
 /** A stopping engine waits this long for actions that run; containers go on either way. */
@@ -84,6 +84,7 @@ export class Reconciler {
   want(graph: DesiredGraph): void {
     this.#graph = graph;
     this.#engine.images.configure(registriesOf(graph));
+    this.#engine.sealer.configure(secretsIn(graph));
   }
 
   wake(dirty: Dirty): void {

@@ -1,7 +1,9 @@
+import { contentHashOf } from '../model/content-hash.ts';
 import { TsdockError } from '../model/errors.ts';
 import type { DesiredGraph, SetState, SourceSnapshot } from '../model/graph.ts';
 import type { ResourceRecord } from '../model/plan.ts';
-import { type AnyResource, type Instant, parseKey, type ResourceKey, type SetId, schemaVersion } from '../model/resource.ts';
+import { type AnyResource, type Instant, parseKey, type Resource, type ResourceKey, type SetId, schemaVersion } from '../model/resource.ts';
+import { isUnsealed } from '../model/secret.ts';
 import type { StoredSet } from '../store/collections.ts';
 
 /** How far an apply may go. */
@@ -44,9 +46,10 @@ export function acceptSnapshots(
   const released: ResourceKey[] = [];
   const warnings: string[] = [];
   refuseTwice(snapshots);
+  refuseUnsealed(snapshots);
   for (const snapshot of snapshots) {
     const before = sets.get(snapshot.set) ?? stored.get(snapshot.set) ?? null;
-    const owned = withoutForeign(snapshot, new Map([...stored, ...sets]), options);
+    const owned = keepImmutable(withoutForeign(snapshot, new Map([...stored, ...sets]), options), before, snapshot);
     for (const [id, set] of owned.losers) if (id !== snapshot.set) sets.set(id, set);
     const gone = goneKeys(before, owned.documents, snapshot, records);
     const unpruned = gone.filter(
@@ -175,6 +178,12 @@ function isWatched(set: SetId): boolean {
   return set.startsWith('dir:');
 }
 
+/** The last door before the store: whoever lets a Secret through without sealing it has a bug, and the store never learns of it. */
+function refuseUnsealed(snapshots: readonly SourceSnapshot[]): void {
+  for (const document of snapshots.flatMap(({ documents }) => documents))
+    if (isUnsealed(document)) throw new RangeError(`${document.key} was not sealed`);
+}
+
 function refuseTwice(snapshots: readonly SourceSnapshot[]): void {
   const owners = new Map<ResourceKey, SetId>();
   for (const snapshot of snapshots) {
@@ -186,12 +195,34 @@ function refuseTwice(snapshots: readonly SourceSnapshot[]): void {
   }
 }
 
+interface Owned {
+  readonly documents: readonly AnyResource[];
+  readonly losers: ReadonlyMap<SetId, StoredSet>;
+  readonly notes: readonly string[];
+}
+
+/** A Config that was accepted as immutable keeps its content: CFG003, or in a watched directory the document that was accepted. */
+function keepImmutable(owned: Owned, before: StoredSet | null, snapshot: SourceSnapshot): Owned {
+  const notes = [...owned.notes];
+  const documents = owned.documents.map((document) => {
+    const earlier = before?.documents.find(({ key }) => key === document.key);
+    if (document.kind !== 'Config' || earlier?.kind !== 'Config' || !earlier.spec.immutable || contentOf(document) === contentOf(earlier))
+      return document;
+    const place = `${document.origin.file}:${document.origin.line}:${document.origin.column}`;
+    const message = `${document.key} (${place}) is immutable and would get other content`;
+    if (!isWatched(snapshot.set)) throw new TsdockError('CFG003', { key: document.key, message, hint: 'give the new content a new name' });
+    notes.push(message);
+    return earlier;
+  });
+  return { ...owned, documents, notes };
+}
+
+function contentOf({ spec }: Resource<'Config'>): string {
+  return contentHashOf(spec.data, spec.binaryData);
+}
+
 /** Documents of the snapshot that may be its own, and other sets without what it takes over. */
-function withoutForeign(
-  snapshot: SourceSnapshot,
-  stored: ReadonlyMap<SetId, StoredSet>,
-  options: AcceptOptions,
-): { readonly documents: readonly AnyResource[]; readonly losers: ReadonlyMap<SetId, StoredSet>; readonly notes: readonly string[] } {
+function withoutForeign(snapshot: SourceSnapshot, stored: ReadonlyMap<SetId, StoredSet>, options: AcceptOptions): Owned {
   const losers = new Map<SetId, StoredSet>();
   const refused = new Set<ResourceKey>();
   const notes: string[] = [];

@@ -1,7 +1,7 @@
 /** Kinds that have no effect of their own: they say how others act, and reach controllers as values. Pure. */
 import type { DesiredGraph } from '../model/graph.ts';
 import type { Change, FieldChange, ResourceRecord } from '../model/plan.ts';
-import { parseKey, type Resource, type SettingKind } from '../model/resource.ts';
+import { parseKey, type Resource, type ResourceKey, type SettingKind } from '../model/resource.ts';
 import type { RegistrySpec } from '../model/spec.ts';
 
 /** Registry objects as the image controller takes them. */
@@ -52,4 +52,12 @@ function changedFields(before: Readonly<Record<string, unknown>>, desired: Resou
       source: desired.fields[path] ?? desired.origin,
       drift: false,
     }));
+}
+
+/** How Secrets of a graph are found. Pure. */
+export function secretsIn(graph: DesiredGraph): (key: ResourceKey<'Secret'>) => Resource<'Secret'> | null {
+  return (key) => {
+    const found = graph.resources.get(key);
+    return found?.kind === 'Secret' ? found : null;
+  };
 }

@@ -150,6 +150,7 @@ const waitingCodes: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
   'NetworkMissing',
   'VolumeMissing',
   'ConfigMissing',
+  'SecretMissing',
   'Stopped',
 ]);
 
@@ -277,6 +278,8 @@ function kindFields(input: StatusInput): Readonly<Record<string, unknown>> {
       return { path: observed.path, driver: observed.driver };
     case 'Config':
       return { contentHash: observed.contentHash };
+    case 'Secret':
+      return {};
   }
 }
 

@@ -1,7 +1,7 @@
 /** The contract of the controllers on the in-memory kernel. */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { createControllers, type WiredControllers } from '../../src/controllers/index.ts';
 import { silentLogger } from '../../src/model/log.ts';
 import type { ContractHost } from '../support/contract.ts';
@@ -17,6 +17,8 @@ function makeWorldHost(): ContractHost {
   buildLayout(layout, [
     { name: '1', layers: [{ entries: [{ name: 'app', content: 'one', mode: 0o755 }] }], run: { Entrypoint: ['/app'] } },
   ]);
+  const sharedMemory = join('/dev/shm', basename(directory));
+  mkdirSync(sharedMemory);
   const world = new World({ now: Date.now });
   const wire = (): WiredControllers => {
     world.killEngine();
@@ -31,20 +33,26 @@ function makeWorldHost(): ContractHost {
       image: { dockerConfig: null },
       procDir: join(directory, 'proc'),
       resolvPaths: [],
+      sharedMemory,
     });
   };
   return {
     controllers: () => wire().controllers,
     network: wire().network,
+    sealer: wire().sealer,
     image: (tag) => `oci:${layout}:${tag}`,
     residue: () => [
       ...world.describe(),
       ...filesOf(join(directory, 'run')),
+      ...filesOf(sharedMemory),
+      ...filesOf(join(directory, 'state', 'secrets')),
       ...filesOf(join(directory, 'state', 'volumes')),
       ...filesOf(join(directory, 'state', 'upper')),
     ],
     fault: (call, fault) => world.fault(call, fault),
-    close: () => rmSync(directory, { recursive: true, force: true }),
+    close: () => {
+      for (const path of [directory, sharedMemory]) rmSync(path, { recursive: true, force: true });
+    },
   };
 }
 

@@ -36,6 +36,7 @@ async function makeKernelHost(): Promise<ContractHost> {
   return {
     controllers: () => wire().controllers,
     network: wire().network,
+    sealer: wire().sealer,
     image: (tag) => `oci:${join(packageRoot, 'build', 'sample-image')}:${tag}`,
     residue: () => residueOf(scope, directory),
     fault: () => {
@@ -61,6 +62,8 @@ function residueOf(scope: LedgerScope, directory: string): readonly string[] {
     ...ledger.processes.filter((line) => !line.includes('zygote')).map((line) => `process ${line.replace(/^\d+ /, '')}`),
     ...filesOf(join(runDir, 'files')),
     ...filesOf(join(runDir, 'containers')),
+    ...ledger.memory.flatMap((name) => filesOf(join('/dev/shm', name))),
+    ...filesOf(join(stateDir, 'secrets')),
     ...filesOf(join(stateDir, 'volumes')),
     ...filesOf(join(stateDir, 'upper')),
   ];

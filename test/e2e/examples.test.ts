@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { onHost } from '../support/e2e.ts';
@@ -22,6 +22,19 @@ const examples: Readonly<Record<string, Example>> = {
     answers: ['http://127.0.0.1:8082/'],
     running: 1,
     holds: ([page]) => expect(mountTargets(page)).toEqual(expect.arrayContaining(['/config', '/etc/settings.env'])),
+  },
+  'files.yaml': {
+    options: ['--var', 'TITLE=tsdock'],
+    answers: ['http://127.0.0.1:8086/'],
+    running: 1,
+    holds: ([files], host) => {
+      const path = `/proc/${files?.pid}/root/files`;
+      expect(readdirSync(path).sort()).toEqual(['empty.gif', 'gzip.conf', 'keepalive.conf', 'logo.png', 'title.txt']);
+      expect(readFileSync(`${path}/title.txt`, 'utf8')).toBe('tsdock');
+      expect(readFileSync(`${path}/logo.png`).subarray(1, 4).toString()).toBe('PNG');
+      expect(statSync(`${path}/gzip.conf`)).toMatchObject({ uid: 1000, gid: 1000, mode: 0o100400 });
+      return immutableIsKept(host);
+    },
   },
   'hello.yaml': { answers: ['http://127.0.0.1:8080/'], running: 1 },
   'host-network.yaml': { running: 0 },
@@ -59,6 +72,17 @@ const examples: Readonly<Record<string, Example>> = {
       expect(status, 'CAP_NET_BIND_SERVICE alone').toMatch(/^CapBnd:\t0000000000000400$/m);
     },
   },
+  'secret.yaml': {
+    answers: ['http://127.0.0.1:8085/'],
+    running: 1,
+    holds: ([report]) => {
+      const path = `/proc/${report?.pid}/root/run/secrets`;
+      expect(readdirSync(path)).toEqual(['reader']);
+      expect(readFileSync(`${path}/reader`, 'utf8')).toMatch(/^[0-9a-f]{32}$/);
+      expect(statSync(`${path}/reader`)).toMatchObject({ uid: 0, gid: 1000, mode: 0o100440 });
+      expect(procFile(report, 'mountinfo')).toMatch(/ \/run\/secrets ro,.* - tmpfs /);
+    },
+  },
   'stopped.yaml': { running: 0 },
   'variables.yaml': {
     options: ['--var', 'PORT=8084', '--var', 'COPIES=2'],
@@ -72,7 +96,11 @@ const examples: Readonly<Record<string, Example>> = {
 const directory = join(packageRoot, 'examples', 'manifests');
 
 test('every example is applied by a test', () => {
-  expect(readdirSync(directory).sort()).toEqual(Object.keys(examples).sort());
+  expect(
+    readdirSync(directory)
+      .filter((name) => name !== 'files')
+      .sort(),
+  ).toEqual(Object.keys(examples).sort());
 });
 
 for (const [name, example] of Object.entries(examples)) {
@@ -154,4 +182,9 @@ async function startedAgainAfterFailure(instance: Instance | undefined, host: Te
     expect(now).toMatchObject({ phase: 'running', restarts: 1 });
     expect(now?.pid).not.toBe(before);
   });
+}
+
+async function immutableIsKept(host: TestHost): Promise<void> {
+  const result = await host.ok(['apply', '-f', join(directory, 'files.yaml'), '--var', 'TITLE=other'], 7);
+  expect(result.stderr).toContain('error[CFG003]');
 }

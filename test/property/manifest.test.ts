@@ -135,7 +135,9 @@ describe('the manifest form of a spec', () => {
     ['Image', '{ref: "ghcr.io/a/b@sha256:' + '0'.repeat(64) + '"}'],
     ['Network', '{subnet: 10.5.0.0/16, gateway: 10.5.0.9, ipRange: 10.5.1.0/24, isolated: false, masquerade: false, mtu: 1400}'],
     ['Volume', '{driver: bind, hostPath: /srv, accessMode: ReadWriteMany, owner: {uid: 1, mode: "0750"}, reclaimPolicy: Delete}'],
-    ['Config', '{data: {a.conf: "x: 1\\n", empty: ""}}'],
+    ['Config', '{data: {a.conf: "x: 1\\n", empty: ""}, binaryData: {b: "AAE="}, interpolate: true, immutable: true}'],
+    ['Container', '{image: nginx, mounts: [{config: c, path: /c, uid: 5}, {secret: other/s, path: /s, subPath: k, gid: 6, mode: "0440"}]}'],
+    ['Secret', '{generate: {a: {length: 9, charset: hex}}, from: {secret: other/root, keys: [b]}}'],
     [
       'Registry',
       '{host: a.test, mirrors: [m.test/x], auth: {secret: login}, clientCertificate: {secret: other/cert}, realms: [b.test], insecure: true}',

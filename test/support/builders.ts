@@ -1,6 +1,8 @@
 /** Moments for tests of the planner: desired state as YAML, the world in a short notation, no files and no clock. */
 
 import { diffConfig } from '../../src/controllers/config/diff.ts';
+import { diffSecret } from '../../src/controllers/config/secret-diff.ts';
+import { isContent, sourceOfContent } from '../../src/controllers/container/contents.ts';
 import { diffContainer } from '../../src/controllers/container/diff.ts';
 import { replaceHashOf, updateHashOf } from '../../src/controllers/container/hashes.ts';
 import { claimsOf, usesOf } from '../../src/controllers/container/needs.ts';
@@ -19,14 +21,31 @@ import type { DesiredGraph, SourceSnapshot } from '../../src/model/graph.ts';
 import type { AnyObserved, ObservedContainer, ObservedInstance, ObservedState } from '../../src/model/observed.ts';
 import { nothingObserved } from '../../src/model/observed.ts';
 import type { Plan, ResourceRecord } from '../../src/model/plan.ts';
-import { type Identity, parseKey, type Resource, type ResourceKey, schemaVersion, slotKey } from '../../src/model/resource.ts';
+import {
+  type AnyResource,
+  type ContentHash,
+  type Identity,
+  parseKey,
+  type Resource,
+  type ResourceKey,
+  schemaVersion,
+  slotKey,
+} from '../../src/model/resource.ts';
+import { secretContent } from '../../src/model/secret.ts';
 import { type Diffs, type NetworkFunctions, type PlanContext, plan, type Records } from '../../src/reconciler/plan.ts';
 import { recordsFor } from '../../src/reconciler/sets.ts';
 import { imageDigest, otherDigest } from './samples.ts';
 
 export const testNow = 1_000_000;
 
-export const diffs: Diffs = { Container: diffContainer, Image: diffImage, Network: diffNetwork, Volume: diffVolume, Config: diffConfig };
+export const diffs: Diffs = {
+  Container: diffContainer,
+  Image: diffImage,
+  Network: diffNetwork,
+  Volume: diffVolume,
+  Config: diffConfig,
+  Secret: diffSecret,
+};
 export const networkFunctions: NetworkFunctions = {
   allocate: (desired, records, observed) => allocate(desired, records, observed, { prefix: 'ts', pools: defaultPools }),
   endpointsFor,
@@ -39,7 +58,7 @@ export interface Moment {
   /** Further manifests whose objects exist or existed and are no longer desired. */
   readonly formerly?: string;
   /**
-   * `Image NAME` unpacked, `Image NAME other` with another digest, `Network NAME`, `Volume NAME`, `Config NAME`, `NAME:SLOT PHASE` of a container made from its manifest,
+   * `Image NAME` unpacked, `Image NAME other` with another digest, `Network NAME`, `Volume NAME`, `Config NAME`, `Secret NAME`, `NAME:SLOT PHASE` of a container made from its manifest,
    * `NAME:SLOT PHASE old` from another spec, `NAME published` with the ports of its manifest, `foreign KIND NAME` without identity. Names are in the namespace `default`.
    */
   readonly observed?: readonly string[];
@@ -93,12 +112,26 @@ export function graphOf(yaml: string, set: Partial<SourceSnapshot> = {}): Desire
     held: new Set(),
     files: [],
     ...set,
-    documents: loaded.documents,
+    documents: loaded.documents.map(sealedForTest),
   };
   const built = buildGraph([snapshot], unknownHost);
   const [error] = [...loaded.diagnostics, ...built.diagnostics].filter((diagnostic) => diagnostic.severity === 'error');
   if (error !== undefined) throw new Error(`${error.code}: ${error.message}`);
   return built.graph;
+}
+
+/** As an engine seals it, but readable: what is compared are the hashes. */
+function sealedForTest(document: AnyResource): AnyResource {
+  if (document.kind !== 'Secret') return document;
+  const sealed = (name: string, text: string) => [name, { form: 'sealed', hash: `hmac:${text}`, box: '' }] as const;
+  const values = Object.fromEntries([
+    ...Object.entries(document.spec.values).map(([name, value]) =>
+      value.form === 'plain' ? sealed(name, Buffer.from(value.base64, 'base64').toString()) : ([name, value] as const),
+    ),
+    ...Object.keys(document.spec.generate).map((name) => sealed(name, 'generated')),
+  ]);
+  const spec = { ...document.spec, values };
+  return { ...document, spec, specHash: `v1:${JSON.stringify(spec)}` };
 }
 
 function observedOf(lines: readonly string[], graph: DesiredGraph, records: Records): ObservedState {
@@ -120,7 +153,7 @@ function observedOf(lines: readonly string[], graph: DesiredGraph, records: Reco
     if (first === 'foreign') {
       const base = observedThing(thing(second, third ?? ''), { graph, identity: null, names, allocation, word: undefined });
       things.set(base.key, base);
-    } else if (['Image', 'Network', 'Volume', 'Config'].includes(first)) {
+    } else if (['Image', 'Network', 'Volume', 'Config', 'Secret'].includes(first)) {
       const resource = thing(first, second);
       const base = observedThing(resource, { graph, identity: identityOf(resource?.key ?? 'Image/_/_'), names, allocation, word: third });
       things.set(base.key, base);
@@ -142,9 +175,9 @@ function observedOf(lines: readonly string[], graph: DesiredGraph, records: Reco
         address: Object.values(lease)[0] ?? null,
         imageRef: image?.kind === 'Image' ? image.spec.ref : '',
         content: Object.fromEntries(
-          resource.spec.mounts.flatMap((mount) => {
-            const config = mount.type === 'config' ? graph.resources.get(mount.config) : undefined;
-            return config?.kind === 'Config' ? [[config.key, contentHashOf(config.spec.data)] as const] : [];
+          resource.spec.mounts.filter(isContent).flatMap((mount) => {
+            const key = sourceOfContent(mount);
+            return [[key, contentHashIn(graph, key)] as const];
           }),
         ),
       });
@@ -252,10 +285,31 @@ function observedThing(resource: ReturnType<DesiredGraph['resources']['get']>, f
         ...base,
         kind: 'Config',
         key: resource.key,
-        contentHash: contentHashOf(resource.spec.data),
+        contentHash: contentHashOf(resource.spec.data, resource.spec.binaryData),
         path: `/run/files/${resource.name}`,
+      };
+    case 'Secret':
+      return {
+        ...base,
+        kind: 'Secret',
+        key: resource.key,
+        contentHash: contentHashIn(facts.graph, resource.key),
+        path: `/secrets/${resource.name}`,
       };
     default:
       throw new Error('containers are written as NAME:SLOT PHASE, or foreign Container NAME');
   }
+}
+
+/** Hash of what a Config or Secret carries in a graph. */
+function contentHashIn(graph: DesiredGraph, key: ResourceKey): ContentHash {
+  const find = (name: ResourceKey) => graph.resources.get(name);
+  const resource = find(key);
+  if (resource?.kind === 'Config') return contentHashOf(resource.spec.data, resource.spec.binaryData);
+  if (resource?.kind !== 'Secret') return '';
+  const content = secretContent(resource, (name) => {
+    const other = find(name);
+    return other?.kind === 'Secret' ? other : null;
+  });
+  return content.is === 'known' ? content.hash : '';
 }

@@ -30,19 +30,31 @@ export function describeKinds(host: Omit<ContractOptions, 'samples'>): void {
     ...host,
     samples: [{ name: 'two files', yaml: () => doc('Config', 'site', '{data: {a.conf: one, b.conf: two}}') }],
   });
+  describeContract('Secret', {
+    ...host,
+    samples: [
+      { name: 'given and generated', yaml: () => doc('Secret', 'db', '{stringData: {user: shop}, generate: {password: {length: 24}}}') },
+      {
+        name: 'of another',
+        yaml: () =>
+          doc('Secret', 'db', '{stringData: {user: shop, password: x}}') + doc('Secret', 'app', '{from: {secret: db, keys: [password]}}'),
+      },
+    ],
+  });
   describeContract('Container', {
     ...host,
     samples: [
       { name: 'alone', yaml: (at) => doc('Container', 'web', `{image: "${at.image('1')}"}`) },
       {
-        name: 'with ports, volume and config',
+        name: 'with ports, volume, config and secret',
         yaml: (at) =>
           doc('Volume', 'data', '{reclaimPolicy: Delete}') +
           doc('Config', 'site', '{data: {a.conf: one}}') +
+          doc('Secret', 'db', '{stringData: {password: x}}') +
           doc(
             'Container',
             'web',
-            `{image: "${at.image('1')}", replicas: 2, ports: ["8080:80"], mounts: [{volume: data, path: /data}, {config: site, path: /etc/site}]}`,
+            `{image: "${at.image('1')}", replicas: 2, ports: ["8080:80"], mounts: [{volume: data, path: /data}, {config: site, path: /etc/site}, {secret: db, path: /run/db, mode: "0440", gid: 1000}]}`,
           ),
       },
     ],

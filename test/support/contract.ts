@@ -1,6 +1,11 @@
 /** One suite for every controller, on the in-memory kernel and, given another `make`, on the real one: what `observe`, `diff` and `run` promise together. */
 import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Sealer } from '../../src/controllers/config/seal.ts';
 import type { Controller, Controllers } from '../../src/controllers/controller.ts';
+import { buildGraph } from '../../src/manifest/graph.ts';
+import { unknownHost } from '../../src/manifest/graph-host.ts';
+import { loadManifests } from '../../src/manifest/load.ts';
+import { type DesiredGraph, emptyGraph, type SourceSnapshot } from '../../src/model/graph.ts';
 import { silentLogger } from '../../src/model/log.ts';
 import type { AnyObserved, ObservedState } from '../../src/model/observed.ts';
 import type { Action, AnyAction, ResourceRecord } from '../../src/model/plan.ts';
@@ -9,7 +14,6 @@ import { type NetworkFunctions, plan } from '../../src/reconciler/plan.ts';
 import { diffsOf } from '../../src/reconciler/reader.ts';
 import { leaseRecords } from '../../src/reconciler/records.ts';
 import { recordsFor } from '../../src/reconciler/sets.ts';
-import { graphOf } from './builders.ts';
 import { eventually } from './eventually.ts';
 import type { Fault } from './world.ts';
 
@@ -18,6 +22,7 @@ export interface ContractHost {
   /** Controllers as a new process would make them; the process before is dead. */
   controllers(): Controllers;
   readonly network: NetworkFunctions;
+  readonly sealer: Pick<Sealer, 'sealSnapshots'>;
   /** `image:` value of a program that runs until it is stopped. */
   image(tag: string): string;
   /** Everything of ours that the host shows, for comparison. */
@@ -57,7 +62,7 @@ export function describeContract(kind: ActingKind, options: ContractOptions): vo
 
     test('observe shows what run did, and then there is nothing to do', async () => {
       const host = await open();
-      const bench = new Bench(host, yaml(host));
+      const bench = await Bench.open(host, yaml(host));
       await bench.converge();
       const shown = await bench.controllers[kind].observe();
       expect(shown.map((thing) => thing.key)).toEqual(expect.arrayContaining([...bench.keysOf(kind)]));
@@ -70,19 +75,19 @@ export function describeContract(kind: ActingKind, options: ContractOptions): vo
 
     test('an action run twice leaves the same world as run once', async () => {
       const host = await open();
-      const bench = new Bench(host, yaml(host));
+      const bench = await Bench.open(host, yaml(host));
       await bench.converge((action) => bench.run(action).then(() => bench.run(action)));
       const twice = await host.residue();
       expect(await bench.next(kind)).toEqual([]);
       const other = await open();
-      const once = new Bench(other, yaml(other));
+      const once = await Bench.open(other, yaml(other));
       await once.converge();
       expect(shapeOf(twice)).toEqual(shapeOf(await other.residue()));
     });
 
     test('remove leaves no trace', async () => {
       const host = await open();
-      const bench = new Bench(host, yaml(host));
+      const bench = await Bench.open(host, yaml(host));
       const before = await host.residue();
       await bench.converge();
       bench.deleteAll();
@@ -94,7 +99,7 @@ export function describeContract(kind: ActingKind, options: ContractOptions): vo
 
     test('an aborted action leaves what the next look repairs', async () => {
       const host = await open();
-      const bench = new Bench(host, yaml(host));
+      const bench = await Bench.open(host, yaml(host));
       await bench.converge(async (action) => {
         if (action.kind === kind) await bench.run(action, AbortSignal.abort()).catch(() => undefined);
         await bench.run(action).catch(() => undefined);
@@ -105,7 +110,7 @@ export function describeContract(kind: ActingKind, options: ContractOptions): vo
     test.each<Fault>(options.faults)('%s at every inner step is repaired by those who come after', async (fault) => {
       for (let call = 1; call <= mostSteps; call++) {
         const host = await open();
-        const bench = new Bench(host, yaml(host));
+        const bench = await Bench.open(host, yaml(host));
         await bench.converge(
           (action) => bench.run(action),
           (action) => action.kind !== kind,
@@ -141,12 +146,18 @@ class Bench {
   readonly records: Map<ResourceKey, ResourceRecord>;
   controllers: Controllers;
   readonly #host: ContractHost;
-  #graph: ReturnType<typeof graphOf>;
+  #graph: DesiredGraph;
 
-  constructor(host: ContractHost, yaml: string) {
+  static async open(host: ContractHost, yaml: string): Promise<Bench> {
+    const { documents, ...rest } = snapshotFrom(yaml);
+    const sealed = await host.sealer.sealSnapshots([{ documents, ...rest }], () => null, 'apply');
+    return new Bench(host, buildGraph(sealed, unknownHost).graph);
+  }
+
+  private constructor(host: ContractHost, graph: DesiredGraph) {
     this.#host = host;
     this.controllers = host.controllers();
-    this.#graph = graphOf(yaml, { set: 'cli:contract' });
+    this.#graph = graph;
     this.records = new Map(recordsFor(this.#graph, new Map(), { now: 1, newUid: () => 'c0ffee' }));
   }
 
@@ -156,7 +167,7 @@ class Bench {
 
   /** A person deletes all of it by name. */
   deleteAll(): void {
-    this.#graph = graphOf('', { set: 'cli:contract' });
+    this.#graph = emptyGraph;
     for (const [key, record] of this.records) this.records.set(key, { ...record, source: 'document', deletedAt: 1 });
   }
 
@@ -207,6 +218,13 @@ class Bench {
     const looks = await Promise.all(actingKinds.map((kind): Promise<readonly AnyObserved[]> => this.controllers[kind].observe()));
     return { resources: new Map(looks.flat().map((thing) => [thing.key, thing])), hostRoutes: [], at: Date.now() };
   }
+}
+
+function snapshotFrom(yaml: string): SourceSnapshot {
+  const loaded = loadManifests([{ file: 'contract.yaml', text: yaml }], { set: () => 'cli:contract', namespace: 'default' });
+  const [error] = loaded.diagnostics.filter(({ severity }) => severity === 'error');
+  if (error !== undefined) throw new Error(`${error.code}: ${error.message}`);
+  return { set: 'cli:contract', documents: loaded.documents, complete: true, prune: true, held: new Set(), files: [] };
 }
 
 /** Paths differ from host to host. */

@@ -1,7 +1,7 @@
 /** The whole engine with the real controllers on the in-memory kernel: manifests in, the world afterwards out. No root, no network. */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { createControllers } from '../../src/controllers/index.ts';
 import { buildGraph } from '../../src/manifest/graph.ts';
@@ -21,6 +21,8 @@ import { World } from './world.ts';
 export interface Host {
   readonly world: World;
   readonly directory: string;
+  /** Where clear secrets lie. */
+  readonly sharedMemory: string;
   /** `image:` value of a program that runs until it is stopped, by tag. */
   image(tag: string): string;
   /** Options of an engine on this host. */
@@ -38,7 +40,12 @@ export interface Host {
 /** A host with an OCI layout of images `app:1` and `app:2` on its disk. */
 export function makeHost(): Host {
   const directory = mkdtempSync(join(tmpdir(), 'tsdock-world-'));
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  const sharedMemory = join('/dev/shm', basename(directory));
+  mkdirSync(sharedMemory);
+  const remove = (): void => {
+    for (const path of [directory, sharedMemory]) rmSync(path, { recursive: true, force: true });
+  };
+  onTestFinished(remove);
   const layout = join(directory, 'layout');
   mkdirSync(layout);
   const run = { Entrypoint: ['/app'] };
@@ -70,6 +77,7 @@ export function makeHost(): Host {
   const host: Host = {
     world,
     directory,
+    sharedMemory,
     image: (tag) => `oci:${layout}:${tag}`,
     options: () => engineOptions(host, openMortal),
     open,
@@ -85,7 +93,7 @@ export function makeHost(): Host {
     crashAfterWrites: (count) => {
       writesLeft = count;
     },
-    remove: () => rmSync(directory, { recursive: true, force: true }),
+    remove,
   };
   world.onDeath(function mourn() {
     current = null;
@@ -145,7 +153,13 @@ function engineOptions(host: Host, open: OpenStore): EngineOptions {
   const runDir = join(host.directory, 'run');
   const prefix = 'tsw';
   const common = { native, stateDir, runDir, prefix, log: silentLogger, now: Date.now, random: Math.random };
-  const wired = createControllers({ ...common, image: { dockerConfig: null }, procDir: join(host.directory, 'proc'), resolvPaths: [] });
+  const wired = createControllers({
+    ...common,
+    image: { dockerConfig: null },
+    procDir: join(host.directory, 'proc'),
+    resolvPaths: [],
+    sharedMemory: host.sharedMemory,
+  });
   return {
     ...common,
     ...wired,

@@ -193,7 +193,7 @@ export const snapshot: SourceSnapshot = {
       name: 'site',
       labels: {},
       annotations: {},
-      spec: { data: { 'index.html': 'hello' } },
+      spec: { binaryData: {}, interpolate: false, immutable: false, data: { 'index.html': 'hello' } },
       specHash: 'v1:0',
       refs: [],
       set: 'cli:shop',

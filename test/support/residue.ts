@@ -11,6 +11,8 @@ export interface Ledger {
   readonly cgroups: readonly string[];
   readonly processes: readonly string[];
   readonly files: readonly string[];
+  /** Clear secrets. */
+  readonly memory: readonly string[];
 }
 
 export interface LedgerScope {
@@ -31,6 +33,7 @@ export function takeLedger(scope: LedgerScope): Ledger {
     cgroups: cgroupsNamed(scope.prefix),
     processes: engineProcesses(scope.runDir).map(({ pid, command }) => `${pid} ${command}`),
     files: [...leftFiles(join(scope.stateDir, 'upper')), ...leftFiles(join(scope.runDir, 'containers'))],
+    memory: readdirSync('/dev/shm').filter((name) => name.startsWith(`${scope.prefix}-`)),
   };
 }
 

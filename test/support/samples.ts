@@ -81,6 +81,9 @@ export function containerSpec(over: Partial<ContainerSpec> = {}): ContainerSpec 
   };
 }
 
+/** Files of a mounted Config or Secret as they are when the manifest does not say. */
+export const usualFiles = { uid: null, gid: null, mode: null } as const;
+
 export function networkSpec(over: Partial<NetworkSpec> = {}): NetworkSpec {
   return { driver: 'bridge', subnet: null, gateway: null, ipRange: null, isolated: true, masquerade: true, mtu: null, ...over };
 }
@@ -103,6 +106,7 @@ export function resource<K extends ObjectKind>(kind: K, spec: ObjectSpecs[K], ov
     Network: 'front',
     Volume: 'data',
     Config: 'site',
+    Secret: 'db',
     Registry: 'team',
   };
   const namespace = over.namespace ?? 'shop';
@@ -131,7 +135,8 @@ export const network = (over: Partial<NetworkSpec> = {}, fields: Partial<Resourc
   resource('Network', networkSpec(over), fields);
 export const volume = (over: Partial<VolumeSpec> = {}, fields: Partial<Resource<'Volume'>> = {}) =>
   resource('Volume', volumeSpec(over), fields);
-export const config = (data: ConfigSpec['data'], fields: Partial<Resource<'Config'>> = {}) => resource('Config', { data }, fields);
+export const config = (data: ConfigSpec['data'], fields: Partial<Resource<'Config'>> = {}) =>
+  resource('Config', { data, binaryData: {}, interpolate: false, immutable: false }, fields);
 export const image = (over: Partial<ImageSpec> = {}) => {
   const spec: ImageSpec = { ref: 'registry.test/web:1', pullPolicy: 'IfNotPresent', ...over };
   return resource('Image', spec, { key: imageKey, namespace: '_', name: spec.ref, implicit: true });

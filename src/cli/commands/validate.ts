@@ -5,7 +5,7 @@ import { diagnosticsJson, printDiagnostics } from '../report.ts';
 
 export async function run(context: CommandContext, args: readonly string[], options: Options): Promise<Outcome> {
   const { globals, streams } = context;
-  const input = await readInput(context, options, args);
+  const input = await readInput(context, options, args, 'leave');
   const [{ buildGraph }, { unknownHost }, { hasErrors, sortDiagnostics }] = await Promise.all([
     import('../../manifest/graph.ts'),
     import('../../manifest/graph-host.ts'),

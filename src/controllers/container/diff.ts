@@ -1,10 +1,10 @@
-import { contentHashOf } from '../../model/content-hash.ts';
 import type { Endpoint, ObservedContainer, ObservedInstance } from '../../model/observed.ts';
 import type { Reason, ResourceRecord, Step } from '../../model/plan.ts';
 import { type Resource, type SlotKey, type SubjectKey, slotKey } from '../../model/resource.ts';
 import type { ContainerSpec } from '../../model/spec.ts';
 import type { Diff, DiffResult, PlanView, Verdict } from '../controller.ts';
 import { changeOf, deletion, type SlotPlan } from './change.ts';
+import { isContent, sourceOfContent, wantedContent } from './contents.ts';
 import { fieldChanges } from './fields.ts';
 import { replaceHashOf, updateHashOf } from './hashes.ts';
 import { createNeeds, knownConfig, movedImage, wantedRef } from './needs.ts';
@@ -182,10 +182,11 @@ function imageChange(desired: Resource<'Container'>, current: ObservedInstance, 
 }
 
 function contentChange(desired: Resource<'Container'>, current: ObservedInstance, view: PlanView): Reason | null {
-  for (const mount of desired.spec.mounts) {
-    const config = mount.type === 'config' ? view.desired(mount.config) : null;
-    if (config === null || current.content[config.key] === contentHashOf(config.spec.data)) continue;
-    return because('ContentChanged', `${config.key} has other content`, 'mounts');
+  for (const mount of desired.spec.mounts.filter(isContent)) {
+    const key = sourceOfContent(mount);
+    const wanted = wantedContent(mount, view);
+    if (wanted?.is !== 'known' || current.content[key] === wanted.hash) continue;
+    return because('ContentChanged', `${key} has other content`, 'mounts');
   }
   return null;
 }

@@ -2,6 +2,7 @@ import type { Effect } from '../../model/effects.ts';
 import type { FieldChange } from '../../model/plan.ts';
 import { parseKey, type Resource, type ResourceKey } from '../../model/resource.ts';
 import type { ContainerSpec, Mount, Port } from '../../model/spec.ts';
+import { attributesOf, type ContentMount, isContent, isUsual, sourceOfContent } from './contents.ts';
 
 /** A field as users write it: its value in their words, and what changing it does. */
 interface Field {
@@ -104,7 +105,7 @@ function portText(port: Port): string {
 
 function mountText(mount: Mount): string {
   const source = sourceText(mount);
-  return `${source}:${mount.target}${mount.readOnly && mount.type !== 'config' ? ':ro' : ''}`;
+  return `${source}:${mount.target}${mount.readOnly && !isContent(mount) ? ':ro' : ''}${isContent(mount) ? attributesText(mount) : ''}`;
 }
 
 function sourceText(mount: Mount): string {
@@ -112,12 +113,19 @@ function sourceText(mount: Mount): string {
     case 'volume':
       return `${nameOf(mount.volume)}${mount.subPath === null ? '' : `/${mount.subPath}`}`;
     case 'config':
-      return `config ${nameOf(mount.config)}${mount.subPath === null ? '' : `/${mount.subPath}`}`;
+    case 'secret':
+      return `${mount.type} ${nameOf(sourceOfContent(mount))}${mount.subPath === null ? '' : `/${mount.subPath}`}`;
     case 'hostPath':
       return mount.source;
     case 'tmpfs':
       return `tmpfs${mount.sizeBytes === null ? '' : ` ${quantity(mount.sizeBytes)}`} ${mount.mode.toString(8)}`;
   }
+}
+
+function attributesText(mount: ContentMount): string {
+  if (isUsual(mount.files)) return '';
+  const { uid, gid, mode } = attributesOf(mount);
+  return ` ${mode.toString(8).padStart(4, '0')} ${uid}:${gid}`;
 }
 
 /** The largest binary unit that divides it: `384Mi`, `1500`. */

@@ -1,9 +1,11 @@
-import { lstat, mkdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { chmod, chown, lstat, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { TsdockError } from '../../model/errors.ts';
 import type { ContainerCreateInput } from '../../model/plan.ts';
 import type { Mount } from '../../model/spec.ts';
 import { isAbsent } from '../../store/files.ts';
+import { attributesOf, type ContentMount, directoryFor, isContent, sourceOfContent } from './contents.ts';
 
 /**
  * Makes sure that everything a container mounts is there. A missing host path is VOL001 unless it says `create`; nothing is ever made silently. Sub paths of volumes are made
@@ -27,10 +29,34 @@ async function prepare(input: ContainerCreateInput, mount: Mount): Promise<void>
     await mkdir(mount.source, { recursive: true, mode: 0o755 });
   }
   if (mount.type === 'volume' && mount.subPath !== null) await makeBelow(input, input.volumes[mount.volume] ?? '', mount.subPath);
-  if (mount.type === 'config' && mount.subPath !== null) {
-    const path = join(input.configs[mount.config]?.path ?? '', join('/', mount.subPath));
-    if (!(await exists(path)))
-      throw new TsdockError('CFG010', { key, message: `${name}: ${mount.config} has no file ${JSON.stringify(mount.subPath)}` });
+  if (isContent(mount)) {
+    const source = sourceOfContent(mount);
+    const path = input.contents[source]?.path ?? '';
+    if (mount.subPath !== null && !(await exists(join(path, join('/', mount.subPath)))))
+      throw new TsdockError('CFG010', { key, message: `${name}: ${source} has no file ${JSON.stringify(mount.subPath)}` });
+    await makeCopy(path, mount);
+  }
+}
+
+/** Content for another owner or mode, beside it and as complete: made aside and renamed. */
+async function makeCopy(path: string, mount: ContentMount): Promise<void> {
+  const target = directoryFor(path, mount);
+  if (target === path || (await exists(target))) return;
+  const { uid, gid, mode } = attributesOf(mount);
+  const temporary = join(dirname(path), `.${randomBytes(8).toString('hex')}`);
+  await mkdir(temporary, { mode: 0o700 });
+  try {
+    for (const name of await readdir(path)) {
+      const copy = join(temporary, name);
+      await writeFile(copy, await readFile(join(path, name)), { flag: 'wx', mode: 0o600 });
+      await chown(copy, uid, gid);
+      await chmod(copy, mode);
+    }
+    await chmod(temporary, 0o755);
+    await rename(temporary, target);
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true });
+    if (!(await exists(target))) throw error; // another instance was faster
   }
 }
 

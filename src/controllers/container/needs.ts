@@ -1,9 +1,9 @@
-import { contentHashOf } from '../../model/content-hash.ts';
 import { type ImagePin, openPin } from '../../model/image-pin.ts';
 import type { Claim, ContainerCreateInput, Reason, ReasonCode } from '../../model/plan.ts';
 import type { Digest } from '../../model/reference.ts';
 import { type Resource, type ResourceKey, resourceKey, slotKey } from '../../model/resource.ts';
 import type { PlanView } from '../controller.ts';
+import { isContent, sourceOfContent, wantedContent } from './contents.ts';
 import { replaceHashOf, updateHashOf } from './hashes.ts';
 import { instanceIdOf } from './instance.ts';
 
@@ -20,8 +20,8 @@ export function createNeeds(desired: Resource<'Container'>, slot: number, view: 
   if ('code' in networks) return missing(networks);
   const volumes = volumesOf(desired, view);
   if ('code' in volumes) return missing(volumes);
-  const configs = configsOf(desired, view);
-  if ('code' in configs) return missing(configs);
+  const contents = contentsOf(desired, view);
+  if ('code' in contents) return missing(contents);
   const replaceHash = replaceHashOf(desired.spec);
   return {
     is: 'met',
@@ -36,7 +36,7 @@ export function createNeeds(desired: Resource<'Container'>, slot: number, view: 
       networks,
       volumes,
       writes: writtenVolumes(desired, view),
-      configs,
+      contents,
     },
   };
 }
@@ -48,7 +48,7 @@ export function usesOf(desired: Resource<'Container'>): readonly ResourceKey[] {
   if (spec.networkMode === 'bridge') keys.push(...spec.networks.map((join) => join.network));
   for (const mount of spec.mounts) {
     if (mount.type === 'volume') keys.push(mount.volume);
-    if (mount.type === 'config') keys.push(mount.config);
+    if (isContent(mount)) keys.push(sourceOfContent(mount));
   }
   return [...new Set(keys)].sort();
 }
@@ -137,16 +137,16 @@ function volumesOf(desired: Resource<'Container'>, view: PlanView): ContainerCre
   return paths;
 }
 
-function configsOf(desired: Resource<'Container'>, view: PlanView): ContainerCreateInput['configs'] | Reason {
+function contentsOf(desired: Resource<'Container'>, view: PlanView): ContainerCreateInput['contents'] | Reason {
   const found: Record<ResourceKey, { readonly path: string; readonly contentHash: string }> = {};
-  for (const mount of desired.spec.mounts) {
-    if (mount.type !== 'config') continue;
-    const observed = view.observed(mount.config);
-    const wanted = view.desired(mount.config);
-    if (observed === null || (wanted !== null && observed.contentHash !== contentHashOf(wanted.spec.data))) {
-      return waiting('ConfigMissing', `${mount.config} is not written yet`, 'mounts');
-    }
-    found[mount.config] = { path: observed.path, contentHash: observed.contentHash };
+  for (const mount of desired.spec.mounts.filter(isContent)) {
+    const key = sourceOfContent(mount);
+    const wanted = wantedContent(mount, view);
+    if (wanted?.is === 'unknown') return waiting(wanted.code, wanted.message, 'mounts');
+    const observed = view.observed<'Config' | 'Secret'>(key);
+    if (observed === null || (wanted !== null && observed.contentHash !== wanted.hash))
+      return waiting(mount.type === 'config' ? 'ConfigMissing' : 'SecretMissing', `${key} is not written yet`, 'mounts');
+    found[key] = { path: observed.path, contentHash: observed.contentHash };
   }
   return found;
 }

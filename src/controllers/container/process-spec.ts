@@ -4,6 +4,7 @@ import type { ContainerCreateInput } from '../../model/plan.ts';
 import { type Identity, type ResourceKey, schemaVersion, slotKey } from '../../model/resource.ts';
 import type { ContainerSpec, Mount } from '../../model/spec.ts';
 import type { InstanceSpec, InterfaceSpec, Limits, MountSpec, NetworkAttachment, RestartPolicy, StopPolicy } from '../../native/index.ts';
+import { type ContentMount, directoryFor, sourceOfContent } from './contents.ts';
 import { encodeIdentity, instanceName } from './instance.ts';
 import { claimsOf, usesOf } from './needs.ts';
 import { signalNumber } from './signals.ts';
@@ -157,7 +158,7 @@ function identityText(input: ContainerCreateInput): string {
       input.networks.map((network) => [network.key, network.address] as const),
       input.writes,
     ),
-    content: Object.fromEntries(Object.entries(input.configs).map(([key, config]) => [key, config.contentHash])),
+    content: Object.fromEntries(Object.entries(input.contents).map(([key, content]) => [key, content.contentHash])),
   });
 }
 
@@ -264,7 +265,8 @@ function mountSpec(input: ContainerCreateInput, mount: Mount): MountSpec {
     case 'volume':
       return bind(below(directoryOf(input, mount.volume), mount.subPath), mount.target, mount.readOnly);
     case 'config':
-      return bind(below(configOf(input, mount.config), mount.subPath), mount.target, true);
+    case 'secret':
+      return bind(below(directoryFor(contentOf(input, mount), mount), mount.subPath), mount.target, true);
     case 'hostPath':
       return { ...bind(mount.source, mount.target, mount.readOnly), create: mount.create };
     case 'tmpfs':
@@ -282,9 +284,10 @@ function directoryOf(input: ContainerCreateInput, volume: ResourceKey<'Volume'>)
   return path;
 }
 
-function configOf(input: ContainerCreateInput, config: ResourceKey<'Config'>): string {
-  const found = input.configs[config];
-  if (found === undefined) throw new RangeError(`${input.resource.key} mounts ${config}, which its input lacks`);
+function contentOf(input: ContainerCreateInput, mount: ContentMount): string {
+  const key = sourceOfContent(mount);
+  const found = input.contents[key];
+  if (found === undefined) throw new RangeError(`${input.resource.key} mounts ${key}, which its input lacks`);
   return found.path;
 }
 

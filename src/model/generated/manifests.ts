@@ -260,7 +260,7 @@ volume?: string
  */
 config?: string
 /**
- * Secret to mount.
+ * Secret to mount: a directory with one file a key, or with subPath one file. The files lie in memory.
  */
 secret?: string
 /**
@@ -293,7 +293,7 @@ path: string
  */
 subPath?: string
 /**
- * Mounts it read-only. A Config always is.
+ * Mounts it read-only. A Config and a Secret always are.
  */
 readOnly?: boolean
 /**
@@ -301,7 +301,7 @@ readOnly?: boolean
  */
 size?: (string | number)
 /**
- * Mode of the directory of a tmpfs, in quotes: "1777".
+ * Mode of the directory of a tmpfs, or of the files of a Config or Secret, in quotes: "0440".
  */
 mode?: (string | number)
 /**
@@ -309,11 +309,11 @@ mode?: (string | number)
  */
 create?: boolean
 /**
- * Owner of the files.
+ * Owner of the files of a Config or Secret.
  */
 uid?: number
 /**
- * Group of the files.
+ * Group of the files of a Config or Secret.
  */
 gid?: number
 /**
@@ -1163,15 +1163,15 @@ binaryData?: {
 [k: string]: string
 }
 /**
- * Paths or globs beside the manifest; the key is the base name.
+ * Paths or globs (* and ?), relative to the manifest; the key is the base name. Read when the manifest is read, also by the watch of a directory.
  */
 files?: string[]
 /**
- * Replaces ${NAME} in data.
+ * Replaces ${NAME} of declared variables in data too.
  */
 interpolate?: boolean
 /**
- * Refuses changes.
+ * Refuses other content from then on; a new name takes it.
  */
 immutable?: boolean
 }
@@ -1181,34 +1181,62 @@ immutable?: boolean
  */
 export interface SecretFields {
 /**
- * File name to text.
+ * Key to text.
  */
 stringData?: {
 [k: string]: string
 }
 /**
- * File name to bytes in base64.
+ * Key to bytes in base64.
  */
 data?: {
 [k: string]: string
 }
 /**
- * File name to armoured age text.
+ * Key to armoured age text, as "tsdock secret seal" writes it; decrypted with the identities under keys/ in the state directory.
  */
 encrypted?: {
 [k: string]: string
 }
 /**
- * One of {file}, {env}, {exec: [...]}, {secret, keys}.
+ * One further source. file, env and exec give the key "value" and are read where the manifest is read.
  */
 from?: {
-
+/**
+ * Path of a file, relative to the manifest; its bytes as they are.
+ */
+file?: string
+/**
+ * Variable in the environment of the command, or of the daemon for a watched directory.
+ */
+env?: string
+/**
+ * Program and arguments, run without a shell beside the manifest, at most 10 seconds and 1 MiB; its output without the last line break. In a watched directory it runs when its manifest has changed.
+ */
+exec?: string[]
+/**
+ * Another Secret, name or namespace/name; follows its content.
+ */
+secret?: string
+/**
+ * Which keys of that Secret.
+ */
+keys?: string[]
 }
 /**
- * Key to {length: 32, charset: alnum|hex|base64|ascii}; made once on the host.
+ * Key to a rule. The value is made once on the host and kept; a changed rule has its effect with "tsdock secret rotate".
  */
 generate?: {
-
+[k: string]: {
+/**
+ * Number of characters; of random bytes for base64.
+ */
+length?: number
+/**
+ * Which characters.
+ */
+charset?: ("alnum" | "hex" | "base64" | "ascii")
+}
 }
 }
 

@@ -494,10 +494,9 @@ export const schemas: Readonly<Record<string, unknown>> = {
          "x-since": "M1"
         },
         "secret": {
-         "description": "Secret to mount.",
+         "description": "Secret to mount: a directory with one file a key, or with subPath one file. The files lie in memory.",
          "type": "string",
-         "x-change": "C",
-         "x-since": "M2"
+         "x-change": "C"
         },
         "hostPath": {
          "description": "File or directory of the host; relative to the manifest.",
@@ -563,7 +562,7 @@ export const schemas: Readonly<Record<string, unknown>> = {
          "x-since": "M1"
         },
         "readOnly": {
-         "description": "Mounts it read-only. A Config always is.",
+         "description": "Mounts it read-only. A Config and a Secret always are.",
          "type": "boolean",
          "default": false,
          "x-change": "C",
@@ -582,15 +581,15 @@ export const schemas: Readonly<Record<string, unknown>> = {
          "x-canonical": "mounts[].sizeBytes"
         },
         "mode": {
-         "description": "Mode of the directory of a tmpfs, in quotes: \"1777\".",
+         "description": "Mode of the directory of a tmpfs, or of the files of a Config or Secret, in quotes: \"0440\".",
          "type": [
           "string",
           "integer"
          ],
-         "default": "1777",
          "x-change": "C",
          "x-since": "M1",
-         "x-canonical": "mounts[].mode"
+         "x-canonical": "mounts[].mode",
+         "x-default": "1777, 0444 for a Config, 0400 for a Secret"
         },
         "create": {
          "description": "Makes a missing hostPath as a directory. Otherwise it is an error.",
@@ -600,16 +599,18 @@ export const schemas: Readonly<Record<string, unknown>> = {
          "x-since": "M1"
         },
         "uid": {
-         "description": "Owner of the files.",
+         "description": "Owner of the files of a Config or Secret.",
          "type": "integer",
          "x-change": "C",
-         "x-since": "M2"
+         "x-canonical": "mounts[].files.uid",
+         "x-default": "0"
         },
         "gid": {
-         "description": "Group of the files.",
+         "description": "Group of the files of a Config or Secret.",
          "type": "integer",
          "x-change": "C",
-         "x-since": "M2"
+         "x-canonical": "mounts[].files.gid",
+         "x-default": "0"
         },
         "onChange": {
          "description": "What happens when the mounted content changes: none, restart, {signal: SIGHUP} or {exec: [...]}. A hostPath file is watched only when this is set.",
@@ -2710,7 +2711,7 @@ export const schemas: Readonly<Record<string, unknown>> = {
   "$schema": "https://json-schema.org/draft/2020-12/schema",
   "$id": "Config.json",
   "title": "Config",
-  "description": "Text that is mounted as files.",
+  "description": "Text and bytes that are mounted as files or given as variables.",
   "x-since": "M1",
   "type": "object",
   "required": [
@@ -2758,8 +2759,7 @@ export const schemas: Readonly<Record<string, unknown>> = {
       "additionalProperties": {
        "type": "string"
       },
-      "x-change": "S",
-      "x-since": "M1"
+      "x-change": "S"
      },
      "binaryData": {
       "description": "File name to bytes in base64.",
@@ -2768,30 +2768,29 @@ export const schemas: Readonly<Record<string, unknown>> = {
        "type": "string"
       },
       "x-change": "S",
-      "x-since": "M2"
+      "default": {}
      },
      "files": {
-      "description": "Paths or globs beside the manifest; the key is the base name.",
+      "description": "Paths or globs (* and ?), relative to the manifest; the key is the base name. Read when the manifest is read, also by the watch of a directory.",
       "type": "array",
       "items": {
        "type": "string"
       },
       "x-change": "S",
-      "x-since": "M2"
+      "default": [],
+      "x-canonical": "data"
      },
      "interpolate": {
-      "description": "Replaces ${NAME} in data.",
+      "description": "Replaces ${NAME} of declared variables in data too.",
       "type": "boolean",
       "default": false,
-      "x-change": "I",
-      "x-since": "M2"
+      "x-change": "I"
      },
      "immutable": {
-      "description": "Refuses changes.",
+      "description": "Refuses other content from then on; a new name takes it.",
       "type": "boolean",
       "default": false,
-      "x-change": "X",
-      "x-since": "M2"
+      "x-change": "X"
      }
     },
     "additionalProperties": false
@@ -2866,8 +2865,7 @@ export const schemas: Readonly<Record<string, unknown>> = {
   "$schema": "https://json-schema.org/draft/2020-12/schema",
   "$id": "Secret.json",
   "title": "Secret",
-  "description": "Like Config, encrypted at rest and never printed.",
-  "x-since": "M2",
+  "description": "Like a Config, but encrypted at rest and never printed.",
   "type": "object",
   "required": [
    "apiVersion",
@@ -2908,43 +2906,104 @@ export const schemas: Readonly<Record<string, unknown>> = {
     "type": "object",
     "properties": {
      "stringData": {
-      "description": "File name to text.",
+      "description": "Key to text.",
       "type": "object",
       "additionalProperties": {
        "type": "string"
       },
       "x-change": "S",
-      "x-since": "M2"
+      "default": {},
+      "x-canonical": "values"
      },
      "data": {
-      "description": "File name to bytes in base64.",
+      "description": "Key to bytes in base64.",
       "type": "object",
       "additionalProperties": {
        "type": "string"
       },
       "x-change": "S",
-      "x-since": "M2"
+      "default": {},
+      "x-canonical": "values"
      },
      "encrypted": {
-      "description": "File name to armoured age text.",
+      "description": "Key to armoured age text, as \"tsdock secret seal\" writes it; decrypted with the identities under keys/ in the state directory.",
       "type": "object",
       "additionalProperties": {
        "type": "string"
       },
       "x-change": "S",
-      "x-since": "M2"
+      "default": {},
+      "x-canonical": "values"
      },
      "from": {
-      "description": "One of {file}, {env}, {exec: [...]}, {secret, keys}.",
+      "description": "One further source. file, env and exec give the key \"value\" and are read where the manifest is read.",
       "type": "object",
+      "additionalProperties": false,
       "x-change": "S",
-      "x-since": "M2"
+      "properties": {
+       "file": {
+        "description": "Path of a file, relative to the manifest; its bytes as they are.",
+        "type": "string",
+        "x-canonical": "values"
+       },
+       "env": {
+        "description": "Variable in the environment of the command, or of the daemon for a watched directory.",
+        "type": "string",
+        "x-canonical": "values"
+       },
+       "exec": {
+        "description": "Program and arguments, run without a shell beside the manifest, at most 10 seconds and 1 MiB; its output without the last line break. In a watched directory it runs when its manifest has changed.",
+        "type": "array",
+        "items": {
+         "type": "string"
+        },
+        "x-canonical": "values"
+       },
+       "secret": {
+        "description": "Another Secret, name or namespace/name; follows its content.",
+        "type": "string"
+       },
+       "keys": {
+        "description": "Which keys of that Secret.",
+        "type": "array",
+        "items": {
+         "type": "string"
+        },
+        "x-default": "all"
+       }
+      }
      },
      "generate": {
-      "description": "Key to {length: 32, charset: alnum|hex|base64|ascii}; made once on the host.",
+      "description": "Key to a rule. The value is made once on the host and kept; a changed rule has its effect with \"tsdock secret rotate\".",
       "type": "object",
+      "default": {},
       "x-change": "I",
-      "x-since": "M2"
+      "additionalProperties": {
+       "type": "object",
+       "additionalProperties": false,
+       "properties": {
+        "length": {
+         "description": "Number of characters; of random bytes for base64.",
+         "type": "integer",
+         "minimum": 8,
+         "maximum": 4096,
+         "default": 32,
+         "x-canonical": "generate"
+        },
+        "charset": {
+         "description": "Which characters.",
+         "type": "string",
+         "enum": [
+          "alnum",
+          "hex",
+          "base64",
+          "ascii"
+         ],
+         "default": "alnum",
+         "x-canonical": "generate"
+        }
+       }
+      }
      }
     },
     "additionalProperties": false

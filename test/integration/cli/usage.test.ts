@@ -11,7 +11,7 @@ test.each([
   ['ps extra', 'error[CLI010]: too many arguments for ps; hint: tsdock ps'],
   ['get', 'error[CLI010]: get needs kind; hint: tsdock get <kind> [name]'],
   ['get containr', 'error[CLI010]: unknown kind "containr"; hint: Container'],
-  ['get pod', 'error[CLI010]: unknown kind "pod"; hint: kinds are Container, Image, Network, Volume, Config, Registry'],
+  ['get pod', 'error[CLI010]: unknown kind "pod"; hint: kinds are Container, Image, Network, Volume, Config, Secret, Registry'],
   ['ps --timeout', 'error[CLI010]: option --timeout <duration> needs a value; hint: tsdock ps'],
   ['ps --timeout soon', 'error[CLI010]: --timeout "soon" is not a duration; hint: 30s'],
   ['ps -o xml', 'error[CLI010]: --output "xml" is not possible; hint: possible: table, wide, json, yaml, name, tree'],

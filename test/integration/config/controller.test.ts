@@ -33,7 +33,8 @@ function setup() {
     };
     return controller.run(action, context);
   };
-  const write = (data: Readonly<Record<string, string>>) => act({ verb: 'write', data, contentHash: contentHashOf(data), identity });
+  const write = (data: Readonly<Record<string, string>>) =>
+    act({ verb: 'write', data, binaryData: {}, contentHash: contentHashOf(data), identity });
   return { runDir, controller, act, write, mounted, home: join(runDir, 'files/configs/shop/site') };
 }
 
@@ -115,6 +116,8 @@ test.each(['../../x', '/x', 'a/../../b', '..', '.', '', 'a\0b', 'x'.repeat(256)]
 
 test.each(['Config/shop/..', 'Config/../site', 'Config/shop/a/b'] as const)('the name %j never becomes a path', async (bad) => {
   const { act, runDir } = setup();
-  await expect(act({ verb: 'write', data: {}, contentHash: contentHashOf({}), identity }, bad)).rejects.toMatchObject({ code: 'CFG010' });
+  await expect(act({ verb: 'write', data: {}, binaryData: {}, contentHash: contentHashOf({}), identity }, bad)).rejects.toMatchObject({
+    code: 'CFG010',
+  });
   expect(await readdir(runDir)).toEqual([]);
 });

@@ -13,7 +13,7 @@ import type { Action, ContainerCreateInput, ContainerInput } from '../../../src/
 import { type ResourceKey, resourceKey } from '../../../src/model/resource.ts';
 import type { ContainerSpec, Mount } from '../../../src/model/spec.ts';
 import { eventually } from '../../support/eventually.ts';
-import { container, frontKey, record, view, webKey } from '../../support/samples.ts';
+import { container, frontKey, record, usualFiles, view, webKey } from '../../support/samples.ts';
 import { scratch } from '../../support/scratch.ts';
 import { nativeError, World } from '../../support/world.ts';
 
@@ -269,10 +269,12 @@ describe('a mount', () => {
   test('of a file that a config does not have is CFG010', async () => {
     const { create, directory } = setup();
     await writeFile(join(directory, 'site.conf'), '');
-    const mount = (subPath: string): readonly Mount[] => [{ type: 'config', config: site, target: '/c', subPath, readOnly: true }];
-    const configs: Record<ResourceKey, { path: string; contentHash: string }> = { [site]: { path: directory, contentHash: 'sha256:0' } };
-    await expect(create({ mounts: mount('other.conf') }, { configs })).rejects.toMatchObject({ code: 'CFG010' });
-    await create({ mounts: mount('site.conf') }, { configs });
+    const mount = (subPath: string): readonly Mount[] => [
+      { type: 'config', config: site, target: '/c', subPath, readOnly: true, files: usualFiles },
+    ];
+    const contents: Record<ResourceKey, { path: string; contentHash: string }> = { [site]: { path: directory, contentHash: 'sha256:0' } };
+    await expect(create({ mounts: mount('other.conf') }, { contents })).rejects.toMatchObject({ code: 'CFG010' });
+    await create({ mounts: mount('site.conf') }, { contents });
   });
 });
 

@@ -21,6 +21,7 @@ import {
   observedNetwork,
   otherDigest,
   record,
+  usualFiles,
   view,
   volume,
   webKey,
@@ -114,7 +115,7 @@ describe('a container that does not exist', () => {
 
   test('waits for volumes and for configs with the wanted content', () => {
     const site = config({ 'a.conf': 'new' });
-    const mounts = [{ type: 'config', config: site.key, target: '/etc/site', subPath: null, readOnly: true }] as const;
+    const mounts = [{ type: 'config', config: site.key, target: '/etc/site', subPath: null, readOnly: true, files: usualFiles }] as const;
     const stale = {
       kind: 'Config',
       key: site.key,
@@ -208,7 +209,9 @@ describe('a container that runs', () => {
 
   test('is replaced when content it mounts changed', () => {
     const site = config({ 'a.conf': 'new' });
-    const desired = container({ mounts: [{ type: 'config', config: site.key, target: '/etc/site', subPath: null, readOnly: true }] });
+    const desired = container({
+      mounts: [{ type: 'config', config: site.key, target: '/etc/site', subPath: null, readOnly: true, files: usualFiles }],
+    });
     const written = {
       kind: 'Config',
       key: site.key,

@@ -3,7 +3,7 @@ import { exposureOf, fieldChanges } from '../../../src/controllers/container/fie
 import { effectOf } from '../../../src/model/effects.ts';
 import { fields as schemaFields } from '../../../src/model/generated/fields.ts';
 import { resourceKey } from '../../../src/model/resource.ts';
-import { container, containerSpec, frontKey } from '../../support/samples.ts';
+import { container, containerSpec, frontKey, usualFiles } from '../../support/samples.ts';
 
 /** One document that differs from the defaults in every field there is. */
 const everything = container({
@@ -22,7 +22,14 @@ const everything = container({
   networks: [{ network: frontKey, ipv4: '10.88.0.9', aliases: ['w'] }],
   mounts: [
     { type: 'volume', volume: resourceKey('Volume', 'shop', 'data'), target: '/data', subPath: 'a', readOnly: true },
-    { type: 'config', config: resourceKey('Config', 'shop', 'site'), target: '/etc/site', subPath: null, readOnly: true },
+    {
+      type: 'config',
+      config: resourceKey('Config', 'shop', 'site'),
+      target: '/etc/site',
+      subPath: null,
+      readOnly: true,
+      files: usualFiles,
+    },
     { type: 'hostPath', source: '/srv', target: '/srv', readOnly: false, create: false },
     { type: 'tmpfs', target: '/tmp', sizeBytes: 65536, mode: 0o1777, readOnly: false },
   ],

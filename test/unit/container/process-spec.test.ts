@@ -6,7 +6,7 @@ import type { ImageConfig } from '../../../src/model/image-config.ts';
 import type { ContainerCreateInput } from '../../../src/model/plan.ts';
 import { type Resource, resourceKey } from '../../../src/model/resource.ts';
 import type { ContainerSpec } from '../../../src/model/spec.ts';
-import { container, containerSpec, observedImage, observedNetwork, record, view, webKey } from '../../support/samples.ts';
+import { container, containerSpec, observedImage, observedNetwork, record, usualFiles, view, webKey } from '../../support/samples.ts';
 
 const host = { cpus: 2, capabilities: ['CHOWN', 'KILL', 'NET_ADMIN', 'SYS_ADMIN'] };
 const places = { stateDir: '/state', runDir: '/run/ts', prefix: 'tsdock' };
@@ -259,9 +259,9 @@ describe('rights', () => {
 describe('mounts', () => {
   const data = resourceKey('Volume', 'shop', 'data');
   const site = resourceKey('Config', 'shop', 'site');
-  const sources = { volumes: { [data]: '/v/data' }, configs: { [site]: { path: '/c/hash', contentHash: 'sha256:1' } } };
+  const sources = { volumes: { [data]: '/v/data' }, contents: { [site]: { path: '/c/hash', contentHash: 'sha256:1' } } };
   const mounts = [
-    { type: 'config', config: site, target: '/etc/site.conf', subPath: 'site.conf', readOnly: true },
+    { type: 'config', config: site, target: '/etc/site.conf', subPath: 'site.conf', readOnly: true, files: usualFiles },
     { type: 'hostPath', source: '/srv', target: '/srv', readOnly: false, create: true },
     { type: 'tmpfs', target: '/tmp', sizeBytes: 1024, mode: 0o1777, readOnly: false },
     { type: 'volume', volume: data, target: '/data', subPath: null, readOnly: true },

@@ -456,8 +456,8 @@ const schema: readonly Row[] = [
   },
   {
     input: '53 kind of a later release',
-    files: { 'web.yaml': 'apiVersion: tsdock/v1\nkind: Secret\nmetadata: {name: db}\nspec: {stringData: {a: b}}\n' },
-    says: ['web.yaml:2:7: error[SCH016]: kind Secret is known, but comes with M2; hint: remove it until then'],
+    files: { 'web.yaml': 'apiVersion: tsdock/v1\nkind: Job\nmetadata: {name: db}\nspec: {}\n' },
+    says: ['web.yaml:2:7: error[SCH016]: kind Job is known, but comes with M2; hint: remove it until then'],
   },
   {
     input: '53 value of a later release',

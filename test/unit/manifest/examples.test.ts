@@ -12,6 +12,7 @@ const names = readdirSync(directory).filter((name) => name.endsWith('.yaml'));
 const variables = new Map([
   ['PORT', '8084'],
   ['COPIES', '2'],
+  ['TITLE', 'tsdock'],
 ]);
 const read = (name: string) => load({ [name]: readFileSync(join(directory, name)) }, variables);
 

@@ -76,20 +76,21 @@ const full: Readonly<Record<string, string>> = {
   env: {A: b}
   ports: ["80:80"]
   networks: {default: {ipv4: 10.0.0.2, aliases: [x]}}
-  mounts: ["v:/v", {config: c, path: /c}, "/h:/h", {tmpfs: {size: 1Mi, mode: "0700"}, path: /t}]
+  mounts: ["v:/v", {config: c, path: /c}, {secret: s, path: /s}, "/h:/h", {tmpfs: {size: 1Mi, mode: "0700"}, path: /t}]
   dependsOn: [db]
   securityContext: {sysctls: {net.core.somaxconn: "1"}}`,
   Image: '\n  ref: nginx',
   Network: ' {}',
   Volume: ' {}',
   Config: '\n  data: {a: b}',
+  Secret: '\n  stringData: {a: b}\n  generate: {c: {}}\n  from: {secret: other, keys: [d]}',
 };
 
 /** Paths of a canonical spec: `ports[].hostPort`; names chosen by the author end a path. */
 function pathsOf(value: unknown, path = ''): readonly string[] {
   if (Array.isArray(value))
     return value.some((item) => typeof item === 'object') ? value.flatMap((item) => pathsOf(item, `${path}[]`)) : [path];
-  if (typeof value !== 'object' || value === null || /(?:^|\.)(?:env|data|sysctls)$/.test(path)) return [path];
+  if (typeof value !== 'object' || value === null || /(?:^|\.)(?:env|data|binaryData|values|generate|sysctls)$/.test(path)) return [path];
   return Object.entries(value).flatMap(([name, child]) => pathsOf(child, path === '' ? name : `${path}.${name}`));
 }
 
@@ -101,5 +102,5 @@ test.each(actingKinds)('schema fields and canonical names of %s agree', (kind) =
   // `env[].name` is the list form of `env`; `resources` only groups what is canonical under `limits`.
   const written = [...named].filter((path) => !/^env\[\]|^resources/.test(path) && !isGroup(path));
   expect(written.filter((path) => !canonical.has(path))).toEqual([]);
-  expect([...canonical].filter((path) => !named.has(path) && path !== 'mounts[].type')).toEqual([]);
+  expect([...canonical].filter((path) => !named.has(path) && !['mounts[].type', 'mounts[].files.mode'].includes(path))).toEqual([]);
 });

@@ -93,7 +93,14 @@ describe('what a document says is in its spec', () => {
       container('  mounts: ["shop/data:/b", {config: c, path: /a, subPath: x.conf}, {tmpfs: {}, path: /c, size: 1Mi, mode: "0700"}]').spec
         .mounts,
     ).toEqual([
-      { type: 'config', config: 'Config/default/c', target: '/a', subPath: 'x.conf', readOnly: true },
+      {
+        type: 'config',
+        config: 'Config/default/c',
+        target: '/a',
+        subPath: 'x.conf',
+        readOnly: true,
+        files: { uid: null, gid: null, mode: null },
+      },
       { type: 'volume', volume: 'Volume/shop/data', target: '/b', subPath: null, readOnly: false },
       { type: 'tmpfs', target: '/c', sizeBytes: 1_048_576, mode: 0o700, readOnly: false },
     ]);

@@ -261,3 +261,37 @@ describe('holds', () => {
     );
   });
 });
+
+describe('secrets', () => {
+  const given = doc('Secret', 'db', '{stringData: {password: one}}');
+  const user = doc('Container', 'web', '{image: "registry.test/web:2", mounts: [{secret: db, path: /run/db}]}');
+
+  test('a secret is written before who mounts it', () => {
+    expect(render(planOf({ desired: given + user, observed: [image, 'Network default'] }))).toMatchInlineSnapshot(`
+      "Secret/default/db#write    Created: it is not written
+      blocked Container/default/web:1    SecretMissing: Secret/default/db is not written yet"
+    `);
+  });
+
+  test('who mounts a secret that nobody can open waits, and so does nobody else', () => {
+    const armored = '-----BEGIN AGE ENCRYPTED FILE-----\\nYWdl\\n-----END AGE ENCRYPTED FILE-----';
+    const closed = doc('Secret', 'db', `{encrypted: {password: "${armored}"}}`);
+    expect(
+      render(planOf({ desired: closed + user + web.replace('name: web', 'name: other'), observed: [image, 'Network default'] })),
+    ).toMatchInlineSnapshot(`
+      "Container/default/other:1#create    Created: slot 1 has no instance
+      Container/default/other#publish     PortsChanged: +0.0.0.0:8080/tcp    after Container/default/other:1#create
+      blocked Container/default/web:1    SecretUndecryptable: "password" of Secret/default/db is encrypted for none of this host's identities
+      blocked Secret/default/db    SecretUndecryptable: "password" of Secret/default/db is encrypted for none of this host's identities"
+    `);
+  });
+
+  test('a value that changed is written first, then who mounts it is replaced', () => {
+    const changed = given.replace('one', 'two');
+    const world = momentOf({ desired: given + user, observed: [image, 'Network default', 'Secret db', 'web:1 running'] }).observed;
+    expect(render(planOf({ desired: changed + user, world }))).toMatchInlineSnapshot(`
+      "Secret/default/db#write    ContentChanged: its content differs
+      blocked Container/default/web:1    SecretMissing: Secret/default/db is not written yet"
+    `);
+  });
+});
