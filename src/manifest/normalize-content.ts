@@ -127,7 +127,7 @@ function warnInGit(context: SpecContext, spec: SecretFields): void {
   if (answer === null || 'problem' in answer || answer.pieces.length === 0) return;
   for (const path of plain) {
     const message = `${String(path.at(-1))} is in plain text, or as good as that, and lies in a Git work tree`;
-    const hint = 'tsdock secret seal';
+    const hint = 'encrypt it with age and move it to encrypted, or let generate make it';
     reportAt(context, path, { severity: 'warning', code: 'SEC001', message, hint, hidden: true });
   }
 }
@@ -135,7 +135,7 @@ function warnInGit(context: SpecContext, spec: SecretFields): void {
 function isArmored(context: SpecContext, text: string, path: Path): boolean {
   if (/^-----BEGIN AGE ENCRYPTED FILE-----\r?\n[\sA-Za-z0-9+/=]+\r?\n-----END AGE ENCRYPTED FILE-----$/.test(text.trim())) return true;
   const message = `${path.join('.')} is not armoured age text`;
-  reportAt(context, path, { code: 'SEC005', message, hint: 'tsdock secret set, or move it to stringData', hidden: true });
+  reportAt(context, path, { code: 'SEC005', message, hint: 'age --armor, or move it to stringData', hidden: true });
   return false;
 }
 

@@ -79,7 +79,7 @@ export function createSealer({ stateDir }: { readonly stateDir: string }): Seale
         const rule = ownValue(secret.spec.generate, name);
         if (rule === null) {
           const message = `${JSON.stringify(name)} of ${secret.key} is not generated`;
-          throw new TsdockError('SEC012', { key: secret.key, message, hint: 'tsdock secret set changes a value in its file' });
+          throw new TsdockError('SEC012', { key: secret.key, message, hint: 'its value is in a manifest' });
         }
         values[name] = sealValue(storeKey, { secret: secret.key, key: name }, generateValue(rule), null);
       }

@@ -1193,7 +1193,7 @@ data?: {
 [k: string]: string
 }
 /**
- * Key to armoured age text, as "tsdock secret seal" writes it; decrypted with the identities under keys/ in the state directory.
+ * Key to armoured age text; decrypted with the identities in keys/identity.txt of the state directory, one a line as age-keygen writes them.
  */
 encrypted?: {
 [k: string]: string
@@ -1224,7 +1224,7 @@ secret?: string
 keys?: string[]
 }
 /**
- * Key to a rule. The value is made once on the host and kept; a changed rule has its effect with "tsdock secret rotate".
+ * Key to a rule. The value is made once on the host and kept, also when its rule changes.
  */
 generate?: {
 [k: string]: {

@@ -2926,7 +2926,7 @@ export const schemas: Readonly<Record<string, unknown>> = {
       "x-canonical": "values"
      },
      "encrypted": {
-      "description": "Key to armoured age text, as \"tsdock secret seal\" writes it; decrypted with the identities under keys/ in the state directory.",
+      "description": "Key to armoured age text; decrypted with the identities in keys/identity.txt of the state directory, one a line as age-keygen writes them.",
       "type": "object",
       "additionalProperties": {
        "type": "string"
@@ -2974,7 +2974,7 @@ export const schemas: Readonly<Record<string, unknown>> = {
       }
      },
      "generate": {
-      "description": "Key to a rule. The value is made once on the host and kept; a changed rule has its effect with \"tsdock secret rotate\".",
+      "description": "Key to a rule. The value is made once on the host and kept, also when its rule changes.",
       "type": "object",
       "default": {},
       "x-change": "I",

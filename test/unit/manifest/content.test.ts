@@ -84,7 +84,7 @@ test('a problem with what is beside the manifest stands at the field that names 
 test('a plain secret in a Git work tree is a warning that does not show it', () => {
   const answers = [[{ kind: 'git', directory: '/srv/app' }, { pieces: [piece('.git', '')] }]] as const;
   expect(say('Secret', `  stringData: {password: ${marker}}`, { answers })).toBe(
-    'app/site.yaml:5:26: warning[SEC001]: password is in plain text, or as good as that, and lies in a Git work tree; hint: tsdock secret seal',
+    'app/site.yaml:5:26: warning[SEC001]: password is in plain text, or as good as that, and lies in a Git work tree; hint: encrypt it with age and move it to encrypted, or let generate make it',
   );
   expect(say('Secret', '  generate: {password: {}}', { answers })).toBe('');
 });
