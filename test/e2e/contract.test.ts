@@ -92,5 +92,6 @@ async function tearDown(native: Native, scope: LedgerScope, directory: string): 
     const left = [...processes, ...cgroups, ...links.filter((link) => link.startsWith(scope.prefix))];
     if (left.length > 0) throw new Error(`left behind:\n${left.join('\n')}`);
   });
+  for (const name of takeLedger(scope).memory) rmSync(join('/dev/shm', name), { recursive: true, force: true });
   rmSync(directory, { recursive: true, force: true });
 }
