@@ -65,7 +65,7 @@ const laterOptions: Readonly<Record<string, string>> = {
   },
   ...{
     'apply --no-rollback': 'M2',
-   
+
     'apply --force-replace': 'M2',
     'apply --reset-overrides': 'M2',
     'apply -R': 'M2',
