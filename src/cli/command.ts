@@ -39,14 +39,17 @@ export type Outcome =
 
 export const done: Outcome = { is: 'ok' };
 
-export type OutputFormat = 'table' | 'wide' | 'json' | 'yaml' | 'name' | 'tree';
-export const outputFormats: readonly OutputFormat[] = ['table', 'wide', 'json', 'yaml', 'name', 'tree'];
+/** `tree`, `unified` and `markdown` are forms of a plan. */
+export const outputFormats = ['table', 'wide', 'json', 'yaml', 'name', 'jsonpath', 'template', 'tree', 'unified', 'markdown'] as const;
+export type OutputFormat = (typeof outputFormats)[number];
 
 /** Flags every command has, with what the environment says. */
 export interface Globals {
   /** Null: not given; `default` for names, all for none. */
   readonly namespace: string | null;
   readonly output: OutputFormat;
+  /** What follows `jsonpath=` or `template=`; empty for other forms. */
+  readonly expression: string;
   readonly color: 'auto' | 'always' | 'never';
   readonly progress: 'auto' | 'tty' | 'plain' | 'json' | 'none';
   readonly quiet: boolean;

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { type Globals, type Options, type OutputFormat, outputFormats, parseDuration, text, usage } from './command.ts';
+import { type Globals, type Options, outputFormats, parseDuration, text, usage } from './command.ts';
 
 /** Global flags over the environment over the defaults of contract.md. CLI010 for a value that is none of those possible. */
 export function readGlobals(options: Options, env: Readonly<NodeJS.ProcessEnv>): Globals {
@@ -8,7 +8,7 @@ export function readGlobals(options: Options, env: Readonly<NodeJS.ProcessEnv>):
   const timeout = text(options, 'timeout');
   return {
     namespace: text(options, 'namespace'),
-    output: oneOf<OutputFormat>(options, 'output', outputFormats, 'table'),
+    ...readOutput(text(options, 'output')),
     color: oneOf(options, 'color', ['auto', 'always', 'never'], 'auto'),
     progress: oneOf(options, 'progress', ['auto', 'tty', 'plain', 'json', 'none'], 'auto'),
     quiet: options.quiet === true,
@@ -21,6 +21,19 @@ export function readGlobals(options: Options, env: Readonly<NodeJS.ProcessEnv>):
     configGiven: config !== null,
     socket: resolve(text(options, 'context') ?? join(runDir, 'tsdock.sock')),
   };
+}
+
+/** `json`, or `jsonpath={.metadata.name}`. */
+function readOutput(word: string | null): Pick<Globals, 'output' | 'expression'> {
+  const [, name = '', expression = ''] = /^(\w+)(?:=(.*))?$/s.exec(word ?? 'table') ?? [];
+  const output = outputFormats.find((candidate) => candidate === name);
+  const takesExpression = output === 'jsonpath' || output === 'template';
+  if (output === undefined || (!takesExpression && word?.includes('='))) {
+    const forms = outputFormats.map((form) => (form === 'jsonpath' || form === 'template' ? `${form}=…` : form));
+    throw usage(`--output "${word}" is not possible`, `possible: ${forms.join(', ')}`);
+  }
+  if (takesExpression && expression === '') throw usage(`--output ${output} needs an expression`, `-o ${output}='{.metadata.name}'`);
+  return { output, expression };
 }
 
 function oneOf<T extends string>(options: Options, name: string, values: readonly T[], fallback: T): T {

@@ -6,7 +6,7 @@ import { type Paint, type Row, shortDigest, type Tone, table } from './output.ts
 
 export function instanceTable(
   items: readonly InstanceItem[],
-  form: { readonly namespaces: boolean; readonly wide: boolean },
+  form: { readonly namespaces: boolean; readonly wide: boolean; readonly head: boolean },
   now: Instant,
   paint: Paint,
 ): string {
@@ -31,7 +31,7 @@ export function instanceTable(
       ...wide,
     ];
   });
-  return table(head, rows, paint);
+  return table(head, rows, paint, form.head);
 }
 
 function phaseTone({ phase, exit }: InstanceItem): Tone {

@@ -1,5 +1,5 @@
 /** What commands print: tables, colours on a terminal only, JSON and YAML. Nothing from outside reaches a terminal with control characters in it. */
-import type { CommandContext, OutputFormat, Streams } from './command.ts';
+import type { CommandContext } from './command.ts';
 
 // ----------------------------------------------------------------------------------------------------------------- escaping
 
@@ -41,8 +41,8 @@ export interface Cell {
 }
 export type Row = readonly (string | Cell)[];
 
-/** Columns two spaces apart; the last one is not padded. Cells are escaped here, so that no caller can forget it. */
-export function table(head: readonly string[], rows: readonly Row[], paint: Paint = noPaint): string {
+/** Columns two spaces apart, under their titles unless those stand above already; the last one is not padded. Cells are escaped here, so that no caller can forget it. */
+export function table(head: readonly string[], rows: readonly Row[], paint: Paint = noPaint, titles = true): string {
   const cells = rows.map((row) =>
     row.map((cell) => (typeof cell === 'string' ? { text: escapeControls(cell) } : { ...cell, text: escapeControls(cell.text) })),
   );
@@ -55,23 +55,56 @@ export function table(head: readonly string[], rows: readonly Row[], paint: Pain
       )
       .join('  ')
       .trimEnd();
-  return [line(head.map((title) => ({ text: title, tone: 'dim' }))), ...cells.map(line)].map((text) => `${text}\n`).join('');
+  const first = titles ? [line(head.map((title) => ({ text: title, tone: 'dim' })))] : [];
+  return [...first, ...cells.map(line)].map((text) => `${text}\n`).join('');
 }
 
 // ---------------------------------------------------------------------------------------------------------------------- data
 
-/** Writes data as `-o json` or `-o yaml`; false when another form was asked for. */
-export async function printData(streams: Streams, output: OutputFormat, data: unknown): Promise<boolean> {
-  if (output === 'json') {
-    streams.stdout.write(`${JSON.stringify(data, null, 2)}\n`);
-    return true;
+/**
+ * Writes data in a form for programs: `-o json`, `yaml` (several objects as documents, so that it can be applied again), `jsonpath=…`, `template=…` (a line an object).
+ * False when a form for people was asked for.
+ */
+export async function printData({ globals, streams }: CommandContext, data: unknown): Promise<boolean> {
+  const text = await dataText(globals, data);
+  if (text !== null) streams.stdout.write(text);
+  return text !== null;
+}
+
+async function dataText({ output, expression }: CommandContext['globals'], data: unknown): Promise<string | null> {
+  switch (output) {
+    case 'json':
+      return `${JSON.stringify(data, null, 2)}\n`;
+    case 'yaml': {
+      const { stringify } = await import('yaml');
+      return itemsOf(data)
+        .map((item) => stringify(item, { aliasDuplicateObjects: false }))
+        .join('---\n');
+    }
+    case 'jsonpath': {
+      const { renderJsonPath } = await import('./jsonpath.ts');
+      return `${renderJsonPath(expression, data)}\n`;
+    }
+    case 'template': {
+      const { renderTemplate } = await import('./jsonpath.ts');
+      return itemsOf(data)
+        .map((item) => `${renderTemplate(expression, item)}\n`)
+        .join('');
+    }
+    default:
+      return null;
   }
-  if (output === 'yaml') {
-    const { stringify } = await import('yaml');
-    streams.stdout.write(stringify(data, { aliasDuplicateObjects: false }));
-    return true;
-  }
-  return false;
+}
+
+/** What a list holds; anything else is the one item. */
+function itemsOf(data: unknown): readonly unknown[] {
+  return isList(data) ? data.items : [data];
+}
+
+function isList(data: unknown): data is ReturnType<typeof listOf> {
+  return (
+    typeof data === 'object' && data !== null && 'kind' in data && data.kind === 'List' && 'items' in data && Array.isArray(data.items)
+  );
 }
 
 /** Several objects as contract.md has them. */

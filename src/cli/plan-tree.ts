@@ -1,9 +1,9 @@
 /** A plan as a tree for people (product.md 10.3). The symbols carry the meaning without colour. */
-import type { PlanReport } from '../model/engine-api.ts';
+import type { Override, PlanReport } from '../model/engine-api.ts';
 import type { Blocked, Change, FieldChange } from '../model/plan.ts';
-import type { Origin } from '../model/resource.ts';
+import { type Origin, resourceKey } from '../model/resource.ts';
 import { isRedacted } from '../model/secret.ts';
-import { describeSubject } from './keys.ts';
+import { defaultNamespace, describeSubject } from './keys.ts';
 import { counted, escapeControls, formatBytes, noPaint, type Paint, type Tone } from './output.ts';
 
 const symbols: { readonly [A in Change['action']]: { readonly symbol: string; readonly tone: Tone; readonly words: string } } = {
@@ -20,7 +20,7 @@ export function renderPlan(report: PlanReport, paint: Paint = noPaint): string {
   const changes = report.changes.filter((change) => change.action !== 'none');
   const lines =
     changes.length === 0 ? [`No changes: ${counted(report.summary.unchanged, 'object')} unchanged.`] : changesOf(report, changes, paint);
-  return [...lines, ...blockedOf(report.blocked, paint)].map((line) => `${line}\n`).join('');
+  return [...lines, ...overridesOf(report, paint), ...blockedOf(report.blocked, paint)].map((line) => `${line}\n`).join('');
 }
 
 function changesOf(report: PlanReport, changes: readonly Change[], paint: Paint): readonly string[] {
@@ -32,7 +32,7 @@ function changesOf(report: PlanReport, changes: readonly Change[], paint: Paint)
     for (const [index, change] of inside.entries()) lines.push(...changeLines(change, index === inside.length - 1, paint));
   }
   if (report.summary.unchanged > 0) lines.push('', `  ${paint('dim', `= ${report.summary.unchanged} unchanged`)}`);
-  return [...lines, '', summaryLine(changes, paint)];
+  return [...lines, '', `Summary  ${summaryText(changes, paint)}`];
 }
 
 function changeLines(change: Change, last: boolean, paint: Paint): readonly string[] {
@@ -95,14 +95,28 @@ function showValue(value: unknown): string {
   return escapeControls(text.length > maxShown ? `${text.slice(0, maxShown)}…` : text);
 }
 
-function summaryLine(changes: readonly Change[], paint: Paint): string {
+/** `1 replace · 2 in place   expected unavailability: none` */
+export function summaryText(changes: readonly Change[], paint: Paint): string {
   const counts = (Object.keys(symbols) as Change['action'][]).flatMap((action) => {
     const count = changes.filter((change) => change.action === action).length;
     return count === 0 ? [] : [`${count} ${action === 'update' ? 'in place' : action}`];
   });
   const down = changes.filter((change) => change.downtime !== null).map((change) => change.name);
   const unavailable = down.length === 0 ? 'none' : paint('bad', escapeControls(down.join(', ')));
-  return `Summary  ${counts.join(' · ')}   expected unavailability: ${unavailable}`;
+  return `${counts.join(' · ')}   expected unavailability: ${unavailable}`;
+}
+
+/** What stays as a person wants it, whatever the manifests say. */
+function overridesOf({ overrides }: PlanReport, paint: Paint): readonly string[] {
+  if (overrides.length === 0) return [];
+  return ['', ...overrides.map((override) => `${paint('drift', 'override')}  ${overrideText(override)}`)];
+}
+
+/** `Container web: state Stopped since 2026-03-01T12:00:00.000Z; tsdock start web ends it` */
+export function overrideText({ kind, namespace, name, path, value, since }: Override): string {
+  const subject = describeSubject(resourceKey(kind, namespace, name));
+  const where = namespace === defaultNamespace ? '' : ` -n ${namespace}`;
+  return escapeControls(`${subject}: ${path} ${value} since ${since}, by a person; tsdock start ${name}${where} ends it`);
 }
 
 /** Reasons that the plan itself takes away. */

@@ -9,6 +9,8 @@ export interface TableForm {
   readonly kind: ObjectKind | null;
   readonly namespaces: boolean;
   readonly wide: boolean;
+  /** Whether the titles of the columns are wanted. */
+  readonly head: boolean;
 }
 
 interface Column {
@@ -91,7 +93,7 @@ export function resourceTable(items: readonly ResourceStatus[], form: TableForm,
       formatAge(now - Date.parse(metadata.createdAt)),
     ];
   });
-  return table(head, rows, paint);
+  return table(head, rows, paint, form.head);
 }
 
 /** Why it is not ready, as far as it is not. */

@@ -11,6 +11,9 @@ const prune: OptionSpec = { flags: '--prune', description: 'remove objects of th
 const waiting: readonly OptionSpec[] = [{ flags: '--no-wait', description: 'return as soon as the request is accepted' }];
 const selector: OptionSpec = { flags: '-l, --selector <labels>', description: 'app=web, app!=web, app, !app' };
 const allNamespaces: OptionSpec = { flags: '-A, --all-namespaces', description: 'of every namespace' };
+const watching: OptionSpec = { flags: '-w, --watch', description: 'go on: live rows on a terminal, a line a change elsewhere' };
+const sort: OptionSpec = { flags: '--sort <path>', description: 'by a field, such as metadata.createdAt; -field turns the order' };
+const listing = [selector, allNamespaces, watching, sort];
 const ignoreMissing: OptionSpec = { flags: '--ignore-missing', description: 'what is not there is no error' };
 
 export const commandTable: readonly CommandSpec[] = [
@@ -36,7 +39,7 @@ export const commandTable: readonly CommandSpec[] = [
     name: 'diff',
     args: '',
     summary: 'show what apply would change; exit 2 if anything',
-    options: [files, prune, set, ...variables],
+    options: [files, prune, set, ...variables, { flags: '--exit-zero', description: 'exit 0 also when something would change' }],
     load: () => import('./commands/diff.ts'),
   },
   {
@@ -60,10 +63,10 @@ export const commandTable: readonly CommandSpec[] = [
     name: 'get',
     args: '<kind> [name]',
     summary: 'show objects of a kind',
-    options: [selector, allNamespaces],
+    options: listing,
     load: () => import('./commands/get.ts'),
   },
-  { name: 'ps', args: '', summary: 'show instances', options: [allNamespaces], load: () => import('./commands/ps.ts') },
+  { name: 'ps', args: '', summary: 'show instances', options: listing, load: () => import('./commands/ps.ts') },
   {
     name: 'describe',
     args: '<kind/name>',
@@ -71,7 +74,13 @@ export const commandTable: readonly CommandSpec[] = [
     options: [{ flags: '--events <count>', description: 'how many events (20)' }],
     load: () => import('./commands/describe.ts'),
   },
-  { name: 'status', args: '', summary: 'show sets, their files and what is held', options: [], load: () => import('./commands/status.ts') },
+  {
+    name: 'status',
+    args: '',
+    summary: 'show sets, their files and what is held',
+    options: [watching],
+    load: () => import('./commands/status.ts'),
+  },
   {
     name: 'prune',
     args: '<set>',
@@ -103,6 +112,7 @@ export const commandTable: readonly CommandSpec[] = [
       { flags: '-w, --watch', description: 'go on with new events' },
       { flags: '--since <time>', description: '10m, or 2026-03-01T12:00:00Z' },
       { flags: '--for <kind/name>', description: 'only about this object' },
+      { flags: '--type <type>', description: 'Normal, Warning, or a reason such as Pulled', several: true },
     ],
     load: () => import('./commands/events.ts'),
   },
@@ -175,19 +185,19 @@ export const commandTable: readonly CommandSpec[] = [
     name: 'volume ls',
     args: '',
     summary: 'show volumes, as get volume',
-    options: [selector, allNamespaces],
+    options: listing,
     load: () => listOfKind('volume'),
   },
   {
     name: 'network ls',
     args: '',
     summary: 'show networks, as get network',
-    options: [selector, allNamespaces],
+    options: listing,
     load: () => listOfKind('network'),
   },
   {
-    name: 'validate',
-    alias: 'lint',
+    name: 'lint',
+    alias: 'validate',
     args: '[path...]',
     summary: 'check manifests, offline',
     options: [files, ...variables],
@@ -195,8 +205,8 @@ export const commandTable: readonly CommandSpec[] = [
   },
   {
     name: 'explain',
-    args: '<kind[.field]>',
-    summary: 'document a kind or field',
+    args: '<kind[.field]|code>',
+    summary: 'document a kind, a field or an error code',
     options: [],
     load: () => import('./commands/explain.ts'),
   },
@@ -216,6 +226,16 @@ export const commandTable: readonly CommandSpec[] = [
     load: () => import('./commands/daemon.ts'),
   },
   {
+    name: 'install',
+    args: '',
+    summary: 'write systemd unit, configuration and watched directory',
+    options: [
+      { flags: '--dry-run', description: 'print what would be written' },
+      { flags: '--root <directory>', description: 'below another root, for packages' },
+    ],
+    load: () => import('./commands/install.ts'),
+  },
+  {
     name: 'completion',
     args: '<shell>',
     summary: 'print a completion script (bash, zsh, fish)',
@@ -233,7 +253,7 @@ async function listOfKind(kind: string): Promise<CommandModule> {
 /** Flags of every command. */
 export const globalOptions: readonly OptionSpec[] = [
   { flags: '-n, --namespace <name>', description: 'namespace (default)' },
-  { flags: '-o, --output <format>', description: 'table, wide, json, yaml, name' },
+  { flags: '-o, --output <format>', description: 'table, wide, json, yaml, name, jsonpath=…, template=…' },
   { flags: '--color <when>', description: 'auto, always, never' },
   { flags: '--progress <form>', description: 'auto, tty, plain, json, none' },
   { flags: '-q, --quiet', description: 'no progress, no notes' },

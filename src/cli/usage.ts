@@ -30,6 +30,8 @@ function fromCommander(error: CommanderError, argv: readonly string[]): TsdockEr
       return unknownCommand(quoted, argv);
     case 'commander.unknownOption': {
       const spec = calledSpec(argv);
+      const later = spec === null ? undefined : laterOptions[`${spec.name} ${quoted.split('=')[0]}`];
+      if (later !== undefined) return usage(`${quoted} is known, but comes with ${later}`, `tsdock ${spec?.name} --help`);
       const name = spec === null ? '' : ` ${spec.name}`;
       return usage(`unknown option "${quoted}"`, didYouMean(quoted, longFlags(spec)) ?? `tsdock${name} --help`);
     }
@@ -49,6 +51,35 @@ const laterCommands: Readonly<Record<string, string>> = {
   ...{ run: 'M2', attach: 'M2', cp: 'M2', top: 'M2', stats: 'M2', why: 'M2', undelete: 'M2', scale: 'M2', rollout: 'M2', history: 'M2' },
   ...{ rollback: 'M2', suspend: 'M2', resume: 'M2', login: 'M2', logout: 'M2', gc: 'M2', df: 'M2', secret: 'M2', init: 'M2', fmt: 'M2' },
   ...{ import: 'M3', export: 'M4', debug: 'M4', dev: 'M4', 'port-forward': 'M4' },
+};
+
+/** Options that are planned, likewise. */
+const laterOptions: Readonly<Record<string, string>> = {
+  ...{
+    'diff --out': 'M2',
+    'diff --drift': 'M2',
+    'diff --against': 'M2',
+    'diff --full': 'M2',
+    'diff --offline': 'M2',
+    'diff --show-secrets': 'M2',
+  },
+  ...{
+    'apply --no-rollback': 'M2',
+
+    'apply --force-replace': 'M2',
+    'apply --reset-overrides': 'M2',
+    'apply -R': 'M2',
+  },
+  ...{ 'apply --profile': 'M3', 'apply --env-file': 'M3', 'apply -p': 'M3', 'logs --until': 'M2', 'logs --grep': 'M2', 'logs -c': 'M2' },
+  ...{
+    'stop --for': 'M2',
+    'exec -c': 'M2',
+    'lint --report': 'M3',
+    'lint --strict': 'M2',
+    'lint --watch': 'M2',
+    'doctor --fix': 'M2',
+    'daemon --docker': 'M3',
+  },
 };
 
 function unknownCommand(word: string, argv: readonly string[]): TsdockError {

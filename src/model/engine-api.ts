@@ -87,7 +87,22 @@ export interface PlanReport {
   /** The action list as `render.ts` prints it, one action a line. */
   readonly actions: readonly string[];
   readonly summary: Summary;
+  /** Those of the input, and those of what it changes. */
   readonly sets: readonly { readonly id: SetId; readonly revision: number }[];
+  /** What a person asked for beside the manifests, of the objects the input is about: it stays. */
+  readonly overrides: readonly Override[];
+}
+
+/** A wish that no manifest tells, of an object. */
+export interface Override {
+  readonly kind: 'Container';
+  readonly namespace: string;
+  readonly name: string;
+  /** Field of the spec it lies over. */
+  readonly path: 'state';
+  readonly value: 'Stopped';
+  /** RFC 3339. */
+  readonly since: string;
 }
 
 /** Something happened on the way: an action began, moved or ended. */

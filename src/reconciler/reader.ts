@@ -104,7 +104,7 @@ export async function reportPlan(
 }
 
 /** A candidate as people see it: what it touches, not what else is going on. */
-export function reportCandidate({ plan: whole, keys, graph }: Candidate, records: Records): PlanReport {
+export function reportCandidate({ plan: whole, keys, sets, graph }: Candidate, records: Records): PlanReport {
   const isTouched = (subject: SubjectKey): boolean => keys.has(resourceOf(subject));
   const scoped: Plan = {
     ...whole,
@@ -112,7 +112,13 @@ export function reportCandidate({ plan: whole, keys, graph }: Candidate, records
     blocked: whole.blocked.filter((blocked) => isTouched(blocked.subject)),
     changes: whole.changes.filter(({ kind, namespace, name }) => keys.has(`${kind}/${namespace}/${name}`)),
   };
-  return reportOf(scoped, { ...graph, resources: new Map([...graph.resources].filter(([key]) => keys.has(key))) }, records);
+  const changed = new Set(scoped.changes.filter(({ action }) => action !== 'none').map((change) => change.set));
+  const about: DesiredGraph = {
+    ...graph,
+    resources: new Map([...graph.resources].filter(([key]) => keys.has(key))),
+    sets: new Map([...graph.sets].filter(([id]) => sets.has(id) || changed.has(id))),
+  };
+  return reportOf(scoped, about, records);
 }
 
 export interface Candidate {
@@ -120,6 +126,8 @@ export interface Candidate {
   readonly plan: Plan;
   /** What the snapshots name, what that uses without a document, and what goes. */
   readonly keys: ReadonlySet<ResourceKey>;
+  /** Those of the snapshots. */
+  readonly sets: ReadonlySet<SetId>;
 }
 
 /** Plans with snapshots laid over the stored sets. New things get a provisional identity: a plan must not depend on what only an apply decides. */
@@ -151,7 +159,8 @@ export function candidateOf(
   const now = options.now();
   const records = withPins(provisional(graph, state.records, now), found);
   const context = contextOf(options, { state, records, attempts: new Map(), running, observation, now });
-  return { candidate: { graph, plan: plan(graph, observation.observed, context), keys }, warnings };
+  const sets = new Set(laid.snapshots.map(({ set }) => set));
+  return { candidate: { graph, plan: plan(graph, observation.observed, context), keys, sets }, warnings };
 }
 
 /** Looks up what the snapshots want looked up at each apply; asks nobody when that is nothing. */

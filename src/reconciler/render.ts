@@ -4,22 +4,24 @@ import type { DesiredGraph } from '../model/graph.ts';
 import type { AnyAction, Blocked, Plan } from '../model/plan.ts';
 import { summarize } from './operation.ts';
 import type { Records } from './plan.ts';
+import { overridesOf } from './status.ts';
 
 /** A plan as text, one action or hold a line, each with its reason: what golden tests compare and `diff` prints. Pure. */
 export function render(plan: Pick<Plan, 'actions' | 'blocked'>): string {
   return [...actionLines(plan.actions), ...blockedLines(plan.blocked)].join('\n');
 }
 
-/** A plan as `diff` and the API give it. `planId` names equal plans equally. Pure. */
+/** A plan as `diff` and the API give it: of the objects and sets in `desired`. `planId` names equal plans equally. Pure. */
 export function reportOf(plan: Plan, desired: DesiredGraph, records: Records): PlanReport {
   const sets = [...desired.sets.values()].map(({ id, revision }) => ({ id, revision })).sort((a, b) => (a.id < b.id ? -1 : 1));
+  const overrides = [...desired.resources.keys()].sort().flatMap((key) => overridesOf(key, records.get(key) ?? null));
   const actions = actionLines(plan.actions);
   const changes = plan.changes.filter((change) => change.action !== 'none');
   const planId = createHash('sha256')
     .update(JSON.stringify([actions, blockedLines(plan.blocked), changes]))
     .digest('hex')
     .slice(0, 12);
-  return { planId, changes, blocked: plan.blocked, actions, summary: summarize(plan.changes, desired, records), sets };
+  return { planId, changes, blocked: plan.blocked, actions, summary: summarize(plan.changes, desired, records), sets, overrides };
 }
 
 function actionLines(actions: readonly AnyAction[]): readonly string[] {

@@ -1,3 +1,4 @@
+import type { Override } from '../model/engine-api.ts';
 import { manifestForm } from '../model/manifest-form.ts';
 import type { Observed, ObservedContainer, ObservedInstance } from '../model/observed.ts';
 import type { AnyAction, Blocked, ReasonCode, ResourceRecord } from '../model/plan.ts';
@@ -38,6 +39,8 @@ export interface Verdict {
   readonly reason: ReasonCode | 'Ready';
   readonly message: string;
   readonly recheckAt: Instant | null;
+  /** Since when, as far as record or world tell; null: they do not. */
+  readonly since: Instant | null;
 }
 
 /**
@@ -63,7 +66,8 @@ export function judgeResource(input: StatusInput): Verdict {
   if (desired.kind === 'Container') return judgeContainer(desired, observed?.kind === 'Container' ? observed : null, input);
   if (blocked !== undefined) return blockedVerdict(blocked, observed !== null, entry);
   if (entry.running.length + entry.actions.length > 0) return progressing(entry);
-  return observed === null ? verdict('Pending', 'WaitingForDependency', 'nothing uses it yet') : verdict('Ready', 'Ready', '');
+  if (observed === null) return verdict('Pending', 'WaitingForDependency', 'nothing uses it yet');
+  return { ...verdict('Ready', 'Ready', ''), since: input.record?.createdAt ?? null };
 }
 
 function judgeContainer(desired: Resource<'Container'>, observed: ObservedContainer | null, input: StatusInput): Verdict {
@@ -72,8 +76,9 @@ function judgeContainer(desired: Resource<'Container'>, observed: ObservedContai
   const isStopped = desired.spec.state === 'Stopped' || (record !== null && record.stoppedAt !== null);
   const isBusy = entry.actions.length + entry.running.length > 0;
   if (isStopped && !isBusy && slots.every((slot) => slot === null || !isLive(slot))) {
-    const since = record?.stoppedAt ?? null;
-    return verdict('Suspended', 'Suspended', since === null ? 'state is Stopped' : `stopped by a person at ${formatInstant(since)}`);
+    const stoppedAt = record?.stoppedAt ?? null;
+    const message = stoppedAt === null ? 'state is Stopped' : `stopped by a person at ${formatInstant(stoppedAt)}`;
+    return { ...verdict('Suspended', 'Suspended', message), since: stoppedAt ?? latest(slots.map((slot) => slot?.exit?.at ?? null)) };
   }
   const blocked = entry.blocked[0];
   if (blocked !== undefined)
@@ -99,20 +104,26 @@ function judgeSlot(desired: Resource<'Container'>, slot: ObservedInstance | null
   if (slot === null) return verdict('Pending', 'WaitingForDependency', `${name} has no instance yet`);
   switch (slot.phase) {
     case 'running': {
-      const readyAt = (slot.startedAt ?? slot.since) + readyAfterMs;
-      if (readyAt > now) return { ...verdict('Progressing', 'NotRunning', `${name} has just started`), recheckAt: readyAt };
-      return slot.supervised ? verdict('Ready', 'Ready', '') : verdict('Degraded', 'Unsupervised', `nobody owns the pipes of ${name}`);
+      const startedAt = slot.startedAt ?? slot.since;
+      const readyAt = startedAt + readyAfterMs;
+      if (readyAt > now)
+        return { ...verdict('Progressing', 'NotRunning', `${name} has just started`), recheckAt: readyAt, since: startedAt };
+      if (!slot.supervised) return verdict('Degraded', 'Unsupervised', `nobody owns the pipes of ${name}`);
+      return { ...verdict('Ready', 'Ready', ''), since: readyAt };
     }
     case 'backoff': {
       const next = slot.nextTry === null ? '' : `, next try ${slot.nextTry > now ? `in ${formatDuration(slot.nextTry - now)}` : 'now'}`;
       const code = slot.exit?.oom === true ? 'OOMKilled' : 'CrashLoopBackOff';
-      return verdict('Degraded', code, `${name}: ${describeExit(slot)}, ${count(slot.attempts, 'restart')}${next}`);
+      return {
+        ...verdict('Degraded', code, `${name}: ${describeExit(slot)}, ${count(slot.attempts, 'restart')}${next}`),
+        since: endOf(slot),
+      };
     }
     case 'exited': {
       if (desired.spec.restartPolicy !== 'Always' && slot.exit?.code === 0)
-        return verdict('Ready', 'Completed', `${name} has ended with 0`);
+        return { ...verdict('Ready', 'Completed', `${name} has ended with 0`), since: endOf(slot) };
       const code = slot.exit?.oom === true ? 'OOMKilled' : 'Exited';
-      return verdict('Failed', code, `${name}: ${describeExit(slot)}`);
+      return { ...verdict('Failed', code, `${name}: ${describeExit(slot)}`), since: endOf(slot) };
     }
     case 'broken':
       return verdict('Failed', 'CreateError', `${name}: ${slot.error?.message ?? 'half made'}`);
@@ -128,6 +139,8 @@ function worst(verdicts: readonly Verdict[]): Verdict {
   const severity: readonly Phase[] = ['Failed', 'Degraded', 'Pending', 'Progressing', 'Ready'];
   const found = severity.map((phase) => verdicts.find((one) => one.phase === phase)).find((one) => one !== undefined);
   if (found === undefined) return verdict('Ready', 'Ready', 'no replicas are wanted');
+  // All are ready since the last of them is.
+  if (found.phase === 'Ready') return { ...found, since: latest(verdicts.map(({ since }) => since)) };
   return found.phase === 'Failed' && verdicts.some((one) => one.phase === 'Ready') ? { ...found, phase: 'Degraded' } : found;
 }
 
@@ -174,7 +187,16 @@ export function isKept(blocked: Blocked): boolean {
 }
 
 function verdict(phase: Phase, reason: ReasonCode | 'Ready', message: string): Verdict {
-  return { phase, reason, message, recheckAt: null };
+  return { phase, reason, message, recheckAt: null, since: null };
+}
+
+function endOf(slot: ObservedInstance): Instant {
+  return slot.exit?.at ?? slot.since;
+}
+
+function latest(instants: readonly (Instant | null)[]): Instant | null {
+  const known = instants.filter((instant) => instant !== null);
+  return known.length === 0 ? null : Math.max(...known);
 }
 
 function isLive(slot: ObservedInstance): boolean {
@@ -193,7 +215,7 @@ function count(number: number, noun: string): string {
 
 // ---------------------------------------------------------------------------------------------------------------- shapes of contract.md
 
-/** An object as `get` shows it. `before`: its conditions of the last time, which keep their instants while nothing changes. Pure. */
+/** An object as `get` shows it. `before`: its conditions of the last time; where neither record nor world tell since when, they keep their instants. Pure. */
 export function statusOf(
   input: StatusInput & { readonly key: ResourceKey; readonly usedBy: readonly ResourceKey[]; readonly before: readonly Condition[] | null },
 ): ResourceStatus {
@@ -203,12 +225,14 @@ export function statusOf(
   const generation = record?.generation ?? 0;
   const isBehind = input.entry.actions.length + input.entry.running.length + input.entry.blocked.filter((one) => !isKept(one)).length > 0;
   const set: SetId = record?.set ?? desired?.set ?? observed?.identity?.set ?? '';
+  const overrides = overridesOf(key, record);
   const status: StatusFields = {
     phase: judged.phase,
     observedGeneration: isBehind ? Math.max(0, generation - 1) : generation,
     conditions: conditionsOf(judged, input.before ?? [], now),
     ...kindFields(input),
     ...(input.usedBy.length > 0 ? { usedBy: input.usedBy } : {}),
+    ...(overrides.length > 0 ? { overrides: overrides.map(({ path, value, since }) => ({ path, value, since })) } : {}),
   };
   const spec = (desired?.spec ?? record?.lastApplied ?? null) as ObjectSpecs[ObjectKind] | null;
   return {
@@ -230,6 +254,13 @@ export function statusOf(
   };
 }
 
+/** What a person asked for beside the manifest of an object. */
+export function overridesOf(key: ResourceKey, record: ResourceRecord | null): readonly Override[] {
+  const { kind, namespace, name } = parseKey(key);
+  if (kind !== 'Container' || record === null || record.stoppedAt === null) return [];
+  return [{ kind, namespace, name, path: 'state', value: 'Stopped', since: formatInstant(record.stoppedAt) }];
+}
+
 function conditionsOf(judged: Verdict, before: readonly Condition[], now: Instant): readonly Condition[] {
   const isReady = judged.phase === 'Ready';
   const isMoving = judged.phase === 'Progressing' || judged.phase === 'Pending' || judged.phase === 'Deleting';
@@ -245,7 +276,7 @@ function conditionsOf(judged: Verdict, before: readonly Condition[], now: Instan
   ];
   return conditions.map((condition) => {
     const same = before.find((old) => old.type === condition.type && old.status === condition.status && old.reason === condition.reason);
-    return { ...condition, since: same?.since ?? now };
+    return { ...condition, since: judged.since ?? same?.since ?? now };
   });
 }
 

@@ -76,10 +76,18 @@ for (const withDaemon of [false, true]) {
     expect((await host.json<Instances>(['ps'])).items[0]).toMatchObject({ phase: 'exited', pid: null });
     await host.ok(['apply', '-f', file]);
     expect((await host.json<Instances>(['ps'])).items[0], 'a stop by a person is kept').toMatchObject({ phase: 'exited' });
+    expect((await host.ok(['diff', '-f', file])).stdout, 'and shown').toMatch(
+      /^override {2}Container web: state Stopped since .*tsdock start web/m,
+    );
+    expect((await host.ok(['status'])).stdout).toMatch(/^override {2}Container web: state Stopped since/m);
     await host.ok(['start', 'web']);
     await eventually(() => expect(host.fetch('http://127.0.0.1:8080/')).toBe('from a config\n'));
     const shown = host.write('shown.yaml', (await host.ok(['get', 'container', 'web', '-o', 'yaml'])).stdout);
     await host.ok(['diff', '-f', shown]); // what is shown is a manifest of the same
+    const all = host.write('all.yaml', (await host.ok(['get', 'all', '-o', 'yaml', '-l', 'app'])).stdout);
+    await host.ok(['diff', '-f', all]); // several are documents of one file
+    const since = async () => (await host.ok(['get', 'container', 'web', '-o', 'jsonpath={.status.conditions[0].since}'])).stdout;
+    expect(await since(), 'told by the world, not by whoever looks').toBe(await since());
     await host.ok(['restart', 'web']);
     await eventually(() => expect(host.fetch('http://127.0.0.1:8080/')).toBe('from a config\n'));
     const [restarted] = (await host.json<Instances>(['ps'])).items;

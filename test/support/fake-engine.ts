@@ -147,6 +147,7 @@ export const emptyPlan: PlanReport = {
   actions: [],
   summary: { created: 0, updated: 0, replaced: 0, restarted: 0, repaired: 0, deleted: 0, unchanged: 1 },
   sets: [{ id: 'cli:shop', revision: 41 }],
+  overrides: [],
 };
 
 export function progress(fields: Partial<Progress> = {}): Progress {

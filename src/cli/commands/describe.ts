@@ -22,7 +22,7 @@ export async function run(context: CommandContext, [word = '']: readonly string[
     const instances = kind === 'Container' ? (await engine.instances({ namespace })).filter((instance) => instance.container === name) : [];
     const events = await lastEvents(engine, key, count(options, 'events') ?? defaultEvents, context.signal);
     const data = { ...resourceToJson(resource), instances, events: events.map(eventToJson) };
-    if (await printData(streams, globals.output, data)) return done;
+    if (await printData(context, data)) return done;
     streams.stdout.write(await describeResource({ resource, instances, events }, Date.now(), paintFor(context, streams.stdout)));
     return done;
   } finally {

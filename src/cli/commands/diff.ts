@@ -1,5 +1,5 @@
 import { planToJson } from '../../api/protocol.ts';
-import { type CommandContext, done, type Options, type Outcome } from '../command.ts';
+import { type CommandContext, done, flag, type Options, type Outcome } from '../command.ts';
 import { connect } from '../connect.ts';
 import { type LoadedInput, loadInput } from '../inputs.ts';
 import { paintFor, printData } from '../output.ts';
@@ -7,7 +7,8 @@ import { renderPlan } from '../plan-tree.ts';
 import { snapshotsFor } from '../snapshots.ts';
 
 export async function run(context: CommandContext, _args: readonly string[], options: Options): Promise<Outcome> {
-  return await showPlan(context, await loadInput(context, options));
+  const outcome = await showPlan(context, await loadInput(context, options));
+  return flag(options, 'exitZero') ? done : outcome;
 }
 
 /** Prints what applying would do. Nothing is written, no lock taken. */
@@ -17,8 +18,10 @@ export async function showPlan(context: CommandContext, input: LoadedInput): Pro
   const connection = await connect(context, 'read');
   try {
     const report = await connection.engine.plan(await snapshotsFor(connection.engine, input));
-    if (!(await printData(streams, globals.output, planToJson(report))))
-      streams.stdout.write(renderPlan(report, paintFor(context, streams.stdout)));
+    if (globals.output === 'unified' || globals.output === 'markdown') {
+      const { markdownPlan, unifiedPlan } = await import('../plan-text.ts');
+      streams.stdout.write(globals.output === 'unified' ? unifiedPlan(report, paintFor(context, streams.stdout)) : markdownPlan(report));
+    } else if (!(await printData(context, planToJson(report)))) streams.stdout.write(renderPlan(report, paintFor(context, streams.stdout)));
     return report.changes.some((change) => change.action !== 'none') ? { is: 'changes' } : done;
   } finally {
     await connection.close();

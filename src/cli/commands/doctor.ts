@@ -5,11 +5,11 @@ import { counted, escapeControls, paintFor, printData } from '../output.ts';
 
 /** Says what is missing on this host and what that costs. What is missing is no failure: the engine works with the rest. */
 export async function run(context: CommandContext): Promise<Outcome> {
-  const { globals, streams } = context;
+  const { streams } = context;
   const connection = await connect(context, 'read');
   try {
     const { features, kernel, cgroup, controllers } = (await connection.engine.info()).host as HostInfo;
-    if (await printData(streams, globals.output, { kernel, cgroup, controllers, features })) return done;
+    if (await printData(context, { kernel, cgroup, controllers, features })) return done;
     const paint = paintFor(context, streams.stdout);
     for (const { name, available, consequence } of features) {
       const line = available

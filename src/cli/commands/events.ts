@@ -1,7 +1,7 @@
 import { eventToJson } from '../../api/protocol.ts';
 import type { Event } from '../../model/event.ts';
 import { parseKey } from '../../model/resource.ts';
-import { type CommandContext, done, flag, type Options, type Outcome, parseSince, text } from '../command.ts';
+import { type CommandContext, done, flag, type Options, type Outcome, parseSince, text, texts } from '../command.ts';
 import { connect } from '../connect.ts';
 import { eventLine } from '../event-line.ts';
 import { parseObject } from '../keys.ts';
@@ -14,7 +14,9 @@ export async function run(context: CommandContext, _args: readonly string[], opt
   const about = text(options, 'for');
   const key = about === null ? null : parseObject(about, globals);
   const paint = paintFor(context, streams.stdout);
+  const types = texts(options, 'type').map((type) => type.toLowerCase());
   const wanted = (event: Event) =>
+    (types.length === 0 || types.includes(event.type.toLowerCase()) || types.includes(event.reason.toLowerCase())) &&
     event.at >= from &&
     (key === null || event.object === key) &&
     (globals.namespace === null || (event.object !== null && parseKey(event.object).namespace === globals.namespace));

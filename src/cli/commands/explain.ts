@@ -1,11 +1,22 @@
 import { didYouMean } from '../../manifest/diagnostic.ts';
+import { type CodePage, codePages } from '../../model/code-pages.ts';
 import { effectOf } from '../../model/effects.ts';
+import { type ErrorCode, errorCodes } from '../../model/errors.ts';
 import { type Field, fields, kindFacts } from '../../model/generated/fields.ts';
 import { type CommandContext, done, type Outcome, usage } from '../command.ts';
 import { unknownKind } from '../kind-names.ts';
 import { printData } from '../output.ts';
 
-export async function run({ globals, streams }: CommandContext, [word = '']: readonly string[]): Promise<Outcome> {
+export async function run(context: CommandContext, [word = '']: readonly string[]): Promise<Outcome> {
+  const { streams } = context;
+  const code = word.toUpperCase();
+  const known = codePages[code];
+  if (known !== undefined) {
+    if (!(await printData(context, { code, ...known }))) streams.stdout.write(explainCode(code, known));
+    return done;
+  }
+  if (/^[A-Z]{2,4}\d+$/.test(word))
+    throw usage(`no code "${word}"`, didYouMean(word, Object.keys(codePages)) ?? 'codes stand in brackets: error[SCH001]');
   const [kindWord = '', ...rest] = word.split('.');
   const facts = kindFacts.find(({ kind }) => kind.toLowerCase() === kindWord.toLowerCase());
   if (facts === undefined) throw unknownKind(kindWord);
@@ -13,7 +24,7 @@ export async function run({ globals, streams }: CommandContext, [word = '']: rea
   const path = (rest[0] === 'spec' ? rest.slice(1) : rest).join('.');
   if (path === '') {
     const top = own.filter((field) => !/[.[]/.test(field.path));
-    if (!(await printData(streams, globals.output, { ...facts, fields: own }))) streams.stdout.write(explainKind(facts, top));
+    if (!(await printData(context, { ...facts, fields: own }))) streams.stdout.write(explainKind(facts, top));
     return done;
   }
   const field = findField(own, path);
@@ -26,8 +37,13 @@ export async function run({ globals, streams }: CommandContext, [word = '']: rea
       ) ?? `tsdock explain ${facts.kind}`,
     );
   const below = own.filter((candidate) => isDirectlyBelow(candidate.path, field.path));
-  if (!(await printData(streams, globals.output, { ...field, fields: below }))) streams.stdout.write(explainField(field, below));
+  if (!(await printData(context, { ...field, fields: below }))) streams.stdout.write(explainField(field, below));
   return done;
+}
+
+function explainCode(code: string, { means, causes, next }: CodePage): string {
+  const exit = Object.hasOwn(errorCodes, code) ? errorCodes[code as ErrorCode].exit : errorCodes.MANIFEST.exit;
+  return `${code}  ${means}\n\ncause  ${causes}\nnext   ${next}\nexit   ${exit}\n`;
 }
 
 /** The field of a path; entries of lists and maps may be left out of it: `ports.hostPort` is `ports[].hostPort`. */

@@ -1,4 +1,5 @@
 import { resourceToJson } from '../../api/protocol.ts';
+import type { EngineApi } from '../../model/engine-api.ts';
 import { labelsMatch, parseSelector } from '../../model/labels.ts';
 import { type ObjectKind, resourceKey } from '../../model/resource.ts';
 import type { ResourceStatus } from '../../model/status.ts';
@@ -13,27 +14,47 @@ export async function run(context: CommandContext, args: readonly string[], opti
   const asked = askedFor(args);
   const everywhere = flag(options, 'allNamespaces');
   const selector = parseSelector(text(options, 'selector') ?? '');
+  const sort = text(options, 'sort');
   const namespace = globals.namespace ?? defaultNamespace;
+  const read = async (engine: EngineApi) => {
+    const found = await engine.resources({ kind: asked.kind, namespace: everywhere ? null : namespace, name: asked.name });
+    return await sorted(
+      found.filter((item) => labelsMatch(selector, item.metadata.labels)),
+      sort,
+    );
+  };
+  const show = (items: readonly ResourceStatus[], { head }: { readonly head: boolean }) => {
+    if (globals.output === 'name') return namesOf(items);
+    const form = { kind: asked.kind, namespaces: everywhere, wide: globals.output === 'wide', head };
+    return resourceTable(items, form, Date.now(), paintFor(context, streams.stdout));
+  };
+  if (flag(options, 'watch')) {
+    const { watch } = await import('../watch.ts');
+    return await watch(context, { read, show, keyOf, dataOf: resourceToJson });
+  }
   const connection = await connect(context, 'read');
   try {
     const { engine } = connection;
-    const found = await engine.resources({ kind: asked.kind, namespace: everywhere ? null : namespace, name: asked.name });
-    const items = found.filter((item) => labelsMatch(selector, item.metadata.labels));
+    const items = await read(engine);
     if (asked.kind !== null && asked.name !== null && items.length === 0) {
       throw await notFound(engine, resourceKey(asked.kind, namespace, asked.name));
     }
     const data = asked.name === null ? listOf(items.map(resourceToJson)) : items[0] && resourceToJson(items[0]);
-    if (await printData(streams, globals.output, data)) return done;
-    if (globals.output === 'name') printNames(context, items);
-    else if (items.length === 0) streams.stderr.write(`none${everywhere ? '' : ` in namespace ${namespace}`}\n`);
-    else {
-      const columns = { kind: asked.kind, namespaces: everywhere, wide: globals.output === 'wide' };
-      streams.stdout.write(resourceTable(items, columns, Date.now(), paintFor(context, streams.stdout)));
-    }
+    if (await printData(context, data)) return done;
+    if (items.length === 0 && globals.output !== 'name') streams.stderr.write(`none${everywhere ? '' : ` in namespace ${namespace}`}\n`);
+    else streams.stdout.write(show(items, { head: true }));
     return done;
   } finally {
     await connection.close();
   }
+}
+
+const keyOf = ({ kind, metadata }: ResourceStatus) => resourceKey(kind, metadata.namespace, metadata.name);
+
+async function sorted(items: readonly ResourceStatus[], by: string | null): Promise<readonly ResourceStatus[]> {
+  if (by === null) return items;
+  const { sortItems } = await import('../sort.ts');
+  return sortItems(items, by, resourceToJson);
 }
 
 /** `container`, `container web`, `container/web` or `all`. */
@@ -44,6 +65,6 @@ function askedFor([kindWord = '', nameWord]: readonly string[]): { readonly kind
   return { kind: parseKind(kindWord.slice(0, slash)), name: kindWord.slice(slash + 1) };
 }
 
-function printNames({ streams }: CommandContext, items: readonly ResourceStatus[]): void {
-  for (const { kind, metadata } of items) streams.stdout.write(`${kind.toLowerCase()}/${metadata.name}\n`);
+function namesOf(items: readonly ResourceStatus[]): string {
+  return items.map(({ kind, metadata }) => `${kind.toLowerCase()}/${metadata.name}\n`).join('');
 }

@@ -5,11 +5,11 @@ import { connect } from '../connect.ts';
 import { escapeControls, formatBytes, printData } from '../output.ts';
 
 export async function run(context: CommandContext, [ref = '']: readonly string[]): Promise<Outcome> {
-  const { globals, streams, signal } = context;
+  const { streams, signal } = context;
   const connection = await connect(context, 'read');
   try {
     const details = await connection.engine.inspectImage(ref, { signal });
-    if (await printData(streams, globals.output, { kind: 'ImageContent', ...details })) return done;
+    if (await printData(context, { kind: 'ImageContent', ...details })) return done;
     streams.stdout.write(describe(details, Date.now()));
     return done;
   } finally {

@@ -8,7 +8,7 @@ export async function run(context: CommandContext): Promise<Outcome> {
   const connection = await connect(context, 'read');
   try {
     const images = await connection.engine.images();
-    if (await printData(streams, globals.output, listOf(images.map((image) => ({ kind: 'ImageContent', ...image }))))) return done;
+    if (await printData(context, listOf(images.map((image) => ({ kind: 'ImageContent', ...image }))))) return done;
     if (globals.output === 'name') {
       for (const { ref } of images) streams.stdout.write(`${ref}\n`);
       return done;

@@ -17,7 +17,7 @@ interface Row {
 }
 
 export async function run(context: CommandContext, refs: readonly string[], options: Options): Promise<Outcome> {
-  const { globals, streams } = context;
+  const { streams } = context;
   const connection = await connect(context, 'read');
   try {
     const fromFiles = texts(options, 'filename').length > 0;
@@ -25,7 +25,7 @@ export async function run(context: CommandContext, refs: readonly string[], opti
     const rows = refs.length === 0 ? all : all.filter(({ ref }) => refs.some((wanted) => ref === wanted || ref.endsWith(`/${wanted}`)));
     const changed = rows.some(({ moved, newer }) => moved || newer !== null);
     const outcome: Outcome = changed ? { is: 'changes' } : done;
-    if (await printData(streams, globals.output, listOf(rows.map((row) => ({ kind: 'ImageUpdate', ...row }))))) return outcome;
+    if (await printData(context, listOf(rows.map((row) => ({ kind: 'ImageUpdate', ...row }))))) return outcome;
     const lines = rows.map(({ ref, from, to, moved, newer, error }) => [
       ref,
       from === null ? '-' : shortDigest(from),

@@ -5,14 +5,14 @@ import { escapeControls, formatBytes, listOf, printData } from '../output.ts';
 import { createProgress } from '../progress.ts';
 
 export async function run(context: CommandContext, args: readonly string[]): Promise<Outcome> {
-  const { globals, streams, signal } = context;
+  const { streams, signal } = context;
   const connection = await connect(context, 'write');
   const view = createProgress(context);
   try {
     const images: ImageItem[] = [];
     for (const ref of args) images.push(await connection.engine.pullImage(ref, { signal, onProgress: view.update }));
     view.end();
-    if (await printData(streams, globals.output, listOf(images))) return done;
+    if (await printData(context, listOf(images))) return done;
     for (const { ref, digest, sizeBytes } of images) streams.stdout.write(`${escapeControls(ref)}  ${digest}  ${formatBytes(sizeBytes)}\n`);
     return done;
   } finally {

@@ -18,7 +18,7 @@ export async function run(context: CommandContext, refs: readonly string[], opti
     const dryRun = flag(options, 'dryRun');
     if (!dryRun) await writeUpdates(input, moved);
     const rows = moved.map(({ ref, locked, lookup }) => ({ ref, from: locked?.digest ?? null, to: lookup.found?.topDigest ?? '' }));
-    if (!(await printData(streams, globals.output, listOf(rows.map((row) => ({ kind: 'ImageUpdate', ...row })))))) {
+    if (!(await printData(context, listOf(rows.map((row) => ({ kind: 'ImageUpdate', ...row })))))) {
       for (const { ref, from, to } of rows)
         streams.stdout.write(`${ref}  ${from === null ? 'not locked' : shortDigest(from)} -> ${shortDigest(to)}\n`);
       if (rows.length === 0 && !globals.quiet) streams.stdout.write('Nothing has moved.\n');

@@ -4,13 +4,13 @@ import { connect } from '../connect.ts';
 import { escapeControls, formatBytes, printData } from '../output.ts';
 
 export async function run(context: CommandContext): Promise<Outcome> {
-  const { globals, streams } = context;
+  const { streams } = context;
   const connection = await connect(context, 'read');
   try {
     const { host, ...engine } = await connection.engine.info();
     const facts = host as HostInfo;
     const data = { ...engine, daemon: connection.daemon, ...facts };
-    if (await printData(streams, globals.output, data)) return done;
+    if (await printData(context, data)) return done;
     const pairs: readonly (readonly [string, string])[] = [
       ['version', engine.version],
       ['daemon', connection.daemon ? `pid ${engine.pid}, since ${engine.startedAt}` : 'none'],

@@ -1,45 +1,73 @@
+import { existsSync } from 'node:fs';
 import { resourceToJson } from '../../api/protocol.ts';
-import type { EngineInfo, SetStatus } from '../../model/engine-api.ts';
+import type { EngineApi, EngineInfo, Override, SetStatus } from '../../model/engine-api.ts';
 import type { Instant } from '../../model/resource.ts';
 import { resourceKey } from '../../model/resource.ts';
 import type { ResourceStatus } from '../../model/status.ts';
 import { formatAge } from '../../model/time.ts';
-import { type CommandContext, done, type Outcome } from '../command.ts';
+import { type CommandContext, done, flag, type Options, type Outcome } from '../command.ts';
 import { connect } from '../connect.ts';
 import { describeSubject } from '../keys.ts';
 import { escapeControls, type Paint, paintFor, printData, table } from '../output.ts';
+import { overrideText } from '../plan-tree.ts';
 
-export async function run(context: CommandContext): Promise<Outcome> {
-  const { globals, streams } = context;
+export async function run(context: CommandContext, _args: readonly string[], options: Options): Promise<Outcome> {
+  const { streams } = context;
+  const show = (view: StatusView) => statusText(view, Date.now(), paintFor(context, streams.stdout));
+  if (flag(options, 'watch')) {
+    const { watch } = await import('../watch.ts');
+    const read = async (engine: EngineApi) => [await readStatus(engine, existsSync(context.globals.socket))];
+    return await watch(context, {
+      read,
+      show: ([view]) => (view === undefined ? '' : show(view)),
+      keyOf: () => 'status',
+      dataOf: statusJson,
+    });
+  }
   const connection = await connect(context, 'read');
   try {
-    const { engine } = connection;
-    const [sets, resources, info] = await Promise.all([
-      engine.sets(),
-      engine.resources({ kind: null, namespace: null, name: null }),
-      engine.info(),
-    ]);
-    const troubled = resources.filter(isTroubled);
-    const data = { sets, troubled: troubled.map(resourceToJson), daemon: connection.daemon ? info : null };
-    if (await printData(streams, globals.output, data)) return done;
-    streams.stdout.write(
-      statusText({ sets, troubled, info: connection.daemon ? info : null }, Date.now(), paintFor(context, streams.stdout)),
-    );
+    const view = await readStatus(connection.engine, connection.daemon);
+    if (!(await printData(context, statusJson(view)))) streams.stdout.write(show(view));
     return done;
   } finally {
     await connection.close();
   }
 }
 
+async function readStatus(engine: EngineApi, daemon: boolean): Promise<StatusView> {
+  const [sets, resources, info] = await Promise.all([
+    engine.sets(),
+    engine.resources({ kind: null, namespace: null, name: null }),
+    engine.info(),
+  ]);
+  return { sets, troubled: resources.filter(isTroubled), overrides: resources.flatMap(overridesIn), info: daemon ? info : null };
+}
+
+const statusJson = ({ sets, troubled, overrides, info }: StatusView) => ({
+  sets,
+  troubled: troubled.map(resourceToJson),
+  overrides,
+  daemon: info,
+});
+
+/** What a person asked for beside the manifests (status.overrides). */
+function overridesIn({ kind, metadata, status }: ResourceStatus): readonly Override[] {
+  const { namespace, name } = metadata;
+  if (kind !== 'Container') return [];
+  const found = Array.isArray(status.overrides) ? (status.overrides as readonly Pick<Override, 'path' | 'value' | 'since'>[]) : [];
+  return found.map((override) => ({ kind, namespace, name, ...override }));
+}
+
 export interface StatusView {
   readonly sets: readonly SetStatus[];
   readonly troubled: readonly ResourceStatus[];
+  readonly overrides: readonly Override[];
   /** Null: no daemon. */
   readonly info: EngineInfo | null;
 }
 
 /** Sets as a table, then every file that is set aside and every object that is not as it should be, then the engine. */
-export function statusText({ sets, troubled, info }: StatusView, now: Instant, paint: Paint): string {
+export function statusText({ sets, troubled, overrides, info }: StatusView, now: Instant, paint: Paint): string {
   const rows = sets.map((set) => [set.id, String(set.revision), String(set.objects), set.state, set.note ?? '']);
   const files = sets.flatMap((set) =>
     set.files.flatMap(({ path, state, error }) => (state === 'ok' ? [] : [error ?? `${path}: ${state}`])),
@@ -47,6 +75,7 @@ export function statusText({ sets, troubled, info }: StatusView, now: Instant, p
   const lines = [
     ...files.map((error) => `${paint('bad', 'file')}    ${escapeControls(error)}`),
     ...troubled.map((item) => `${paint('warn', 'object')}  ${objectLine(item)}`),
+    ...overrides.map((override) => `${paint('drift', 'override')}  ${overrideText(override)}`),
     `engine  ${engineText(info, now)}`,
   ];
   return `${table(['SET', 'REVISION', 'OBJECTS', 'STATE', 'NOTE'], rows, paint)}${lines.map((line) => `${line}\n`).join('')}`;

@@ -15,7 +15,7 @@ export async function run(context: CommandContext): Promise<Outcome> {
     node: process.versions.node,
     apiVersions: ['tsdock/v1'],
   };
-  if (await printData(streams, globals.output, data)) return done;
+  if (await printData(context, data)) return done;
   const lines = [
     `client  ${data.client}`,
     `daemon  ${data.daemon === null ? '-' : escapeControls(data.daemon)}`,

@@ -14,7 +14,10 @@ test.each([
   ['get pod', 'error[CLI010]: unknown kind "pod"; hint: kinds are Container, Image, Network, Volume, Config, Secret, Registry'],
   ['ps --timeout', 'error[CLI010]: option --timeout <duration> needs a value; hint: tsdock ps'],
   ['ps --timeout soon', 'error[CLI010]: --timeout "soon" is not a duration; hint: 30s'],
-  ['ps -o xml', 'error[CLI010]: --output "xml" is not possible; hint: possible: table, wide, json, yaml, name, tree'],
+  [
+    'ps -o xml',
+    'error[CLI010]: --output "xml" is not possible; hint: possible: table, wide, json, yaml, name, jsonpath=…, template=…, tree, unified, markdown',
+  ],
   ['apply', 'error[CLI010]: no manifest is named; hint: -f web.yaml, a directory, or - for stdin'],
   ['apply -f x --max-delete much', 'error[CLI010]: --max-delete "much" is not a share; hint: 30%'],
   ['delete', 'error[CLI010]: nothing is named; hint: tsdock delete container/web, or -f web.yaml'],
@@ -63,4 +66,10 @@ test('every command of the table has a body and says what it is for', async () =
 test('control characters of a command line do not reach the terminal', async () => {
   const { stderr } = await runCli(['\u001b]8;;http://evil\u0007ps\u001b[2J']);
   expect(stderr).toContain('unknown command "\\x1b]8;;http://evil\\x07ps\\x1b[2J"');
+});
+
+test('an option of a later release is refused by name', async () => {
+  const { code, stderr } = await runCli(['diff', '-f', 'web.yaml', '--drift']);
+  expect(stderr).toBe('error[CLI010]: --drift is known, but comes with M2; hint: tsdock diff --help\n');
+  expect(code).toBe(64);
 });
