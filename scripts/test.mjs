@@ -31,7 +31,6 @@ await installDebianPackages({
   attr: '/usr/bin/getfattr',
   zstd: '/usr/bin/zstd',
   umoci: '/usr/bin/umoci',
-  xfsprogs: '/usr/sbin/xfs_io',
 });
 await installPackages();
 await must('node', ['scripts/build.mjs']);

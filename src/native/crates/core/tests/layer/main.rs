@@ -1136,7 +1136,7 @@ fn t18_sparse_maps_that_do_not_fit_are_refused() {
     }
     assert_eq!(
         with("0,4", "99999999999", b"data").map(|_| ()),
-        Err(Kind::Limit),
+        Err(Kind::TooManyBytes),
         "a huge hole"
     );
     let many = format!("0,0{}", ",0,0".repeat(70_000));
@@ -1194,7 +1194,7 @@ fn t20_a_zstd_dictionary_and_bombs_are_refused() {
     let tail = gzip(&[Tar::default().end(), vec![0; 12 << 20]].concat());
     assert_eq!(
         Ground::new().refused(&tail),
-        Kind::Limit,
+        Kind::TooManyBytes,
         "zeros behind the end"
     );
     let crowd = (0..1001).fold(Tar::default(), |tar, at| tar.file(&format!("f{at}"), b""));
