@@ -28,6 +28,9 @@ await installDebianPackages({
   nftables: '/usr/sbin/nft',
   iproute2: '/usr/sbin/ip',
   strace: '/usr/bin/strace',
+  attr: '/usr/bin/getfattr',
+  zstd: '/usr/bin/zstd',
+  umoci: '/usr/bin/umoci',
 });
 await installPackages();
 await must('node', ['scripts/build.mjs']);

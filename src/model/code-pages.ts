@@ -172,6 +172,22 @@ const thrown: { readonly [C in ErrorCode]: CodePage } = {
     'A symbolic link leads out of it, or the directory cannot be made; the message names the part.',
     'Mend the path the message names.',
   ),
+  CFG003: page(
+    'An immutable Config would change.',
+    'It was accepted with immutable: true, so that its users can rely on it.',
+    'Give the new content a new name and let its users name that.',
+  ),
+  SEC010: page(
+    'There is no key for Secrets, or no memory to keep their clear values in.',
+    'A file below keys/ of the state directory is damaged, or neither the run directory nor /dev/shm is in memory.',
+    'Restore the key from its backup, or mount a tmpfs.',
+  ),
+  SEC011: page(
+    'A Secret cannot be opened.',
+    'It was sealed with another key, or an age text is not for an identity of this host.',
+    'Restore keys/ of the state directory, or encrypt it for this host.',
+  ),
+  SEC012: page('A key of a Secret has no rule to generate it by.', 'Its value is in a manifest.', 'Change it there and apply.'),
   CFG010: page(
     'The files of a Config cannot be written.',
     'A key that is no plain file name, or a key that is mounted and not there.',

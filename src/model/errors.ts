@@ -23,6 +23,7 @@ export const errorCodes = {
   IMG021: row(false, 1, 422), // entry points outside
   IMG022: row(false, 1, 422), // layer or archive malformed
   IMG030: row(false, 6, 409), // image in use
+  IMG031: row(false, 6, 409), // an archive claims a name that stands for something else
   REG401: row(true, 1, 502),
   REG403: row(true, 1, 502),
   REG404: row(true, 1, 404),

@@ -42,6 +42,9 @@ export declare class RawSink {
 
 export declare function abiVersion(): number
 
+/** `names`: directories that `path` implies, one character a byte; `lower`: trees, nearest first. */
+export declare function inheritDirectories(path: string, lower: Array<string>, names: Array<string>): Promise<string>
+
 /** Takes the lock on `path`, made 0600 if absent; `null` when another process holds it. The file then says `pid startTime` of this process. */
 export declare function lockFile(path: string): FileLock | null
 
@@ -56,6 +59,9 @@ export declare function resizeTerminal(descriptor: number, cols: number, rows: n
 
 /** Flushes the filesystem that holds `path`. */
 export declare function syncTree(path: string): Promise<string>
+
+/** Lines that say where `found` is not as `expected`; none: the same tree. */
+export declare function treeDifferences(expected: string, found: string): Promise<string>
 
 /** `{bytes, inodes}` of a tree. */
 export declare function treeUsage(path: string): Promise<string>

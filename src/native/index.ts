@@ -303,6 +303,13 @@ export interface Layers {
   removeTree(path: string): Promise<void>;
   /** Bytes and inodes used below `path`. */
   usage(path: string): Promise<{ bytes: number; inodes: number }>;
+  /**
+   * Gives the directories `implied` of `tree` (as `LayerResult` names them) owner, mode, times and attributes of the same directory in the nearest of `lower`, nearest first.
+   * Links are never followed; what no lower tree shows stays as it is.
+   */
+  inherit(tree: string, lower: readonly string[], implied: readonly string[]): Promise<void>;
+  /** Where `found` is not the tree `expected`, a few lines; empty: names, types, modes, owners, times, attributes, links and contents are the same. */
+  differences(expected: string, found: string): Promise<readonly string[]>;
 }
 
 export interface LayerOptions {
@@ -329,6 +336,8 @@ export interface LayerResult {
   readonly compressedBytes: number;
   readonly unpackedBytes: number;
   readonly entries: number;
-  /** Directories that had no entry of their own; they were made 0755 root. */
+  /** Directories that had no entry of their own; they were made 0755 root of 1970. One character a byte: names need not be UTF-8. */
   readonly impliedDirectories: readonly string[];
+  /** What was left out on purpose, one line for each kind of thing. */
+  readonly warnings: readonly string[];
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -28,6 +28,13 @@ export function createFakeLayers(): FakeLayers {
     },
     removeTree: (path) => rm(path, { recursive: true, force: true }),
     usage,
+    inherit: async (tree, lower, implied) => {
+      for (const name of implied) {
+        const below = lower.map((path) => statSync(join(path, name), { throwIfNoEntry: false })).find((found) => found?.isDirectory());
+        if (below !== undefined) chmodSync(join(tree, name), below.mode & 0o7777);
+      }
+    },
+    differences: async () => [],
   };
 }
 
@@ -52,7 +59,7 @@ class FakeSink implements LayerSink {
     const compressed = Buffer.concat(this.#chunks);
     const tar = decompress(compressed, maxBytes);
     const entries = readEntries(tar);
-    if (entries.length > maxEntries) throw failure('E_LAYER_LIMIT', `more than ${maxEntries} entries`);
+    if (entries.length > maxEntries) throw failure('E_LAYER_ENTRIES', `more than ${maxEntries} entries`);
     const impliedDirectories = extract(directory, entries);
     this.#unpacked.push(directory);
     return {
@@ -62,6 +69,7 @@ class FakeSink implements LayerSink {
       unpackedBytes: entries.reduce((sum, entry) => sum + entry.content.byteLength, 0),
       entries: entries.length,
       impliedDirectories,
+      warnings: [],
     };
   }
 
@@ -76,7 +84,7 @@ function decompress(bytes: Buffer, maxBytes: number): Buffer {
     return gunzipSync(bytes, { maxOutputLength: Math.min(maxBytes, 2 ** 30) });
   } catch (error) {
     if ((error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE')
-      throw failure('E_LAYER_LIMIT', `unpacks to more than ${maxBytes} bytes`);
+      throw failure('E_LAYER_BYTES', `unpacks to more than ${maxBytes} bytes`);
     throw failure('E_LAYER_FORMAT', `gzip: ${String(error)}`);
   }
 }

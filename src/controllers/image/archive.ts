@@ -1,24 +1,11 @@
 import { createHash } from 'node:crypto';
-import { open, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { TsdockError } from '../../model/errors.ts';
 import type { Digest } from '../../model/reference.ts';
 import { algorithmOf, digestOf, hexOf } from './content-store.ts';
 import { malformed } from './faults.ts';
 import { compressionOf } from './fetch-layer.ts';
-import { isAbsent, readBounded } from './files.ts';
-import { type Compression, type Descriptor, type JsonObject, limits, parseManifest, parseObject } from './oci.ts';
+import { type FileTree, missing, openArchive, openDirectory, openTree } from './file-tree.ts';
+import { type Compression, type Descriptor, type IndexEntry, type JsonObject, limits, parseManifest, parseObject } from './oci.ts';
 import type { FetchedManifest, ImageSource, SourceRef } from './source.ts';
-import { findMember, indexTar, type TarMember } from './tar.ts';
-
-/** A tree of named files: a directory, or a tar file that is read in place. */
-interface FileTree {
-  readonly label: string;
-  /** Null: no such file. IMG022 when it is longer than `maxBytes`. */
-  readSmall(name: string, maxBytes: number): Promise<Uint8Array | null>;
-  size(name: string): Promise<number | null>;
-  stream(name: string, start: number, end: number): AsyncIterable<Uint8Array>;
-}
 
 /** Opens an image that lies on this host. REG404 when path or name is not there, IMG022 when it is not what it should be. */
 export async function openLocalSource(ref: Exclude<SourceRef, { type: 'registry' }>): Promise<ImageSource> {
@@ -27,24 +14,59 @@ export async function openLocalSource(ref: Exclude<SourceRef, { type: 'registry'
   return ref.type === 'oci-archive' ? new Layout(tree, ref.name) : openDockerArchive(tree, ref.name);
 }
 
+/** One image of a layout or archive. */
+export interface ArchivedImage {
+  /** As they are written there: whole references, or tags alone. */
+  readonly names: readonly string[];
+  open(): Promise<ImageSource>;
+}
+
+/** All images of an OCI layout (directory or archive) or docker archive, found by what is in it. */
+export async function openArchivedImages(path: string): Promise<readonly ArchivedImage[]> {
+  const tree = await openTree(path);
+  // In a directory the names of manifest.json would be paths of this host.
+  const list = tree.is === 'archive' ? await archiveList(tree) : null;
+  if (list !== null) {
+    return list.map((image) => ({ names: tagsOf(image), open: () => openArchivedImage(tree, image) }));
+  }
+  const entries = await layoutEntries(tree);
+  return entries.map(({ annotations, digest }) => {
+    const name = annotations[containerdNameAnnotation] ?? annotations[refNameAnnotation];
+    return { names: name === undefined ? [] : [name], open: async () => new Layout(tree, null, digest) };
+  });
+}
+
 // ---------------------------------------------------------------------------------------------------------------------------- OCI layout
 
 export const refNameAnnotation = 'org.opencontainers.image.ref.name';
+/** The whole reference where the other one has a tag only; written by containerd and newer docker. */
+const containerdNameAnnotation = 'io.containerd.image.name';
+
+async function layoutEntries(tree: FileTree): Promise<readonly IndexEntry[]> {
+  const bytes = await tree.readSmall('index.json', limits.manifestBytes);
+  if (bytes === null) throw missing(`${tree.label} has no index.json, so it is no OCI layout`);
+  const index = parseManifest(bytes, null, tree.label);
+  if (index.is !== 'index') throw malformed(tree.label, 'index.json is no index');
+  return index.entries;
+}
 
 /** An OCI image layout (image spec, "image-layout"): `index.json` names manifests, `blobs/<algorithm>/<hex>` holds everything. */
 class Layout implements ImageSource {
   readonly label: string;
   readonly #tree: FileTree;
   readonly #name: string | null;
+  readonly #digest: Digest | null;
 
-  constructor(tree: FileTree, name: string | null) {
+  /** `digest` null: found by the name. */
+  constructor(tree: FileTree, name: string | null, digest: Digest | null = null) {
     this.#tree = tree;
     this.#name = name;
+    this.#digest = digest;
     this.label = tree.label;
   }
 
   async manifest(digest: Digest | null): Promise<FetchedManifest> {
-    const wanted = digest ?? (await this.#namedDigest());
+    const wanted = digest ?? this.#digest ?? (await this.#namedDigest());
     const bytes = await this.#tree.readSmall(blobName(wanted), limits.manifestBytes);
     if (bytes === null) throw missing(`${this.label} has no manifest ${wanted}`);
     const found = digestOf(bytes, algorithmOf(wanted));
@@ -58,21 +80,14 @@ class Layout implements ImageSource {
 
   /** The manifest the name stands for; without a name the only one there is. */
   async #namedDigest(): Promise<Digest> {
-    const bytes = await this.#tree.readSmall('index.json', limits.manifestBytes);
-    if (bytes === null) throw missing(`${this.label} has no index.json, so it is no OCI layout`);
-    const index = parseManifest(bytes, null, this.label);
-    if (index.is !== 'index') throw malformed(this.label, 'index.json is no index');
-    const names = index.entries.map((entry) => entry.annotations[refNameAnnotation] ?? null);
+    const entries = await layoutEntries(this.#tree);
+    const names = entries.map((entry) => entry.annotations[refNameAnnotation] ?? null);
     const at =
-      this.#name === null
-        ? index.entries.length === 1
-          ? 0
-          : -1
-        : names.findIndex((name) => name !== null && layoutName(name) === this.#name);
-    const entry = index.entries[at] ?? (this.#name === null ? undefined : index.entries[names.indexOf(this.#name)]);
+      this.#name === null ? (entries.length === 1 ? 0 : -1) : names.findIndex((name) => name !== null && layoutName(name) === this.#name);
+    const entry = entries[at] ?? (this.#name === null ? undefined : entries[names.indexOf(this.#name)]);
     if (entry !== undefined) return entry.digest;
     const known = names.filter((name) => name !== null);
-    const has = known.length === 0 ? `${index.entries.length} images without a name` : known.slice(0, 8).join(', ');
+    const has = known.length === 0 ? `${entries.length} images without a name` : known.slice(0, 8).join(', ');
     throw missing(
       this.#name === null ? `${this.label} has ${has}; say which one` : `${this.label} has no image "${this.#name}"`,
       known.length === 0 ? undefined : `it has ${has}`,
@@ -96,11 +111,28 @@ function blobName(digest: Digest): string {
  * hashed for that once.
  */
 async function openDockerArchive(tree: FileTree, name: string | null): Promise<ImageSource> {
-  const bytes = await tree.readSmall('manifest.json', limits.manifestBytes);
-  if (bytes === null)
+  const list = await archiveList(tree);
+  if (list === null)
     throw missing(`${tree.label} has no manifest.json, so it is no docker archive`, 'oci-archive: for an archive of an OCI layout');
+  return openArchivedImage(tree, chooseArchived(list, name, tree.label));
+}
+
+/** Null: there is no `manifest.json`. */
+async function archiveList(tree: FileTree): Promise<readonly JsonObject[] | null> {
+  const bytes = await tree.readSmall('manifest.json', limits.manifestBytes);
+  if (bytes === null) return null;
   const list = parseObject(`{"images":${Buffer.from(bytes).toString('utf8')}}`, 'manifest.json', tree.label).images;
-  const image = chooseArchived(Array.isArray(list) ? (list as readonly JsonObject[]) : [], name, tree.label);
+  const isObject = (image: unknown): image is JsonObject => typeof image === 'object' && image !== null && !Array.isArray(image);
+  if (!Array.isArray(list) || !list.every(isObject)) throw malformed(tree.label, 'manifest.json is no list of images');
+  if (list.length > limits.indexEntries) throw malformed(tree.label, `manifest.json lists ${list.length} images`);
+  return list;
+}
+
+function tagsOf(image: JsonObject): readonly string[] {
+  return Array.isArray(image.RepoTags) ? image.RepoTags.map(textOf).filter((tag) => tag !== '') : [];
+}
+
+async function openArchivedImage(tree: FileTree, image: JsonObject): Promise<ImageSource> {
   const configName = textOf(image.Config);
   const layerNames = Array.isArray(image.Layers) ? image.Layers.map(textOf) : [];
   const config = await tree.readSmall(configName, limits.configBytes);
@@ -143,7 +175,6 @@ function dockerSource(tree: FileTree, files: ReadonlyMap<Digest, string>, manife
 
 /** By `repository:tag` as it stands in the archive or at its end, or by the tag alone; without a name the only one. */
 function chooseArchived(images: readonly JsonObject[], name: string | null, label: string): JsonObject {
-  const tagsOf = (image: JsonObject): readonly string[] => (Array.isArray(image.RepoTags) ? image.RepoTags.map(textOf) : []);
   const fits = (tag: string): boolean => tag === name || tag.endsWith(`/${name}`) || tag.slice(tag.lastIndexOf(':') + 1) === name;
   const candidates = name === null ? images : images.filter((image) => tagsOf(image).some(fits));
   const [found, ...more] = candidates;
@@ -179,93 +210,7 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-// ------------------------------------------------------------------------------------------------------------------------------ file trees
-
-async function openDirectory(path: string): Promise<FileTree> {
-  const found = await statLocal(path);
-  if (!found.isDirectory()) throw missing(`${path} is no directory`, 'oci-archive: for an OCI layout in a tar file');
-  const sizeOf = async (name: string): Promise<number | null> => {
-    try {
-      const file = await stat(join(path, name));
-      return file.isFile() ? file.size : null;
-    } catch (error) {
-      if (isAbsent(error)) return null;
-      throw error;
-    }
-  };
-  return {
-    label: path,
-    size: sizeOf,
-    async readSmall(name, maxBytes) {
-      const size = await sizeOf(name);
-      if (size !== null && size > maxBytes) throw malformed(path, `${name} has ${size} bytes, at most ${maxBytes} are read`);
-      return size === null ? null : readBounded(join(path, name), maxBytes);
-    },
-    stream: (name, start, end) => readRange(join(path, name), start, end),
-  };
-}
-
-async function openArchive(path: string): Promise<FileTree> {
-  const found = await statLocal(path);
-  if (!found.isFile()) throw missing(`${path} is no file`, 'oci: for an OCI layout in a directory');
-  const members = await readIndex(path, found.size);
-  const sizeOf = (name: string): TarMember | null => findMember(members, name);
-  return {
-    label: path,
-    size: async (name) => sizeOf(name)?.size ?? null,
-    async readSmall(name, maxBytes) {
-      const member = sizeOf(name);
-      if (member === null) return null;
-      if (member.size > maxBytes) throw malformed(path, `${name} has ${member.size} bytes, at most ${maxBytes} are read`);
-      const chunks: Uint8Array[] = [];
-      for await (const chunk of readRange(path, member.offset, member.offset + member.size)) chunks.push(chunk);
-      return Buffer.concat(chunks);
-    },
-    async *stream(name, start, end) {
-      const member = sizeOf(name);
-      if (member === null || end > member.size) throw malformed(path, `${name} became shorter while it was read`);
-      yield* readRange(path, member.offset + start, member.offset + end);
-    },
-  };
-}
-
-async function readIndex(path: string, size: number): Promise<ReadonlyMap<string, TarMember>> {
-  const file = await open(path, 'r');
-  try {
-    const read = async (position: number, length: number): Promise<Uint8Array> => {
-      const { bytesRead, buffer } = await file.read({ buffer: Buffer.alloc(length), position, length });
-      return buffer.subarray(0, bytesRead);
-    };
-    const compression = compressionOf(await read(0, 4));
-    if (compression !== 'none') {
-      throw new TsdockError('IMG022', {
-        message: `${path} is compressed with ${compression}`,
-        hint: `${compression === 'gzip' ? 'gunzip' : 'zstd -d'} it first: members are read in place`,
-      });
-    }
-    return await indexTar(read, size);
-  } catch (error) {
-    if (error instanceof TsdockError) throw error;
-    throw malformed(path, `is no archive that can be read: ${error instanceof Error ? error.message : String(error)}`, error);
-  } finally {
-    await file.close();
-  }
-}
-
-async function* readRange(path: string, start: number, end: number): AsyncGenerator<Uint8Array> {
-  const file = await open(path, 'r');
-  try {
-    for (let position = start; position < end; ) {
-      const length = Math.min(256 * 1024, end - position);
-      const { bytesRead, buffer } = await file.read({ buffer: Buffer.allocUnsafe(length), position, length });
-      if (bytesRead === 0) throw malformed(path, 'became shorter while it was read');
-      position += bytesRead;
-      yield buffer.subarray(0, bytesRead);
-    }
-  } finally {
-    await file.close();
-  }
-}
+// ---------------------------------------------------------------------------------------------------------------------------------- both
 
 async function* streamWhole(
   tree: FileTree,
@@ -282,17 +227,4 @@ async function* streamWhole(
     signal.throwIfAborted();
     yield chunk;
   }
-}
-
-async function statLocal(path: string): Promise<Awaited<ReturnType<typeof stat>> & { readonly size: number }> {
-  try {
-    return await stat(path);
-  } catch (error) {
-    if (isAbsent(error)) throw missing(`${path} does not exist`);
-    throw error;
-  }
-}
-
-function missing(message: string, hint?: string): TsdockError {
-  return new TsdockError('REG404', { message, ...(hint === undefined ? {} : { hint }) });
 }

@@ -12,7 +12,7 @@ import { type Identity, type Instant, parseKey, type ResourceKey, resourceKey } 
 import { formatInstant } from '../../model/time.ts';
 import type { Layers } from '../../native/index.ts';
 import type { Controller } from '../controller.ts';
-import { openLocalSource } from './archive.ts';
+import { openArchivedImages, openLocalSource } from './archive.ts';
 import { type Collectable, collectable } from './collect.ts';
 import { type ContentStore, createContentStore, digestOf, hexOf } from './content-store.ts';
 import { diffImage } from './diff.ts';
@@ -22,6 +22,7 @@ import { defaultLayerLimits, type LayerLimits, type LayerProgress } from './fetc
 import { Flights, Turns } from './flights.ts';
 import type { Network } from './http.ts';
 import { findReferrers, toDetails } from './inspect.ts';
+import { planLoad, refuseTakeover } from './load.ts';
 import { chainIds, hostPlatform, limits, type Platform, parseConfig } from './oci.ts';
 import { type PullProgress, pull } from './pull.ts';
 import { createRefStore, type Holder, type RefLayer, type RefRecord } from './refs.ts';
@@ -59,6 +60,8 @@ export interface Images {
   list(): Promise<readonly ImageItem[]>;
   /** Looks the name up again and brings what is missing. */
   pull(ref: string, options: { readonly signal: AbortSignal; readonly report: (progress: PullProgress) => void }): Promise<ImageItem>;
+  /** Brings the images of an OCI layout or docker archive under the names that stand in it. Every byte of it is as hostile as one of a registry. */
+  load(path: string, options: LoadOptions): Promise<readonly ImageItem[]>;
   /** What a name stands for now, and the newest tag of the same line if that is another. Keeps nothing. */
   lookUp(ref: string, options: { readonly signal: AbortSignal; readonly newer: boolean }): Promise<FoundImage>;
   /** Everything about an image that is here, and what its registry has about it; null when it is not here. */
@@ -72,6 +75,15 @@ export interface Images {
   /** Registry objects as they are desired now; they hold for every image that is looked up from then on. */
   configure(registries: readonly NamedRegistry[]): void;
   close(): Promise<void>;
+}
+
+export interface LoadOptions {
+  /** How the only image is to be called; null: as the archive says. */
+  readonly as: string | null;
+  /** Whether a name that stands for something else here is taken over. */
+  readonly replace: boolean;
+  readonly signal: AbortSignal;
+  readonly report: (progress: PullProgress) => void;
 }
 
 export interface CollectOptions {
@@ -137,19 +149,20 @@ export function createImages(options: ImageOptions): Images {
     return source.type === 'registry' ? registries.open(source) : openLocalSource(source);
   };
 
-  /** What stands in the ref file afterwards. One at a time for each reference, so that all who want it get the same image. */
-  const bring = async (wish: Wish): Promise<RefRecord> => {
-    const { ref } = wish;
+  /** One change of a reference at a time; nothing is collected meanwhile. */
+  const inTurn = async <T>(ref: string, signal: AbortSignal, what: string, work: () => Promise<T>): Promise<T> => {
     await sweep();
     pulling++;
     try {
-      return await turns.take(ref, wish.signal, () => bringInTurn(wish));
+      return await turns.take(ref, signal, work);
     } catch (error) {
-      throw await diskError(error, stateDir, `while pulling ${ref}`);
+      throw await diskError(error, stateDir, what);
     } finally {
       pulling--;
     }
   };
+  /** What stands in the ref file afterwards. One at a time for each reference, so that all who want it get the same image. */
+  const bring = (wish: Wish): Promise<RefRecord> => inTurn(wish.ref, wish.signal, `while pulling ${wish.ref}`, () => bringInTurn(wish));
   const bringInTurn = async ({ ref, mode, pin, holder, signal, report }: Wish): Promise<RefRecord> => {
     const known = refs.get(ref);
     const keep = (record: RefRecord | null): readonly Holder[] => withHolder(record?.holders ?? [], holder);
@@ -230,6 +243,22 @@ export function createImages(options: ImageOptions): Images {
     list: async () => refs.list().records.map(toItem),
     pull: async (ref, { signal, report }) =>
       toItem(await bring({ ref: canonicalRef(ref), mode: 'again', pin: null, holder: null, signal, report })),
+    async load(path, { as, replace, signal, report }) {
+      const items: ImageItem[] = [];
+      for (const plan of planLoad(path, await openArchivedImages(path), as)) {
+        const stage = async (): Promise<RefRecord> => {
+          const source = await plan.image.open();
+          if (!replace) {
+            const image = await resolveImage({ source, content: readOnly(content), host, digest: null, signal });
+            refuseTakeover(path, plan, refs.get(plan.ref), image.configDigest);
+          }
+          const pulled = await pull({ ref: plan.ref, source, digest: null, signal, report }, pullDeps);
+          return (await refs.update(plan.ref, (record) => ({ ...pulled, holders: record?.holders ?? [] }))) ?? { ...pulled, holders: [] };
+        };
+        items.push(toItem(await inTurn(plan.ref, signal, `while loading ${path}`, stage)));
+      }
+      return items;
+    },
     async lookUp(text, { signal, newer }) {
       const ref = canonicalRef(text);
       const source = await openSource(ref);

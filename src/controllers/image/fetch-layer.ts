@@ -146,6 +146,7 @@ async function unpack(
     if (fed.result.diffId !== job.place.diffId) {
       throw malformed(deps.source.label, `${job.label} unpacks to ${fed.result.diffId}, the image config says ${job.place.diffId}`);
     }
+    for (const warning of fed.result.warnings) deps.log.warn(`${job.label} of ${deps.source.label}: ${warning}`, {});
     const facts = await deps.snapshots.adopt(open, job.place, fed.result);
     adopted = true;
     return { is: 'adopted', facts };
@@ -254,25 +255,28 @@ function layerError(error: unknown, job: LayerJob, { source, stateDir }: LayerDe
   if (error instanceof TsdockError) return malformed(source.label, `${job.label} ${error.message}`, error);
   const code = errnoOf(error);
   const message = sinkMessage(error);
-  if (code === 'E_LAYER_LIMIT') {
-    const tooMany = /\bentries\b/.test(message);
-    const tooMuch = /\bbytes\b/.test(message);
-    if (tooMany && used.inodesLeft) return fullDisk('inodes', stateDir, `${used.maxEntries} were left for ${job.label}`, error);
-    if (tooMuch && used.bytesLeft) return fullDisk('bytes', stateDir, `${showSize(used.maxBytes)} were left for ${job.label}`, error);
-    const limit = tooMany
-      ? `has more than ${used.maxEntries} entries`
-      : tooMuch
-        ? `unpacks to more than ${showSize(used.maxBytes)}`
-        : `is refused: ${message}`;
+  const limit = exceeded(code, message, used);
+  if (limit !== null) {
+    if (code === 'E_LAYER_ENTRIES' && used.inodesLeft)
+      return fullDisk('inodes', stateDir, `${used.maxEntries} were left for ${job.label}`, error);
+    if (code === 'E_LAYER_BYTES' && used.bytesLeft)
+      return fullDisk('bytes', stateDir, `${showSize(used.maxBytes)} were left for ${job.label}`, error);
     return new TsdockError('IMG020', {
       message: `${job.label} ${limit} (${showSize(job.descriptor.size)} compressed); stopped at the limit`,
-      hint: 'raise the layer limit of the EngineConfig if this is intended',
+      ...(code === 'E_LAYER_LIMIT' ? {} : { hint: 'raise the layer limit of the EngineConfig if this is intended' }),
       cause: error,
     });
   }
   if (code === 'E_LAYER_ESCAPE')
     return new TsdockError('IMG021', { message: `${job.label} ${message}; refused, nothing was written`, cause: error });
   return code === 'E_LAYER_FORMAT' ? malformed(source.label, `${job.label}: ${message}`, error) : error;
+}
+
+/** Which limit it was, in words; null: none. */
+function exceeded(code: string | null, message: string, used: SinkLimits): string | null {
+  if (code === 'E_LAYER_ENTRIES') return `has more than ${used.maxEntries} entries`;
+  if (code === 'E_LAYER_BYTES') return `unpacks to more than ${showSize(used.maxBytes)}`;
+  return code === 'E_LAYER_LIMIT' ? `is refused: ${message}` : null;
 }
 
 /** Without the step of the native code, which is no word of the user's. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { lstatSync, readFileSync, type Stats, statSync } from 'node:fs';
-import { chmod, lchown, lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { lstatSync, readFileSync, statSync } from 'node:fs';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Digest } from '../../model/reference.ts';
 import type { LayerSink, Layers } from '../../native/index.ts';
@@ -59,6 +59,7 @@ export interface UnpackResult {
   readonly unpackedBytes: number;
   readonly entries: number;
   readonly impliedDirectories: readonly string[];
+  readonly warnings: readonly string[];
 }
 
 export function createSnapshots(directory: string, layers: Layers): Snapshots {
@@ -133,7 +134,7 @@ export function createSnapshots(directory: string, layers: Layers): Snapshots {
       for (const [i, tree] of trees.entries()) {
         if (unmarked.has(tree.name) && tree.implied.length > 0) {
           const lower = trees.slice(0, i).map((below) => join(path(below.name), 'fs'));
-          await inheritDirectories(join(path(tree.name), 'fs'), lower.reverse(), tree.implied);
+          await layers.inherit(join(path(tree.name), 'fs'), lower.reverse(), tree.implied);
         }
       }
       await layers.sync(directory);
@@ -182,56 +183,5 @@ async function renameOnto(from: string, to: string, layers: Layers): Promise<voi
     const code = errnoOf(error);
     if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
     await layers.removeTree(from);
-  }
-}
-
-/**
- * Gives directories that a layer only implies the owner and mode of the same directory in the nearest lower layer, since overlayfs shows those of the uppermost one.
- * `lower` is nearest first. Every component is looked at with lstat: a link in an image is never followed.
- */
-export async function inheritDirectories(tree: string, lower: readonly string[], implied: readonly string[]): Promise<void> {
-  for (const relative of implied) {
-    const parts = relative.split('/').filter((part) => part !== '' && part !== '.');
-    if (parts.includes('..') || !(await isPlainDirectory(tree, parts))) continue;
-    const below = await nearestDirectory(lower, parts);
-    if (below === null) continue;
-    const target = join(tree, ...parts);
-    await lchown(target, below.uid, below.gid);
-    await chmod(target, below.mode & 0o7777); // after chown, which may clear setgid
-  }
-}
-
-async function nearestDirectory(lower: readonly string[], parts: readonly string[]): Promise<Stats | null> {
-  for (const tree of lower) {
-    if (await isPlainDirectory(tree, parts)) return lstat(join(tree, ...parts));
-    if (await isHidden(tree, parts)) return null;
-  }
-  return null;
-}
-
-async function isPlainDirectory(tree: string, parts: readonly string[]): Promise<boolean> {
-  for (let depth = 0; depth <= parts.length; depth++) {
-    const found = await lstatOrNull(join(tree, ...parts.slice(0, depth)));
-    if (found?.isDirectory() !== true) return false;
-  }
-  return true;
-}
-
-/** Something that is no directory (a whiteout, a link, a file) stands on the way: what lies further down is not seen. */
-async function isHidden(tree: string, parts: readonly string[]): Promise<boolean> {
-  for (let depth = 1; depth <= parts.length; depth++) {
-    const found = await lstatOrNull(join(tree, ...parts.slice(0, depth)));
-    if (found === null) return false;
-    if (!found.isDirectory()) return true;
-  }
-  return false;
-}
-
-async function lstatOrNull(path: string): Promise<Stats | null> {
-  try {
-    return await lstat(path);
-  } catch (error) {
-    if (isAbsent(error) || errnoOf(error) === 'ENOTDIR') return null;
-    throw error;
   }
 }

@@ -337,7 +337,7 @@ describe('content that is not what its digest says', () => {
   });
 
   test.each([
-    ['E_LAYER_LIMIT', 'IMG020', [{ name: 'zeros', content: Buffer.alloc(3 << 20) }]],
+    ['E_LAYER_BYTES', 'IMG020', [{ name: 'zeros', content: Buffer.alloc(3 << 20) }]],
     ['E_LAYER_ESCAPE', 'IMG021', [{ name: 'lib/../../etc/cron.d/x', content: 'x' }]],
     ['E_LAYER_FORMAT', 'IMG022', null],
   ] as const)('a layer the sink refuses with %s is %s', async (_, code, entries) => {

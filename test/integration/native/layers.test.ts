@@ -98,8 +98,8 @@ describe.skipIf(process.getuid?.() !== 0)('layers', () => {
     const other = digestOf(Buffer.from('other'));
     await expect(unpack(tar, { digest: other })).rejects.toMatchObject({ name: 'NativeError', code: 'E_DIGEST', step: 'layer.sink' });
     await expect(unpack(tar, { diffId: other })).rejects.toMatchObject({ code: 'E_DIFFID' });
-    await expect(unpack(tar, { maxBytes: 1000 })).rejects.toMatchObject({ code: 'E_LAYER_LIMIT' });
-    await expect(unpack(tar, { maxEntries: 10 })).rejects.toMatchObject({ code: 'E_LAYER_LIMIT' });
+    await expect(unpack(tar, { maxBytes: 1000 })).rejects.toMatchObject({ code: 'E_LAYER_BYTES' });
+    await expect(unpack(tar, { maxEntries: 10 })).rejects.toMatchObject({ code: 'E_LAYER_ENTRIES' });
     await expect(unpack(tar.subarray(0, 5000))).rejects.toMatchObject({ code: 'E_LAYER_FORMAT' });
     await expect(unpack(tar, { directory: join(directory, 'no/parent') })).rejects.toMatchObject({ code: 'ENOENT' });
     await expect(unpack(tar, { directory: join(directory, 'source') })).rejects.toMatchObject({ code: 'EEXIST' });

@@ -12,7 +12,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tsdock_core::errno;
 use tsdock_core::failure::{Context, Failure};
-use tsdock_core::layer::{Kind, LayerError, LayerOptions, LayerResult, Sink, tree};
+use tsdock_core::layer::{
+    Kind, LayerError, LayerOptions, LayerResult, Sink, compare, inherit, tree,
+};
 
 use crate::failure::{fields, thrown};
 
@@ -142,7 +144,7 @@ fn result_value(result: &LayerResult) -> Value {
         .unpacked
         .implied_directories
         .iter()
-        .map(|path| String::from_utf8_lossy(path).into_owned())
+        .map(|path| latin1(path))
         .collect();
     json!({
         "digest": result.digest,
@@ -151,7 +153,19 @@ fn result_value(result: &LayerResult) -> Value {
         "unpackedBytes": result.unpacked.bytes,
         "entries": result.unpacked.entries,
         "impliedDirectories": implied,
+        "warnings": result.unpacked.warnings,
     })
+}
+
+/// A name of any bytes as a text: one character a byte.
+fn latin1(bytes: &[u8]) -> String {
+    bytes.iter().copied().map(char::from).collect()
+}
+
+fn from_latin1(text: &str) -> Option<Vec<u8>> {
+    text.chars()
+        .map(|character| u8::try_from(u32::from(character)).ok())
+        .collect()
 }
 
 /// Runs `work` on a thread of its own: it may take seconds, and libuv's four are not ours.
@@ -205,5 +219,42 @@ pub fn tree_usage(env: &Env, path: String) -> napi::Result<Object<'_>> {
     on_thread(env, "tsdock-usage", move || {
         let usage = tree::usage(Path::new(&path)).at("layers.usage", "openat", &path)?;
         Ok(json!({ "bytes": usage.bytes, "inodes": usage.inodes }))
+    })
+}
+
+/// `names`: directories that `path` implies, one character a byte; `lower`: trees, nearest first.
+#[napi(ts_return_type = "Promise<string>")]
+pub fn inherit_directories(
+    env: &Env,
+    path: String,
+    lower: Vec<String>,
+    names: Vec<String>,
+) -> napi::Result<Object<'_>> {
+    on_thread(env, "tsdock-inherit", move || {
+        let lower: Vec<PathBuf> = lower.iter().map(PathBuf::from).collect();
+        let names: Option<Vec<Vec<u8>>> = names.iter().map(|name| from_latin1(name)).collect();
+        let names = names.ok_or_else(|| {
+            Failure::plain(
+                "E_INVALID",
+                "layers.inherit",
+                "a name is not of bytes".to_owned(),
+            )
+        })?;
+        inherit::inherit(Path::new(&path), &lower, &names)
+            .at("layers.inherit", "openat2", &path)
+            .map(|()| Value::Null)
+    })
+}
+
+/// Lines that say where `found` is not as `expected`; none: the same tree.
+#[napi(ts_return_type = "Promise<string>")]
+pub fn tree_differences(env: &Env, expected: String, found: String) -> napi::Result<Object<'_>> {
+    on_thread(env, "tsdock-compare", move || {
+        let told = compare::differences(Path::new(&expected), Path::new(&found)).at(
+            "layers.compare",
+            "openat",
+            &found,
+        )?;
+        Ok(json!(told))
     })
 }

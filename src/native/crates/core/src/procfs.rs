@@ -74,9 +74,24 @@ pub fn boot_id() -> String {
         .unwrap_or_default()
 }
 
+/// The file mode creation mask of this process; it can only be read here without being changed. `None` when the kernel does not tell.
+pub fn umask() -> Option<u32> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("Umask:"))?;
+    u32::from_str_radix(line.trim(), 8).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_umask_is_told_in_octal() {
+        let mask = umask().unwrap();
+        assert!(mask <= 0o777, "{mask:o}");
+    }
 
     const TAIL: &str = " 1 1 1 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 4711 1000 2000";
 

@@ -3,6 +3,11 @@
 use std::fmt;
 use std::io;
 
+use rustix::io::Errno;
+
+/// The step of everything that happens while entries are written.
+pub(super) const STEP: &str = "layer.unpack";
+
 /// The kind of a failure; the part of the contract that callers decide on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -12,8 +17,12 @@ pub enum Kind {
     DiffId,
     /// An entry that would reach outside the layer or forge overlay metadata.
     Escape,
-    /// More bytes, entries or longer names than allowed.
+    /// A longer name, header or map than any tool writes.
     Limit,
+    /// More bytes than the layer may unpack to.
+    TooManyBytes,
+    /// More entries than the layer may have.
+    TooManyEntries,
     /// Not a gzip, zstd or tar stream, cut, or with two meanings.
     Format,
     /// `abort` was called.
@@ -48,13 +57,15 @@ impl LayerError {
         )
     }
 
-    /// `E_DIGEST`, `E_DIFFID`, `E_LAYER_ESCAPE`, `E_LAYER_LIMIT`, `E_LAYER_FORMAT`, `E_ABORTED`; none for an errno.
+    /// `E_DIGEST`, `E_DIFFID`, `E_LAYER_ESCAPE`, `E_LAYER_LIMIT`, `E_LAYER_BYTES`, `E_LAYER_ENTRIES`, `E_LAYER_FORMAT`, `E_ABORTED`; none for an errno.
     pub fn code(&self) -> Option<&'static str> {
         match self.kind {
             Kind::Digest => Some("E_DIGEST"),
             Kind::DiffId => Some("E_DIFFID"),
             Kind::Escape => Some("E_LAYER_ESCAPE"),
             Kind::Limit => Some("E_LAYER_LIMIT"),
+            Kind::TooManyBytes => Some("E_LAYER_BYTES"),
+            Kind::TooManyEntries => Some("E_LAYER_ENTRIES"),
             Kind::Format => Some("E_LAYER_FORMAT"),
             Kind::Aborted => Some("E_ABORTED"),
             Kind::System(_) => None,
@@ -75,4 +86,13 @@ pub fn printable(name: &[u8]) -> String {
     let cut = &name[..name.len().min(200)];
     let dots = if cut.len() < name.len() { "…" } else { "" };
     format!("\"{}{dots}\"", cut.escape_ascii())
+}
+
+/// A failed system call on an entry's name.
+pub(super) fn failed(call: &str, name: &[u8], error: Errno) -> LayerError {
+    LayerError::system(
+        STEP,
+        &format!("{call} {}", printable(name)),
+        &io::Error::from(error),
+    )
 }

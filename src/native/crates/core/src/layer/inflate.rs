@@ -4,9 +4,21 @@ use std::io::{self, BufRead, Read};
 
 use super::error::{Kind, LayerError};
 
-/// Blocks between the threads.
-pub const BLOCK: usize = 256 << 10;
+const BLOCK: usize = 256 << 10;
 const STEP: &str = "layer.inflate";
+
+/// A piece of the tar on its way between the threads; its memory is used again.
+#[derive(Default)]
+pub struct Block {
+    bytes: Vec<u8>,
+    length: usize,
+}
+
+impl Block {
+    pub fn filled(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+}
 
 /// A reader of the uncompressed tar.
 pub enum Inflate<R: BufRead> {
@@ -39,19 +51,18 @@ impl<R: BufRead> Inflate<R> {
     }
 
     /// Fills a block as far as there is something; empty at the end.
-    pub fn block(&mut self) -> Result<Vec<u8>, LayerError> {
-        let mut block = vec![0; BLOCK];
-        let mut filled = 0;
-        while filled < block.len() {
-            match self.read(&mut block[filled..]) {
+    pub fn fill(&mut self, block: &mut Block) -> Result<(), LayerError> {
+        block.bytes.resize(BLOCK, 0);
+        block.length = 0;
+        while block.length < BLOCK {
+            match self.read(&mut block.bytes[block.length..]) {
                 Ok(0) => break,
-                Ok(length) => filled += length,
+                Ok(length) => block.length += length,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(translate(&error)),
             }
         }
-        block.truncate(filled);
-        Ok(block)
+        Ok(())
     }
 }
 

@@ -4,10 +4,15 @@
 //! write() -> [A: sha256(compressed) + inflate] -> 256 KiB blocks, bounded -> [B: sha256(tar) + tar + files]
 //! ```
 
+mod attributes;
+pub mod compare;
+mod directories;
 pub mod error;
 mod extract;
 mod inflate;
+pub mod inherit;
 mod path;
+mod pipeline;
 pub mod sink;
 pub mod tar;
 pub mod tree;

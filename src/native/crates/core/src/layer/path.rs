@@ -9,11 +9,15 @@ const MAX_NAME: usize = 255;
 /// Directories above an entry. Real images stay below 40.
 const MAX_DEPTH: usize = 256;
 
-/// A checked relative path: no empty, `.` or `..` component, no NUL. Without components it is the root of the layer.
+/// A checked relative path: no empty, `.` or `..` component, no NUL, one `/` between two components. Empty: the root of the layer.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct LayerPath(Vec<Vec<u8>>);
+pub struct LayerPath(Vec<u8>);
 
 impl LayerPath {
+    pub fn root() -> Self {
+        Self(Vec::new())
+    }
+
     /// Reads a name from an archive. A leading `/` means the layer's root; `..` is refused wherever it stands.
     pub fn parse(name: &[u8]) -> Result<Self, LayerError> {
         let refuse = |kind, why: &str| {
@@ -32,59 +36,67 @@ impl LayerPath {
         if name.len() >= MAX_PATH {
             return refuse(Kind::Limit, "is longer than 4,095 bytes");
         }
-        let components: Vec<Vec<u8>> = name
-            .split(|byte| *byte == b'/')
-            .filter(|part| !part.is_empty() && *part != b".")
-            .map(<[u8]>::to_vec)
-            .collect();
-        if components.iter().any(|part| part == b"..") {
-            return refuse(Kind::Escape, "leads out of the layer");
+        let mut path = Vec::with_capacity(name.len());
+        let mut depth = 0;
+        let parts = name.split(|byte| *byte == b'/');
+        for part in parts.filter(|part| !part.is_empty() && *part != b".") {
+            if part == b".." {
+                return refuse(Kind::Escape, "leads out of the layer");
+            }
+            if part.len() > MAX_NAME {
+                return refuse(Kind::Limit, "has a component of more than 255 bytes");
+            }
+            if !path.is_empty() {
+                path.push(b'/');
+            }
+            path.extend_from_slice(part);
+            depth += 1;
         }
-        if components.iter().any(|part| part.len() > MAX_NAME) {
-            return refuse(Kind::Limit, "has a component of more than 255 bytes");
-        }
-        if components.len() > MAX_DEPTH {
+        if depth > MAX_DEPTH {
             return refuse(Kind::Limit, "is deeper than 256 directories");
         }
-        Ok(Self(components))
+        Ok(Self(path))
     }
 
     /// Parent and last component; none for the root.
     pub fn split(&self) -> Option<(Self, &[u8])> {
-        let (last, parent) = self.0.split_last()?;
-        Some((Self(parent.to_vec()), last))
+        if self.0.is_empty() {
+            return None;
+        }
+        Some(match self.0.iter().rposition(|byte| *byte == b'/') {
+            Some(at) => (Self(self.0[..at].to_vec()), &self.0[at + 1..]),
+            None => (Self::root(), &self.0),
+        })
     }
 
     pub fn depth(&self) -> usize {
-        self.0.len()
+        self.components().count()
     }
 
-    pub fn components(&self) -> &[Vec<u8>] {
-        &self.0
+    pub fn components(&self) -> impl DoubleEndedIterator<Item = &[u8]> {
+        self.0
+            .split(|byte| *byte == b'/')
+            .filter(|part| !part.is_empty())
     }
 
-    /// With `/` between the components; `.` for the root.
-    pub fn bytes(&self) -> Vec<u8> {
-        if self.0.is_empty() {
-            b".".to_vec()
-        } else {
-            self.0.join(&b'/')
-        }
+    /// `.` for the root.
+    pub fn bytes(&self) -> &[u8] {
+        if self.0.is_empty() { b"." } else { &self.0 }
     }
 
-    /// This path or one below it.
-    pub fn is_at_or_below(&self, other: &Self) -> bool {
-        self.0.starts_with(&other.0)
+    /// Everything below this path stands between these two in the order of paths.
+    pub fn below(&self) -> std::ops::Range<Self> {
+        // The byte behind `/` is `0`.
+        Self([&self.0, b"/".as_slice()].concat())..Self([&self.0, b"0".as_slice()].concat())
     }
 }
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn parsed(name: &[u8]) -> Result<String, Kind> {
         LayerPath::parse(name)
-            .map(|path| String::from_utf8_lossy(&path.bytes()).into_owned())
+            .map(|path| String::from_utf8_lossy(path.bytes()).into_owned())
             .map_err(|error| error.kind)
     }
 

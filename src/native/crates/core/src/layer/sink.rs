@@ -1,30 +1,18 @@
 //! A layer under way: takes chunks, keeps the two threads, tells the end.
 
 use std::collections::VecDeque;
-use std::io::{self, BufRead, Read};
-use std::os::fd::OwnedFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use rustix::fs::{Mode, OFlags};
-use sha2::{Digest, Sha256};
-
 use super::error::{Kind, LayerError};
-use super::extract::{Extractor, Limits, Unpacked};
-use super::inflate::Inflate;
-use super::tar::Archive;
-use super::tree;
+use super::extract::Unpacked;
+use super::pipeline;
 
 const STEP: &str = "layer.sink";
 /// Compressed bytes that may wait before the caller is held back, until half of them are left.
 const MAX_WAITING: usize = 1 << 20;
-/// Blocks between inflating and writing.
-const MAX_BLOCKS: usize = 8;
-/// Headers of an entry beside its data, for the limit of the whole stream: a PAX header with some long values.
-const HEADERS_PER_ENTRY: u64 = 8 << 10;
 
 /// What a layer shall be.
 #[derive(Clone, Debug)]
@@ -68,8 +56,9 @@ struct State {
     on_abort: Vec<Done<()>>,
 }
 
+/// What the sink and its threads have in common.
 #[derive(Default)]
-struct Shared {
+pub(super) struct Shared {
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -80,7 +69,7 @@ impl Shared {
     }
 
     /// Makes every writer fail, now and later.
-    fn fail(&self, error: &LayerError) {
+    pub(super) fn fail(&self, error: &LayerError) {
         let waiting = {
             let mut state = self.lock();
             state.failure.get_or_insert_with(|| error.clone());
@@ -90,6 +79,38 @@ impl Shared {
         };
         self.changed.notify_all();
         tell(waiting, &Err(error.clone()));
+    }
+
+    /// The next chunk that is not empty; none at the end.
+    pub(super) fn next_chunk(&self) -> Result<Option<Vec<u8>>, LayerError> {
+        let mut state = self.lock();
+        loop {
+            if let Some(error) = &state.failure {
+                return Err(error.clone());
+            }
+            if let Some(chunk) = state.waiting.pop_front() {
+                state.waiting_bytes -= chunk.len();
+                let room = if state.waiting_bytes <= MAX_WAITING / 2 {
+                    std::mem::take(&mut state.on_room)
+                } else {
+                    Vec::new()
+                };
+                drop(state);
+                tell(room, &Ok(()));
+                if chunk.is_empty() {
+                    state = self.lock();
+                    continue;
+                }
+                return Ok(Some(chunk));
+            }
+            if state.ended {
+                return Ok(None);
+            }
+            state = self
+                .changed
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
     }
 
     fn finish(&self, outcome: Result<LayerResult, LayerError>) {
@@ -146,7 +167,7 @@ impl Sink {
             .name(String::from("tsdock-unpack"))
             .spawn(move || {
                 // A bug must not leave the caller waiting for ever.
-                let outcome = catch_unwind(AssertUnwindSafe(|| unpack(&inner, &options)));
+                let outcome = catch_unwind(AssertUnwindSafe(|| pipeline::unpack(&inner, &options)));
                 inner.finish(outcome.unwrap_or_else(|_| {
                     Err(LayerError::new(Kind::Format, STEP, "unpacking panicked"))
                 }));
@@ -229,303 +250,5 @@ impl Drop for Sink {
         if is_pending {
             self.abort(Box::new(|_| {}));
         }
-    }
-}
-
-/// The bytes that come in, hashed as they are taken.
-struct Input {
-    shared: Arc<Shared>,
-    hash: Sha256,
-    chunk: Vec<u8>,
-    at: usize,
-    total: u64,
-}
-
-impl Input {
-    fn new(shared: &Arc<Shared>) -> Self {
-        Self {
-            shared: Arc::clone(shared),
-            hash: Sha256::new(),
-            chunk: Vec::new(),
-            at: 0,
-            total: 0,
-        }
-    }
-
-    /// The next chunk that is not empty; none at the end.
-    fn next_chunk(&self) -> Result<Option<Vec<u8>>, LayerError> {
-        let mut state = self.shared.lock();
-        loop {
-            if let Some(error) = &state.failure {
-                return Err(error.clone());
-            }
-            if let Some(chunk) = state.waiting.pop_front() {
-                state.waiting_bytes -= chunk.len();
-                let room = if state.waiting_bytes <= MAX_WAITING / 2 {
-                    std::mem::take(&mut state.on_room)
-                } else {
-                    Vec::new()
-                };
-                drop(state);
-                tell(room, &Ok(()));
-                if chunk.is_empty() {
-                    state = self.shared.lock();
-                    continue;
-                }
-                return Ok(Some(chunk));
-            }
-            if state.ended {
-                return Ok(None);
-            }
-            state = self
-                .shared
-                .changed
-                .wait(state)
-                .unwrap_or_else(PoisonError::into_inner);
-        }
-    }
-
-    /// Reads to the end, for the digest.
-    fn drain(&mut self) -> io::Result<()> {
-        loop {
-            let length = self.fill_buf()?.len();
-            if length == 0 {
-                return Ok(());
-            }
-            self.consume(length);
-        }
-    }
-}
-
-impl BufRead for Input {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        while self.at == self.chunk.len() {
-            let Some(chunk) = self.next_chunk().map_err(io::Error::other)? else {
-                return Ok(&[]);
-            };
-            self.hash.update(&chunk);
-            self.total += chunk.len() as u64;
-            (self.chunk, self.at) = (chunk, 0);
-        }
-        Ok(&self.chunk[self.at..])
-    }
-
-    fn consume(&mut self, length: usize) {
-        self.at += length;
-    }
-}
-
-impl Read for Input {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let part = self.fill_buf()?;
-        let length = part.len().min(buffer.len());
-        buffer[..length].copy_from_slice(&part[..length]);
-        self.consume(length);
-        Ok(length)
-    }
-}
-
-/// The uncompressed tar on the other thread, hashed as it arrives and limited in all.
-struct Blocks {
-    receiver: Receiver<Result<Vec<u8>, LayerError>>,
-    hash: Sha256,
-    block: Vec<u8>,
-    at: usize,
-    left: u64,
-}
-
-impl BufRead for Blocks {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        if self.at == self.block.len() {
-            // A sender that is gone without a word has reached the end.
-            let block = self
-                .receiver
-                .recv()
-                .unwrap_or(Ok(Vec::new()))
-                .map_err(io::Error::other)?;
-            self.hash.update(&block);
-            self.left = self.left.checked_sub(block.len() as u64).ok_or_else(|| {
-                io::Error::other(LayerError::new(
-                    Kind::Limit,
-                    STEP,
-                    "the layer unpacks to far more bytes than allowed",
-                ))
-            })?;
-            (self.block, self.at) = (block, 0);
-        }
-        Ok(&self.block[self.at..])
-    }
-
-    fn consume(&mut self, length: usize) {
-        self.at += length;
-    }
-}
-
-impl Read for Blocks {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let part = self.fill_buf()?;
-        let length = part.len().min(buffer.len());
-        buffer[..length].copy_from_slice(&part[..length]);
-        self.consume(length);
-        Ok(length)
-    }
-}
-
-/// Digest and size of what came in.
-struct Received {
-    digest: String,
-    bytes: u64,
-}
-
-/// Thread A. What is wrong with the stream is told to the other thread; the rest is still read, because a wrong digest explains it better.
-fn inflate(
-    shared: &Arc<Shared>,
-    blocks: &SyncSender<Result<Vec<u8>, LayerError>>,
-) -> Result<Received, LayerError> {
-    let mut input = Input::new(shared);
-    let decode = |input: &mut Input| -> Result<(), LayerError> {
-        let mut inflated = Inflate::open(input)?;
-        loop {
-            let block = inflated.block()?;
-            if block.is_empty() || blocks.send(Ok(block)).is_err() {
-                return Ok(());
-            }
-        }
-    };
-    if let Err(error) = decode(&mut input) {
-        let _ = blocks.send(Err(error));
-    }
-    input.drain().map_err(|error| {
-        match error
-            .get_ref()
-            .and_then(|inner| inner.downcast_ref::<LayerError>())
-        {
-            Some(inner) => inner.clone(),
-            None => LayerError::system(STEP, "reading", &error),
-        }
-    })?;
-    Ok(Received {
-        digest: name(input.hash),
-        bytes: input.total,
-    })
-}
-
-fn name(hash: Sha256) -> String {
-    hash.finalize()
-        .iter()
-        .fold(String::from("sha256:"), |mut text, byte| {
-            for digit in [byte >> 4, byte & 15] {
-                text.push(char::from_digit(digit.into(), 16).unwrap_or('0'));
-            }
-            text
-        })
-}
-
-/// Thread B, and the whole: makes the directory, fills it, compares digests; removes it after a failure.
-fn unpack(shared: &Arc<Shared>, options: &LayerOptions) -> Result<LayerResult, LayerError> {
-    let root = make_directory(options)?;
-    let (sender, blocks) = sync_channel(MAX_BLOCKS);
-    let for_inflate = Arc::clone(shared);
-    let inflating = thread::Builder::new()
-        .name(String::from("tsdock-inflate"))
-        .spawn(move || inflate(&for_inflate, &sender))
-        .map_err(|error| LayerError::system(STEP, "a thread", &error));
-    let result = inflating.and_then(|inflating| {
-        let written = write_files(root, options, blocks);
-        if let Err(error) = &written
-            && error.kind != Kind::Format
-        {
-            shared.fail(error);
-        }
-        let received = inflating
-            .join()
-            .unwrap_or_else(|_| Err(LayerError::new(Kind::Format, STEP, "inflating panicked")));
-        conclude(options, received, written)
-    });
-    if result.is_err() {
-        let _ = tree::remove(&options.directory);
-    }
-    result
-}
-
-fn make_directory(options: &LayerOptions) -> Result<OwnedFd, LayerError> {
-    let object = || format!("directory {}", options.directory.display());
-    rustix::fs::mkdir(&options.directory, Mode::from_raw_mode(0o700))
-        .map_err(|error| LayerError::system(STEP, &object(), &error.into()))?;
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let open = || -> rustix::io::Result<OwnedFd> {
-        let root = rustix::fs::open(&options.directory, flags, Mode::empty())?;
-        // The root of a layer without an entry for it.
-        rustix::fs::fchmod(&root, Mode::from_raw_mode(0o755))?;
-        Ok(root)
-    };
-    open().map_err(|error| LayerError::system(STEP, &object(), &error.into()))
-}
-
-fn write_files(
-    root: OwnedFd,
-    options: &LayerOptions,
-    receiver: Receiver<Result<Vec<u8>, LayerError>>,
-) -> Result<(Unpacked, String), LayerError> {
-    let left = options
-        .max_bytes
-        .saturating_add(options.max_entries.saturating_mul(HEADERS_PER_ENTRY));
-    let mut archive = Archive::new(Blocks {
-        receiver,
-        hash: Sha256::new(),
-        block: Vec::new(),
-        at: 0,
-        left,
-    });
-    let limits = Limits {
-        bytes: options.max_bytes,
-        entries: options.max_entries,
-    };
-    let unpacked = Extractor::new(root, limits).run(&mut archive)?;
-    archive.drain()?;
-    Ok((unpacked, name(archive.into_reader().hash)))
-}
-
-/// Which failure counts: what was refused on purpose, then the digest of the bytes, then what is broken in them.
-fn conclude(
-    options: &LayerOptions,
-    received: Result<Received, LayerError>,
-    written: Result<(Unpacked, String), LayerError>,
-) -> Result<LayerResult, LayerError> {
-    if let Err(error) = &written
-        && error.kind != Kind::Format
-    {
-        return Err(error.clone());
-    }
-    let received = received?;
-    check(
-        Kind::Digest,
-        "the layer",
-        options.digest.as_deref(),
-        &received.digest,
-    )?;
-    let (unpacked, diff_id) = written?;
-    check(
-        Kind::DiffId,
-        "the uncompressed layer",
-        options.diff_id.as_deref(),
-        &diff_id,
-    )?;
-    Ok(LayerResult {
-        digest: received.digest,
-        diff_id,
-        compressed_bytes: received.bytes,
-        unpacked,
-    })
-}
-
-fn check(kind: Kind, what: &str, expected: Option<&str>, found: &str) -> Result<(), LayerError> {
-    match expected {
-        Some(expected) if expected != found => Err(LayerError::new(
-            kind,
-            STEP,
-            format!("{what} is {found}, expected {expected}"),
-        )),
-        _ => Ok(()),
     }
 }

@@ -93,7 +93,7 @@ impl Level {
     }
 }
 
-fn names(fd: &OwnedFd) -> io::Result<Vec<CString>> {
+pub(super) fn names(fd: &OwnedFd) -> io::Result<Vec<CString>> {
     let mut names = Vec::new();
     for entry in Dir::read_from(fd)? {
         let entry = entry?;
@@ -152,4 +152,23 @@ fn blocks(count: i64) -> u64 {
 pub fn sync(path: &Path) -> io::Result<()> {
     let fd = rustix::fs::open(path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?;
     Ok(rustix::fs::syncfs(fd)?)
+}
+
+/// Extended attributes of an open file.
+pub(super) fn attributes_of(fd: BorrowedFd<'_>) -> io::Result<Vec<(Vec<u8>, Vec<u8>)>> {
+    // XATTR_LIST_MAX and XATTR_SIZE_MAX, linux/limits.h.
+    let mut list = vec![0; 64 << 10];
+    let length = match rustix::fs::flistxattr(fd, &mut list[..]) {
+        Err(Errno::OPNOTSUPP) => return Ok(Vec::new()),
+        other => other?,
+    };
+    let all = list[..length].split(|byte| *byte == 0);
+    let mut value = Vec::new();
+    all.filter(|name| !name.is_empty())
+        .map(|name| {
+            value.resize(64 << 10, 0);
+            let length = rustix::fs::fgetxattr(fd, OsStr::from_bytes(name), &mut value[..])?;
+            Ok((name.to_vec(), value[..length].to_vec()))
+        })
+        .collect()
 }

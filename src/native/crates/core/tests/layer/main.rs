@@ -13,7 +13,9 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use archive::{Header, Tar};
-use tsdock_core::layer::{Kind, LayerError, LayerOptions, LayerResult, Sink, tree};
+use tsdock_core::layer::{
+    Kind, LayerError, LayerOptions, LayerResult, Sink, compare, inherit, tree,
+};
 
 const CANARY: &str = "do not touch";
 
@@ -741,21 +743,28 @@ fn t10_t17_modes_are_twelve_bits_and_times_and_owners_are_in_range() {
         .entry(Header::new(b'0', b"old").with(136, &[0xff; 12]), b"")
         .pax(&[("mtime", b"9223372036854775808")])
         .file("far", b"")
+        .pax(&[("mtime", b"-2147483649")])
+        .file("too-old", b"")
         .pax(&[("mtime", b"-5.25")])
         .file("before", b"")
+        .pax(&[("mtime", b"1700000000.123456789012")])
+        .file("fine", b"")
         .entry(Header::new(b'5', b"./").mode(0o1777), b"");
     ground.unpack(&tar.end()).expect("unpacked");
     let meta = |name: &str| fs::metadata(ground.at(name)).expect(name);
     assert_eq!(meta("d").mode() & 0o7777, 0o7777);
     assert_eq!(meta(".").mode() & 0o7777, 0o1777);
     assert_eq!(meta("big").mode() & 0o7777, 0o7644);
+    let time = |name: &str| (meta(name).mtime(), meta(name).mtime_nsec());
     assert_eq!(
+        ["old", "far", "too-old", "before", "fine"].map(time),
         [
-            meta("old").mtime(),
-            meta("far").mtime(),
-            meta("before").mtime()
-        ],
-        [0, 0, 0]
+            (-1, 0),
+            (0, 0),
+            (0, 0),
+            (-6, 750_000_000),
+            (1_700_000_000, 123_456_789)
+        ]
     );
     for uid in ["4294967296", "4294967295", "-1", "x"] {
         assert_eq!(
@@ -1127,7 +1136,7 @@ fn t18_sparse_maps_that_do_not_fit_are_refused() {
     }
     assert_eq!(
         with("0,4", "99999999999", b"data").map(|_| ()),
-        Err(Kind::Limit),
+        Err(Kind::TooManyBytes),
         "a huge hole"
     );
     let many = format!("0,0{}", ",0,0".repeat(70_000));
@@ -1181,15 +1190,15 @@ fn t20_a_zstd_dictionary_and_bombs_are_refused() {
             .end(),
     );
     assert!(bomb.len() < 1 << 20);
-    assert_eq!(Ground::new().refused(&bomb), Kind::Limit);
+    assert_eq!(Ground::new().refused(&bomb), Kind::TooManyBytes);
     let tail = gzip(&[Tar::default().end(), vec![0; 12 << 20]].concat());
     assert_eq!(
         Ground::new().refused(&tail),
-        Kind::Limit,
+        Kind::TooManyBytes,
         "zeros behind the end"
     );
     let crowd = (0..1001).fold(Tar::default(), |tar, at| tar.file(&format!("f{at}"), b""));
-    assert_eq!(Ground::new().refused(&crowd.end()), Kind::Limit);
+    assert_eq!(Ground::new().refused(&crowd.end()), Kind::TooManyEntries);
     let members: Vec<u8> = gzip(b"").repeat(20_000);
     Ground::new()
         .unpack(&[gzip(&tar), members].concat())
@@ -1308,4 +1317,156 @@ fn a_tree_is_removed_without_following_links_and_measured_once() {
     tree::remove(&root).expect("absent is success");
     tree::remove(&ground.path.join("no/such/parent")).expect("absent is success");
     assert!(ground.path.join("secret").exists() && tree::usage(&root).is_err());
+}
+
+// ------------------------------------------------------------------------------------------------- what directories inherit, two trees
+
+#[test]
+fn a_directory_that_is_implied_takes_what_the_nearest_layer_below_shows() {
+    let (upper, middle, lowest) = (Ground::new(), Ground::new(), Ground::new());
+    let hidden: &[&str] = &["opaque/x", "link/x", "gone/x", "file/x"];
+    let private = |name: &[u8]| Header::new(b'5', name).mode(0o2750).octal(108, 8, 7);
+    let mut below = Tar::default()
+        .pax(&[("SCHILY.xattr.user.note", b"kept"), ("mtime", b"1.5")])
+        .entry(private(b"shared/"), b"")
+        .entry(private(b"nearer/"), b"")
+        .entry(private(b"\xff/"), b"");
+    for name in hidden {
+        below = below.entry(private(name.as_bytes()), b"");
+    }
+    lowest.unpack(&below.end()).expect("lowest");
+    middle
+        .unpack(
+            &Tar::default()
+                .entry(private(b"nearer/").mode(0o711), b"")
+                .file("opaque/.wh..wh..opq", b"")
+                .symlink("link", "shared")
+                .file(".wh.gone", b"")
+                .file("file", b"")
+                .end(),
+        )
+        .expect("middle");
+    let mut above = Tar::default()
+        .file("shared/a", b"")
+        .file("nearer/a", b"")
+        .entry(Header::new(b'0', b"\xff/a"), b"")
+        .file("nowhere/a", b"");
+    for name in hidden {
+        above = above.file(&format!("{name}/a"), b"");
+    }
+    let implied = upper
+        .unpack(&above.end())
+        .expect("upper")
+        .unpacked
+        .implied_directories;
+    let lower = [middle.layer(), lowest.layer()];
+    for _ in 0..2 {
+        inherit::inherit(&upper.layer(), &lower, &implied).expect("inherited");
+        let facts = |path: PathBuf| {
+            let meta = fs::symlink_metadata(path).expect("there");
+            (
+                meta.mode() & 0o7777,
+                meta.uid(),
+                meta.mtime(),
+                meta.mtime_nsec(),
+            )
+        };
+        let non_utf8 = upper.layer().join(std::ffi::OsStr::from_bytes(b"\xff"));
+        assert_eq!(facts(upper.at("shared")), (0o2750, 7, 1, 500_000_000));
+        assert_eq!(
+            xattr(&upper.at("shared"), "user.note").as_deref(),
+            Some(&b"kept"[..])
+        );
+        assert_eq!(facts(non_utf8), (0o2750, 7, 1_700_000_000, 0));
+        assert_eq!(facts(upper.at("nearer")), (0o711, 7, 1_700_000_000, 0));
+        assert_eq!(facts(upper.at("nowhere")), (0o755, 0, 0, 0));
+        for name in hidden {
+            assert_eq!(facts(upper.at(name)), (0o755, 0, 0, 0), "{name}");
+        }
+    }
+}
+
+#[test]
+fn two_trees_of_one_layer_do_not_differ_and_every_change_is_told() {
+    let tar = Tar::default()
+        .directory("d/")
+        .file("d/f", b"content")
+        .file("e/f", b"content")
+        .hard_link("twin", "d/f")
+        .symlink("s", "d/f")
+        .file(".wh.gone", b"")
+        .end();
+    let ground = Ground::new();
+    ground.unpack(&tar).expect("unpacked");
+    let told_after = |change: &dyn Fn(&Ground)| {
+        let other = Ground::new();
+        other.unpack(&tar).expect("unpacked");
+        change(&other);
+        compare::differences(&ground.layer(), &other.layer()).expect("compared")
+    };
+    assert_eq!(told_after(&|_| {}), Vec::<String>::new());
+    let old = |path: PathBuf| {
+        let time = fs::FileTimes::new().set_modified(std::time::UNIX_EPOCH);
+        fs::File::open(path)
+            .and_then(|file| file.set_times(time))
+            .expect("time");
+    };
+    type Change<'a> = &'a dyn Fn(&Ground);
+    let changes: [(&str, Change<'_>); 8] = [
+        ("\"d/f\" has another content", &|g| {
+            let before = fs::metadata(g.at("d/f"))
+                .expect("there")
+                .modified()
+                .expect("time");
+            fs::write(g.at("d/f"), b"Content").expect("written");
+            let times = fs::FileTimes::new().set_modified(before);
+            fs::File::options()
+                .write(true)
+                .open(g.at("d/f"))
+                .and_then(|file| file.set_times(times))
+                .expect("time");
+        }),
+        ("\"e/f\" has mode 0600 instead of 0644", &|g| {
+            fs::set_permissions(g.at("e/f"), fs::Permissions::from_mode(0o600)).expect("mode");
+        }),
+        ("\"e/f\" has another modification time", &|g| {
+            old(g.at("e/f"))
+        }),
+        ("\"e/f\" has other extended attributes", &|g| {
+            rustix::fs::setxattr(g.at("e/f"), "user.x", b"1", rustix::fs::XattrFlags::empty())
+                .expect("attribute");
+        }),
+        ("\"gone\" is missing", &|g| {
+            fs::remove_file(g.at("gone")).expect("removed");
+        }),
+        ("\"more\" is not of the layer", &|g| {
+            fs::write(g.at("more"), b"").expect("written");
+        }),
+        ("\"s\" leads elsewhere", &|g| {
+            fs::remove_file(g.at("s")).expect("removed");
+            std::os::unix::fs::symlink("d/x", g.at("s")).expect("link");
+            let time = rustix::fs::Timespec {
+                tv_sec: 1_700_000_000,
+                tv_nsec: 0,
+            };
+            let times = rustix::fs::Timestamps {
+                last_access: time,
+                last_modification: time,
+            };
+            rustix::fs::utimensat(
+                rustix::fs::CWD,
+                g.at("s"),
+                &times,
+                rustix::fs::AtFlags::SYMLINK_NOFOLLOW,
+            )
+            .expect("time");
+        }),
+        ("\"d/f\" has other hard links", &|g| {
+            fs::remove_file(g.at("twin")).expect("removed");
+        }),
+    ];
+    for (told, change) in changes {
+        let found = told_after(change);
+        assert!(found.iter().any(|line| line == told), "{told}: {found:?}");
+    }
 }
