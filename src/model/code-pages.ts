@@ -172,6 +172,11 @@ const thrown: { readonly [C in ErrorCode]: CodePage } = {
     'A symbolic link leads out of it, or the directory cannot be made; the message names the part.',
     'Mend the path the message names.',
   ),
+  IMG031: page(
+    'A name of a loaded archive stands for another image already.',
+    'An archive may claim any name, and taking one over in silence would change what runs next.',
+    'Load it under another name, or say that the name is to be taken over.',
+  ),
   CFG003: page(
     'An immutable Config would change.',
     'It was accepted with immutable: true, so that its users can rely on it.',
