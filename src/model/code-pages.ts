@@ -421,6 +421,15 @@ const diagnosed = {
   SCH031: page('A signal is unknown.', 'A misspelling.', 'SIGTERM, TERM or 15.'),
   SCH032: page('A duration is malformed.', 'A missing or unknown unit.', '10s, 2m, 1h30m.'),
   SCH033: page('A command is empty or cannot be split.', 'A text without a word in it.', 'Write it as a list, or leave it out.'),
+  SCH034: page('The source of a Secret is not clear.', 'from has none or several of file, env, exec and secret.', 'Keep one of them.'),
+  SCH035: page('A value is not base64.', 'Line breaks of another alphabet, or clear text in data.', 'base64 -w0 FILE, or stringData.'),
+  CFG001: page(
+    'A file of a Config or Secret cannot be read.',
+    'The path or pattern names nothing, or something outside.',
+    'Correct the path.',
+  ),
+  CFG002: page('A Config or Secret is too large.', 'It is kept with every revision.', 'Put large data into a Volume or an image.'),
+  SEC005: page('A value is no age text.', 'encrypted takes armoured age texts only.', 'age --armor, or move it to stringData.'),
   PRT001: page('A port is not possible.', 'Ports are 1 to 65535, and the ends of ranges fit each other.', 'Change it.'),
   PRT002: page(
     'Two containers want one host port.',
