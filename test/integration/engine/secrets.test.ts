@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { EngineApi } from '../../../src/model/engine-api.ts';
 import { eventsOf, makeHost, snapshot, waiting } from '../../support/engine-on-world.ts';
+import { eventually } from '../../support/eventually.ts';
 
 const marker = 'M4rker0fASecret';
 
@@ -89,8 +90,10 @@ test('a secret that cannot be opened holds up its users, with its reason', async
   const engine = await host.open();
   const armored = '-----BEGIN AGE ENCRYPTED FILE-----\\nYWdl\\n-----END AGE ENCRYPTED FILE-----';
   await engine.apply([snapshot(app(host.image('1'), `{encrypted: {password: "${armored}"}}`))], waiting({ wait: false }));
-  const [secret] = await engine.resources({ kind: 'Secret', namespace: null, name: null });
-  expect(secret?.status.conditions[0]?.reason).toBe('SecretUndecryptable');
+  await eventually(async () => {
+    const [secret] = await engine.resources({ kind: 'Secret', namespace: null, name: null });
+    expect(secret?.status.conditions[0]?.reason).toBe('SecretUndecryptable');
+  });
   expect(host.world.instances.size).toBe(0);
 });
 
