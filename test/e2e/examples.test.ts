@@ -132,7 +132,7 @@ interface Instance {
 async function serveSample(host: TestHost): Promise<void> {
   const layout = join(packageRoot, 'build', 'sample-image');
   const server = host.spawn(process.execPath, [
-    join(packageRoot, 'dist', 'cli', 'main.js'),
+    join(packageRoot, 'bin', 'tsdock'),
     ...['image', 'serve', layout, '--repository', 'tsdock/hello', '--port', '5080'],
   ]);
   let seen = '';
