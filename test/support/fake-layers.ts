@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -30,12 +30,25 @@ export function createFakeLayers(): FakeLayers {
     usage,
     inherit: async (tree, lower, implied) => {
       for (const name of implied) {
-        const below = lower.map((path) => statSync(join(path, name), { throwIfNoEntry: false })).find((found) => found?.isDirectory());
-        if (below !== undefined) chmodSync(join(tree, name), below.mode & 0o7777);
+        const mode = lower.map((path) => modeBelow(path, name)).find((found) => found !== null);
+        if (mode !== undefined && mode !== null) chmodSync(join(tree, name), mode);
       }
     },
     differences: async () => [],
   };
+}
+
+/** Mode of a directory that is reached by directories alone. */
+function modeBelow(root: string, name: string): number | null {
+  let path = root;
+  let mode: number | null = null;
+  for (const part of name.split('/')) {
+    path = join(path, part);
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found === undefined || !found.isDirectory()) return null;
+    mode = found.mode & 0o7777;
+  }
+  return mode;
 }
 
 class FakeSink implements LayerSink {
