@@ -214,16 +214,18 @@ function defineTests(): void {
     events.length = 0;
     execFileSync('nft', ['add', 'table', 'inet', 'foreign']);
     execFileSync('nft', ['flush', 'chain', 'inet', 'tsi', 'forward']);
-    await eventually(() => expect(events).toEqual([{ type: 'table' }]));
+    // The link may have more to say of its own making.
+    await eventually(() => expect(events.filter(({ type }) => type === 'table')).toEqual([{ type: 'table' }]));
     await eventually(async () => {
       const state = await net.dump();
       expect([state.tableIntact, state.published.length]).toEqual([true, 1]);
     });
     events.length = 0;
     ip('link', 'set', 'tsi-red', 'down');
-    await eventually(() => expect(events).toEqual([{ type: 'link', name: 'tsi-red' }]));
+    await eventually(() => expect(events).toContainEqual({ type: 'link', name: 'tsi-red' }));
+    events.length = 0;
     ip('addr', 'flush', 'dev', 'tsi-red');
-    await eventually(() => expect(events.length).toBeGreaterThan(1));
+    await eventually(() => expect(events).toContainEqual({ type: 'link', name: 'tsi-red' }));
     expect((await net.dump()).networks[0]).toMatchObject({ gateway: '', up: false });
     ip('link', 'del', 'tsi-red');
     await eventually(() => expect(events.at(-1)).toEqual({ type: 'link', name: 'tsi-red' }));
