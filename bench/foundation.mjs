@@ -13,11 +13,13 @@ import { checkRoot, root } from '../scripts/lib/setup.mjs';
 checkRoot('node bench/foundation.mjs');
 const samples = Number(process.argv[2] ?? 30);
 const directory = mkdtempSync(join(tmpdir(), 'tsdock-bench-'));
+/** A tmpfs, as /run is on a host with an init system of its own: the engine's run directory is made for one. */
+const runDirectory = mkdtempSync('/dev/shm/tsdock-bench-');
 const namespace = `bench-${process.pid}`;
 const environment = {
   ...process.env,
   TSDOCK_STATE_DIR: join(directory, 'state'),
-  TSDOCK_RUN_DIR: join(directory, 'run'),
+  TSDOCK_RUN_DIR: runDirectory,
   TSDOCK_CONFIG: join(directory, 'config.yaml'),
 };
 const cli = join(root, 'bin', 'tsdock');
@@ -50,7 +52,7 @@ try {
 } finally {
   if (daemon !== null) await stopDaemon(daemon);
   execFileSync('ip', ['netns', 'delete', namespace]);
-  rmSync(directory, { recursive: true, force: true });
+  for (const path of [directory, runDirectory]) rmSync(path, { recursive: true, force: true });
 }
 
 function buildImage() {

@@ -132,7 +132,7 @@ describe('the manifest form of a spec', () => {
       '{image: nginx, securityContext: {runAsUser: 5, runAsGroup: 6, runAsNonRoot: true, allowPrivilegeEscalation: false, seccompProfile: {type: Unconfined},' +
         ' sysctls: {net.core.somaxconn: "1024"}}}',
     ],
-    ['Image', '{ref: "ghcr.io/a/b@sha256:' + '0'.repeat(64) + '"}'],
+    ['Image', `{ref: "ghcr.io/a/b@sha256:${'0'.repeat(64)}"}`],
     ['Network', '{subnet: 10.5.0.0/16, gateway: 10.5.0.9, ipRange: 10.5.1.0/24, isolated: false, masquerade: false, mtu: 1400}'],
     ['Volume', '{driver: bind, hostPath: /srv, accessMode: ReadWriteMany, owner: {uid: 1, mode: "0750"}, reclaimPolicy: Delete}'],
     ['Config', '{data: {a.conf: "x: 1\\n", empty: ""}, binaryData: {b: "AAE="}, interpolate: true, immutable: true}'],
