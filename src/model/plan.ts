@@ -93,6 +93,11 @@ export interface Reason {
   readonly paths: readonly string[];
 }
 
+/** A reason in words; `paths` are the fields that caused it. */
+export function because(code: ReasonCode, message: string, ...paths: readonly string[]): Reason {
+  return { code, message, paths };
+}
+
 /** What one incarnation is made from, complete: the container controller turns it into the native spec without asking anybody. */
 export interface ContainerCreateInput {
   readonly resource: Resource<'Container'>;
@@ -238,6 +243,9 @@ export interface Change {
   readonly exposure: readonly string[];
   readonly dataLoss: boolean;
 }
+
+/** The parts of a change that breaks, pulls, opens and loses nothing. */
+export const noEffects = { fields: [], downtime: null, pull: null, exposure: [], dataLoss: false } as const satisfies Partial<Change>;
 
 export interface FieldChange {
   /** Path in the spec as users write it: `env.LOG_LEVEL`, `resources.limits.memory`, `ports`. */

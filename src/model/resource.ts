@@ -89,7 +89,11 @@ export type AnyResource = { [K in ObjectKind]: Resource<K> }[ObjectKind];
 export type ActingResource = { [K in ActingKind]: Resource<K> }[ActingKind];
 
 export function isActing(resource: AnyResource): resource is ActingResource {
-  return resource.kind !== 'Registry';
+  return !isSettingKind(resource.kind);
+}
+
+export function isSettingKind(kind: Kind): kind is SettingKind {
+  return (settingKinds as readonly Kind[]).includes(kind);
 }
 
 /** Where an object of a kind lives: `_` for what holds on the whole host, whatever namespace its document stands in. */

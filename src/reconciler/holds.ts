@@ -1,8 +1,7 @@
 /** Which subjects must wait although their diffs want to act: four rules, repeated until nothing changes. Pure. */
-import type { Blocked, Claim, Reason, ReasonCode } from '../model/plan.ts';
+import { type Blocked, because, type Claim, type Reason, type ReasonCode } from '../model/plan.ts';
 import { parseKey, type Ref, type ResourceKey, resourceOf, type SubjectKey } from '../model/resource.ts';
 import {
-  because,
   brings,
   makesInstance,
   needsOf,

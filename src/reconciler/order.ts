@@ -1,9 +1,8 @@
-import type { Action, ActionId, AnyAction, Blocked, Claim } from '../model/plan.ts';
+import { type Action, type ActionId, type AnyAction, type Blocked, because, type Claim } from '../model/plan.ts';
 import { parseSlot, type ResourceKey, resourceOf, type SubjectKey } from '../model/resource.ts';
 import { type Hold, holdSubjects } from './holds.ts';
 import {
   type AnyStep,
-  because,
   brings,
   isAhead,
   makesInstance,

@@ -1,7 +1,7 @@
 /** Kinds that have no effect of their own: they say how others act, and reach controllers as values. Pure. */
 import type { DesiredGraph } from '../model/graph.ts';
-import type { Change, FieldChange, ResourceRecord } from '../model/plan.ts';
-import { parseKey, type Resource, type ResourceKey, type SettingKind } from '../model/resource.ts';
+import { type Change, type FieldChange, noEffects, type ResourceRecord } from '../model/plan.ts';
+import { isSettingKind, parseKey, type Resource, type ResourceKey, type SettingKind } from '../model/resource.ts';
 import type { RegistrySpec } from '../model/spec.ts';
 
 /** Registry objects as the image controller takes them. */
@@ -17,6 +17,7 @@ export function settingChange(desired: Resource<SettingKind>, record: ResourceRe
   if (before !== null && record?.specHash === desired.specHash) return null;
   const fields = before === null ? [] : changedFields(before as Readonly<Record<string, unknown>>, desired);
   return {
+    ...noEffects,
     kind: desired.kind,
     namespace: desired.namespace,
     name: desired.name,
@@ -24,10 +25,6 @@ export function settingChange(desired: Resource<SettingKind>, record: ResourceRe
     action: before === null ? 'create' : 'update',
     reason: before === null ? 'it is not here yet' : `${fields.map(({ path }) => path).join(', ')} changed`,
     fields,
-    downtime: null,
-    pull: null,
-    exposure: [],
-    dataLoss: false,
   };
 }
 
@@ -35,9 +32,8 @@ export function settingChange(desired: Resource<SettingKind>, record: ResourceRe
 export function goneSettings(desired: DesiredGraph, records: Iterable<ResourceRecord>): readonly Change[] {
   return [...records].flatMap((record): readonly Change[] => {
     const { kind, namespace, name } = parseKey(record.key);
-    if (kind !== 'Registry' || desired.resources.has(record.key)) return [];
-    const common = { fields: [], downtime: null, pull: null, exposure: [], dataLoss: false };
-    return [{ kind, namespace, name, set: record.set, action: 'delete', reason: 'no document names it', ...common }];
+    if (!isSettingKind(kind) || desired.resources.has(record.key)) return [];
+    return [{ ...noEffects, kind, namespace, name, set: record.set, action: 'delete', reason: 'no document names it' }];
   });
 }
 

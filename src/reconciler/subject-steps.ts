@@ -2,7 +2,7 @@
 import type { DesiredGraph } from '../model/graph.ts';
 import type { ObservedState } from '../model/observed.ts';
 import type { Operation } from '../model/operation.ts';
-import type { AnyAction, Blocked, Reason, ReasonCode, Step } from '../model/plan.ts';
+import type { AnyAction, Blocked, Step } from '../model/plan.ts';
 import type { ActingKind, Ref, ResourceKey, SubjectKey } from '../model/resource.ts';
 
 export type AnyStep = { [K in ActingKind]: Step<K> }[ActingKind];
@@ -66,10 +66,6 @@ export function makesInstance(step: Pick<AnyStep, 'verb'>): boolean {
 
 export function removesThing(step: AnyStep): boolean {
   return step.verb === 'remove';
-}
-
-export function because(code: ReasonCode, message: string): Reason {
-  return { code, message, paths: [] };
 }
 
 /** The order in which things were seen must not show in a plan. */

@@ -1,5 +1,5 @@
 import type { ObservedConfig, ObservedSecret } from '../../model/observed.ts';
-import type { Change, FieldChange, Reason } from '../../model/plan.ts';
+import { because, type Change, type FieldChange, noEffects, type Reason } from '../../model/plan.ts';
 import { type ContentHash, type Identity, parseKey, type Resource, type SubjectKey, schemaVersion } from '../../model/resource.ts';
 import type { DiffResult, PlanView, Verdict } from '../controller.ts';
 
@@ -34,7 +34,7 @@ export function changeOf(
 ): Change | null {
   if (reason === null && fields.length === 0) return null;
   return {
-    ...emptyChange,
+    ...noEffects,
     kind: desired.kind,
     namespace: desired.namespace,
     name: desired.name,
@@ -50,7 +50,7 @@ export function removalOf<K extends Kind>(kind: K, observed: ObservedContent, vi
   const reason = view.removal ?? because('NotDesired', 'no document names it');
   const { namespace, name } = parseKey(observed.key);
   const set = view.record(observed.key)?.set ?? observed.identity?.set ?? '';
-  const change: Change = { ...emptyChange, kind, namespace, name, set, action: 'delete', reason: reason.message };
+  const change: Change = { ...noEffects, kind, namespace, name, set, action: 'delete', reason: reason.message };
   const step = { verb: 'remove', phase: 'down', input: { verb: 'remove' }, reason, acquires: [], releases: [] } as const;
   return resultOf<Kind>(observed.key, { is: 'changing', steps: [step] }, change) as DiffResult<K>;
 }
@@ -58,12 +58,6 @@ export function removalOf<K extends Kind>(kind: K, observed: ObservedContent, vi
 export function resultOf<K extends Kind>(key: SubjectKey, verdict: Verdict<K>, change: Change | null): DiffResult<K> {
   return { verdicts: new Map([[key, verdict]]), change };
 }
-
-export function because(code: Reason['code'], message: string, ...paths: readonly string[]): Reason {
-  return { code, message, paths };
-}
-
-const emptyChange = { fields: [], downtime: null, pull: null, exposure: [], dataLoss: false } as const;
 
 function uidOf(desired: Resource<Kind>, view: PlanView): string {
   return view.record(desired.key)?.uid ?? '';

@@ -1,10 +1,10 @@
 import type { ObservedSecret } from '../../model/observed.ts';
-import type { FieldChange } from '../../model/plan.ts';
+import { because, type FieldChange } from '../../model/plan.ts';
 import type { Origin, Resource } from '../../model/resource.ts';
 import { ownValue, redacted, redactedChange, secretContent } from '../../model/secret.ts';
 import type { GenerateRule, SecretSpec, SecretValue } from '../../model/spec.ts';
 import type { Diff } from '../controller.ts';
-import { because, changeOf, identityOf, removalOf, resultOf, whyWrite } from './content-diff.ts';
+import { changeOf, identityOf, removalOf, resultOf, whyWrite } from './content-diff.ts';
 
 /** Files of a Secret. Decided by keyed hashes; nothing here has ever seen a value. Pure. */
 export const diffSecret: Diff<'Secret'> = (desired, observed, view) => {

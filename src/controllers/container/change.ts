@@ -1,5 +1,5 @@
 import type { ObservedContainer } from '../../model/observed.ts';
-import type { Change, FieldChange, Reason } from '../../model/plan.ts';
+import { type Change, type FieldChange, noEffects, type Reason } from '../../model/plan.ts';
 import { parseKey, type Resource } from '../../model/resource.ts';
 import type { ContainerSpec } from '../../model/spec.ts';
 import type { PlanView, Verdict } from '../controller.ts';
@@ -49,17 +49,13 @@ export function changeOf(
 export function deletion(observed: ObservedContainer, reason: Reason, view: PlanView): Change {
   const { namespace, name } = parseKey(observed.key);
   return {
+    ...noEffects,
     kind: 'Container',
     namespace,
     name,
     set: view.record(observed.key)?.set ?? observed.identity?.set ?? '',
     action: 'delete',
     reason: reason.message,
-    fields: [],
-    downtime: null,
-    pull: null,
-    exposure: [],
-    dataLoss: false,
   };
 }
 

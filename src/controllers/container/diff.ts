@@ -1,5 +1,5 @@
 import type { Endpoint, ObservedContainer, ObservedInstance } from '../../model/observed.ts';
-import type { Reason, ResourceRecord, Step } from '../../model/plan.ts';
+import { because, type Reason, type ResourceRecord, type Step } from '../../model/plan.ts';
 import { type Resource, type SlotKey, type SubjectKey, slotKey } from '../../model/resource.ts';
 import type { ContainerSpec } from '../../model/spec.ts';
 import type { Diff, DiffResult, PlanView, Verdict } from '../controller.ts';
@@ -9,7 +9,6 @@ import { fieldChanges } from './fields.ts';
 import { replaceHashOf, updateHashOf } from './hashes.ts';
 import { createNeeds, knownConfig, movedImage, wantedRef } from './needs.ts';
 import {
-  because,
   changing,
   createStep,
   describeExit,

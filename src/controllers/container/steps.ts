@@ -1,5 +1,5 @@
 import type { Endpoint, Exit, ObservedContainer, ObservedInstance } from '../../model/observed.ts';
-import type { Claim, ContainerCreateInput, ContainerInput, Reason, ReasonCode, Step } from '../../model/plan.ts';
+import type { Claim, ContainerCreateInput, ContainerInput, Reason, Step } from '../../model/plan.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { ContainerSpec } from '../../model/spec.ts';
 import type { Verdict } from '../controller.ts';
@@ -7,10 +7,6 @@ import { claimsOf } from './needs.ts';
 import { signalName } from './signals.ts';
 
 type ContainerStep = Step<'Container'>;
-
-export function because(code: ReasonCode, message: string, ...paths: readonly string[]): Reason {
-  return { code, message, paths };
-}
 
 export function changing(steps: readonly ContainerStep[]): Verdict<'Container'> {
   return { is: 'changing', steps };

@@ -1,6 +1,6 @@
 import { type ImagePin, openPin } from '../../model/image-pin.ts';
 import type { ObservedImage } from '../../model/observed.ts';
-import type { Change, FieldChange, Reason, Step } from '../../model/plan.ts';
+import { because, type Change, type FieldChange, noEffects, type Reason, type Step } from '../../model/plan.ts';
 import type { Digest } from '../../model/reference.ts';
 import { type Identity, parseKey, type Resource, schemaVersion } from '../../model/resource.ts';
 import type { Diff, PlanView } from '../controller.ts';
@@ -28,7 +28,7 @@ function isImplicit(observed: ObservedImage): boolean {
 function forbidden(desired: Resource<'Image'>): ReturnType<Diff<'Image'>> {
   const { ref } = desired.spec;
   const message = `NotFound: ${ref} is not on this host, and pull policy Never forbids to fetch it; hint: tsdock image pull ${ref}`;
-  const reason: Reason = { code: 'ImagePullBackOff', message, paths: ['pullPolicy'] };
+  const reason = because('ImagePullBackOff', message, 'pullPolicy');
   return { verdicts: new Map([[desired.key, { is: 'blocked', reason, until: null }]]), change: null };
 }
 
@@ -40,6 +40,7 @@ function pull(desired: Resource<'Image'>, observed: ObservedImage | null, pin: I
   const step: Step<'Image'> = { verb: 'pull', phase: 'fetch', input: { ref, identity, pin }, reason, acquires: [], releases: [] };
   const fields = changedFields(desired, observed, pin);
   const change: Change = {
+    ...noEffects,
     kind: 'Image',
     namespace: desired.namespace,
     name: desired.name,
@@ -47,10 +48,7 @@ function pull(desired: Resource<'Image'>, observed: ObservedImage | null, pin: I
     action: observed === null ? 'create' : fields.length > 0 ? 'update' : 'repair',
     reason: reason.message,
     fields,
-    downtime: null,
     pull: { bytes: null },
-    exposure: [],
-    dataLoss: false,
   };
   return { verdicts: new Map([[desired.key, { is: 'changing', steps: [step] }]]), change };
 }
@@ -63,15 +61,11 @@ function changedFields(desired: Resource<'Image'>, observed: ObservedImage | nul
 }
 
 function whyPull(ref: string, observed: ObservedImage | null, pin: ImagePin | null): Reason {
-  if (observed === null) return { code: 'Created', message: `${ref} is not on this host`, paths: [] };
-  if (observed.ref !== ref) return { code: 'SpecChanged', message: `${ref} instead of ${observed.ref}`, paths: ['ref'] };
+  if (observed === null) return because('Created', `${ref} is not on this host`);
+  if (observed.ref !== ref) return because('SpecChanged', `${ref} instead of ${observed.ref}`, 'ref');
   if (pin !== null)
-    return {
-      code: 'ImageChanged',
-      message: `tag moved: ${ref} is ${short(pin.digest)} now, ${short(observed.digest)} is here`,
-      paths: ['ref'],
-    };
-  return { code: 'Broken', message: `layers of ${ref} are missing`, paths: [] };
+    return because('ImageChanged', `tag moved: ${ref} is ${short(pin.digest)} now, ${short(observed.digest)} is here`, 'ref');
+  return because('Broken', `layers of ${ref} are missing`);
 }
 
 function short(digest: Digest): string {
@@ -79,7 +73,7 @@ function short(digest: Digest): string {
 }
 
 function remove(observed: ObservedImage, view: PlanView): ReturnType<Diff<'Image'>> {
-  const reason = view.removal ?? { code: 'NotDesired', message: 'no longer declared', paths: [] };
+  const reason = view.removal ?? because('NotDesired', 'no longer declared');
   const { namespace, name } = parseKey(observed.key);
   const identity = observed.identity;
   if (identity === null) return settled; // nobody's
@@ -92,17 +86,13 @@ function remove(observed: ObservedImage, view: PlanView): ReturnType<Diff<'Image
     releases: [],
   };
   const change: Change = {
+    ...noEffects,
     kind: 'Image',
     namespace,
     name,
     set: identity.set,
     action: 'delete',
     reason: reason.message,
-    fields: [],
-    downtime: null,
-    pull: null,
-    exposure: [],
-    dataLoss: false,
   };
   return { verdicts: new Map([[observed.key, { is: 'changing', steps: [step] }]]), change };
 }

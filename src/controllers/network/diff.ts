@@ -1,5 +1,5 @@
 import type { ObservedNetwork } from '../../model/observed.ts';
-import type { Change, FieldChange, NetworkInput, NetworkLease, Reason } from '../../model/plan.ts';
+import { because, type Change, type FieldChange, type NetworkInput, type NetworkLease, noEffects, type Reason } from '../../model/plan.ts';
 import { parseKey, type Resource, type SubjectKey, schemaVersion } from '../../model/resource.ts';
 import type { NetworkSpec } from '../../model/spec.ts';
 import type { Diff, DiffResult, PlanView, Verdict } from '../controller.ts';
@@ -75,11 +75,9 @@ function removal(observed: ObservedNetwork, view: PlanView): DiffResult<'Network
   } as const;
   const { namespace, name } = parseKey(observed.key);
   const set = view.record(observed.key)?.set ?? observed.identity?.set ?? '';
-  const change: Change = { ...emptyChange, namespace, name, set, action: 'delete', reason: reason.message };
+  const change: Change = { ...noEffects, kind: 'Network', namespace, name, set, action: 'delete', reason: reason.message };
   return result(observed.key, { is: 'changing', steps: [step] }, change);
 }
-
-const emptyChange = { kind: 'Network', fields: [], downtime: null, pull: null, exposure: [], dataLoss: false } as const;
 
 function changeOf(desired: Resource<'Network'>, observed: ObservedNetwork | null, reason: Reason | null, view: PlanView): Change | null {
   const before = (view.record(desired.key)?.lastApplied ?? null) as NetworkSpec | null;
@@ -89,7 +87,8 @@ function changeOf(desired: Resource<'Network'>, observed: ObservedNetwork | null
   const action = observed === null ? 'create' : reason?.code === 'Drifted' && fields.length === 0 ? 'repair' : 'update';
   const isMoved = observed !== null && fields.some((field) => field.effect === 'connections');
   return {
-    ...emptyChange,
+    ...noEffects,
+    kind: 'Network',
     namespace: desired.namespace,
     name: desired.name,
     set: desired.set,
@@ -115,10 +114,6 @@ function fieldChanges(before: NetworkSpec | null, desired: Resource<'Network'>):
       source: desired.fields[path] ?? null,
       drift: false,
     }));
-}
-
-function because(code: Reason['code'], message: string, ...paths: readonly string[]): Reason {
-  return { code, message, paths };
 }
 
 function result(key: SubjectKey, verdict: Verdict<'Network'>, change: Change | null): DiffResult<'Network'> {

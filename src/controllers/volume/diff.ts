@@ -1,5 +1,5 @@
 import type { ObservedVolume } from '../../model/observed.ts';
-import type { Change, FieldChange, Reason } from '../../model/plan.ts';
+import { because, type Change, type FieldChange, noEffects, type Reason } from '../../model/plan.ts';
 import { parseKey, type Resource, type SubjectKey, schemaVersion } from '../../model/resource.ts';
 import type { VolumeSpec } from '../../model/spec.ts';
 import type { Diff, DiffResult, PlanView, Verdict } from '../controller.ts';
@@ -48,7 +48,8 @@ function removal(observed: ObservedVolume, view: PlanView): DiffResult<'Volume'>
   }
   const step = { verb: 'remove', phase: 'down', input: { verb: 'remove' }, reason, acquires: [], releases: [] } as const;
   const change: Change = {
-    ...emptyChange,
+    ...noEffects,
+    kind: 'Volume',
     namespace,
     name,
     set: record?.set ?? observed.identity?.set ?? '',
@@ -58,8 +59,6 @@ function removal(observed: ObservedVolume, view: PlanView): DiffResult<'Volume'>
   };
   return result(observed.key, { is: 'changing', steps: [step] }, change);
 }
-
-const emptyChange = { kind: 'Volume', fields: [], downtime: null, pull: null, exposure: [], dataLoss: false } as const;
 
 function lossyFields(desired: Resource<'Volume'>, observed: ObservedVolume): readonly FieldChange[] {
   return (['driver', 'hostPath'] as const)
@@ -82,7 +81,7 @@ function changeOf(
 ): Change {
   const action = observed === null ? 'create' : reason?.code === 'Lost' ? 'repair' : 'update';
   const text = reason?.message ?? `${fields.map((field) => field.path).join(', ')} changed`;
-  return { ...emptyChange, namespace: desired.namespace, name: desired.name, set: desired.set, action, reason: text, fields };
+  return { ...noEffects, kind: 'Volume', namespace: desired.namespace, name: desired.name, set: desired.set, action, reason: text, fields };
 }
 
 const usual: VolumeSpec = {
@@ -113,10 +112,6 @@ function flat(spec: VolumeSpec): Readonly<Record<string, unknown>> {
   const { owner, ...rest } = spec;
   const mode = owner.mode === null ? null : owner.mode.toString(8).padStart(4, '0');
   return { ...rest, 'owner.uid': owner.uid, 'owner.gid': owner.gid, 'owner.mode': mode };
-}
-
-function because(code: Reason['code'], message: string, ...paths: readonly string[]): Reason {
-  return { code, message, paths };
 }
 
 function result(key: SubjectKey, verdict: Verdict<'Volume'>, change: Change | null): DiffResult<'Volume'> {
