@@ -20,9 +20,10 @@ export type Hold = Reason | 'told already';
 /** Repeats the four rules until nothing more is held: each hold can only add others, so it ends. */
 export function holdSubjects(input: OrderInput): Map<SubjectKey, Hold> {
   const held = new Map<SubjectKey, Hold>();
+  const settled = settledOf(input);
   for (let before = -1; before !== held.size; ) {
     before = held.size;
-    const state = stateOf(input, held);
+    const state = stateOf(settled, held);
     for (const entry of input.subjects) {
       if (held.has(entry.subject)) continue;
       const reason = unmetNeed(entry, state) ?? nothingBehind(entry, state) ?? stayingUser(entry, state) ?? takenClaim(entry, state);
@@ -35,23 +36,40 @@ export function holdSubjects(input: OrderInput): Map<SubjectKey, Hold> {
   return held;
 }
 
-interface HoldState {
+/** What no hold changes. */
+interface Settled {
   readonly input: OrderInput;
+  readonly runningKeys: ReadonlySet<ResourceKey>;
+  readonly runningReleases: readonly string[];
+  readonly users: ReadonlyMap<ResourceKey, readonly ResourceKey[]>;
+  readonly holders: ReadonlyMap<Claim, readonly ResourceKey[]>;
+}
+
+interface HoldState extends Settled {
   /** Subjects that go on, by their key. */
   readonly going: ReadonlyMap<ResourceKey, readonly SubjectSteps[]>;
   readonly busy: Map<SubjectKey, SubjectSteps>;
   readonly blocked: Map<ResourceKey, Blocked>;
-  readonly runningKeys: ReadonlySet<ResourceKey>;
-  readonly users: ReadonlyMap<ResourceKey, readonly ResourceKey[]>;
-  readonly holders: ReadonlyMap<Claim, readonly ResourceKey[]>;
   readonly releases: ReadonlySet<string>;
   readonly firstAcquirer: ReadonlyMap<Claim, SubjectSteps>;
 }
 
-function stateOf(input: OrderInput, held: ReadonlyMap<SubjectKey, Hold>): HoldState {
+function settledOf(input: OrderInput): Settled {
+  const running = [...input.running.values()];
+  return {
+    input,
+    runningKeys: new Set(running.map((action) => resourceOf(action.subject))),
+    runningReleases: running.flatMap((action) => action.releases.map((claim) => claimOf(resourceOf(action.subject), claim))),
+    users: usersOf(input.observed),
+    holders: holdersOf(input),
+  };
+}
+
+function stateOf(settled: Settled, held: ReadonlyMap<SubjectKey, Hold>): HoldState {
+  const { input } = settled;
   const going = new Map<ResourceKey, SubjectSteps[]>();
   const busy = new Map<SubjectKey, SubjectSteps>();
-  const releases = new Set<string>();
+  const releases = new Set(settled.runningReleases);
   const firstAcquirer = new Map<Claim, SubjectSteps>();
   for (const entry of input.subjects) {
     if (held.has(entry.subject)) continue;
@@ -62,17 +80,12 @@ function stateOf(input: OrderInput, held: ReadonlyMap<SubjectKey, Hold>): HoldSt
       for (const claim of step.acquires) if (!firstAcquirer.has(claim)) firstAcquirer.set(claim, entry);
     }
   }
-  const runningKeys = new Set<ResourceKey>();
-  for (const action of input.running.values()) {
-    runningKeys.add(resourceOf(action.subject));
-    for (const claim of action.releases) releases.add(claimOf(resourceOf(action.subject), claim));
-  }
   const blocked = new Map<ResourceKey, Blocked>();
   for (const entry of input.blocked) blocked.set(resourceOf(entry.subject), entry);
   for (const [subject, reason] of held) {
     if (reason !== 'told already') blocked.set(resourceOf(subject), { subject, reason, until: null });
   }
-  return { input, going, busy, blocked, runningKeys, users: usersOf(input.observed), holders: holdersOf(input), releases, firstAcquirer };
+  return { ...settled, going, busy, blocked, releases, firstAcquirer };
 }
 
 /** The up rule: everything the first bringing step needs is there or on its way. */
