@@ -65,26 +65,23 @@ export async function readInput(
     baseDirectory: context.cwd,
   };
   // Neither locks nor images change what a Config or Secret wants from beside its manifest.
-  const { wants } = loadManifests(inputs, { ...settings, locks: found });
-  const outside = wants.length === 0 ? null : await readBeside(wants, { env: context.env, programs });
+  const first = loadManifests(inputs, { ...settings, locks: found });
+  const outside = first.wants.length === 0 ? null : await readBeside(first.wants, { env: context.env, programs });
   const load = (images: ReadonlySet<ResourceKey>, locks: LoadedInput['locks']) =>
     loadManifests(inputs, { ...settings, images, locks, ...(outside === null ? {} : { outside }) });
-  const withLocks = (locks: LoadedInput['locks']): LoadedInput => {
-    const loaded = load(new Set(), locks);
-    return {
-      loaded,
-      get unlocked() {
-        return load(new Set(), new Map());
-      },
-      locks,
-      withLocks,
-      snapshots: async (images) => {
-        const { snapshotsOf } = await import('../manifest/snapshots.ts');
-        return snapshotsOf(images.size === 0 ? loaded : load(images, locks), { prune: flag(options, 'prune') });
-      },
-    };
-  };
-  return withLocks(found);
+  const inputOf = (loaded: Loaded, locks: LoadedInput['locks']): LoadedInput => ({
+    loaded,
+    get unlocked() {
+      return load(new Set(), new Map());
+    },
+    locks,
+    withLocks: (others) => inputOf(load(new Set(), others), others),
+    snapshots: async (images) => {
+      const { snapshotsOf } = await import('../manifest/snapshots.ts');
+      return snapshotsOf(images.size === 0 ? loaded : load(images, locks), { prune: flag(options, 'prune') });
+    },
+  });
+  return inputOf(outside === null ? first : load(new Set(), found), found);
 }
 
 async function readBeside(wants: readonly Want[], options: ReadOptions): Promise<Outside> {
