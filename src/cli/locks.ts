@@ -43,6 +43,11 @@ export function hasTagOnly(ref: string): boolean {
   return parsed.ok && parsed.reference.digest === null;
 }
 
+/** Whether words of a command line mean this reference: none mean every one; the last parts of its path are enough. */
+export function isMeant(ref: string, words: readonly string[]): boolean {
+  return words.length === 0 || words.some((word) => ref === word || ref.endsWith(`/${word}`));
+}
+
 export interface Update extends TaggedImage {
   readonly lookup: ImageLookup;
   readonly moved: boolean;

@@ -1,9 +1,9 @@
 import { usage } from './command.ts';
-import { valuesOf } from './jsonpath.ts';
 
 /** Items by the value at a path, numbers by size and texts as people count (`web-2` before `web-10`); a `-` before the path turns the order. CLI010 where no item has it. */
-export function sortItems<T>(items: readonly T[], by: string | null, dataOf: (item: T) => unknown): readonly T[] {
+export async function sortItems<T>(items: readonly T[], by: string | null, dataOf: (item: T) => unknown): Promise<readonly T[]> {
   if (by === null || items.length === 0) return items;
+  const { valuesOf } = await import('./jsonpath.ts');
   const descending = by.startsWith('-');
   const path = descending ? by.slice(1) : by;
   const keyed = items.map((item) => ({ item, key: valuesOf(path, dataOf(item))[0] ?? null }));

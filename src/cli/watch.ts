@@ -2,10 +2,10 @@
 import type { EngineApi } from '../model/engine-api.ts';
 import { TsdockError } from '../model/errors.ts';
 import type { CommandContext, Outcome } from './command.ts';
-import { connect } from './connect.ts';
+import { type Connection, connect } from './connect.ts';
 
 export interface Watched<T> {
-  read(engine: EngineApi): Promise<readonly T[]>;
+  read(connection: Connection): Promise<readonly T[]>;
   keyOf(item: T): string;
   /** As `-o json` has it. */
   dataOf(item: T): unknown;
@@ -30,7 +30,7 @@ export async function watch<T>(context: CommandContext, watched: Watched<T>): Pr
       try {
         const wait = connection.daemon ? await followEvents(connection.engine, context.signal) : pauseAlone;
         do {
-          const items = await watched.read(connection.engine);
+          const items = await watched.read(connection);
           print(items, before === null ? null : changesBetween(before, items, watched));
           before = items;
           await wait(context.signal);

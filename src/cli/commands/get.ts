@@ -8,6 +8,7 @@ import { connect } from '../connect.ts';
 import { defaultNamespace, notFound, parseKind } from '../keys.ts';
 import { listOf, paintFor, printData } from '../output.ts';
 import { resourceTable } from '../resource-table.ts';
+import { sortItems } from '../sort.ts';
 
 export async function run(context: CommandContext, args: readonly string[], options: Options): Promise<Outcome> {
   const { globals, streams } = context;
@@ -18,10 +19,8 @@ export async function run(context: CommandContext, args: readonly string[], opti
   const namespace = globals.namespace ?? defaultNamespace;
   const read = async (engine: EngineApi) => {
     const found = await engine.resources({ kind: asked.kind, namespace: everywhere ? null : namespace, name: asked.name });
-    return await sorted(
-      found.filter((item) => labelsMatch(selector, item.metadata.labels)),
-      sort,
-    );
+    const selected = found.filter((item) => labelsMatch(selector, item.metadata.labels));
+    return await sortItems(selected, sort, resourceToJson);
   };
   const show = (items: readonly ResourceStatus[], { head }: { readonly head: boolean }) => {
     if (globals.output === 'name') return namesOf(items);
@@ -30,7 +29,7 @@ export async function run(context: CommandContext, args: readonly string[], opti
   };
   if (flag(options, 'watch')) {
     const { watch } = await import('../watch.ts');
-    return await watch(context, { read, show, keyOf, dataOf: resourceToJson });
+    return await watch(context, { read: ({ engine }) => read(engine), show, keyOf, dataOf: resourceToJson });
   }
   const connection = await connect(context, 'read');
   try {
@@ -50,12 +49,6 @@ export async function run(context: CommandContext, args: readonly string[], opti
 }
 
 const keyOf = ({ kind, metadata }: ResourceStatus) => resourceKey(kind, metadata.namespace, metadata.name);
-
-async function sorted(items: readonly ResourceStatus[], by: string | null): Promise<readonly ResourceStatus[]> {
-  if (by === null) return items;
-  const { sortItems } = await import('../sort.ts');
-  return sortItems(items, by, resourceToJson);
-}
 
 /** `container`, `container web`, `container/web` or `all`. */
 function askedFor([kindWord = '', nameWord]: readonly string[]): { readonly kind: ObjectKind | null; readonly name: string | null } {

@@ -2,7 +2,7 @@ import type { EngineApi } from '../../model/engine-api.ts';
 import { type CommandContext, done, type Options, type Outcome, texts } from '../command.ts';
 import { connect } from '../connect.ts';
 import { loadInput } from '../inputs.ts';
-import { hasTagOnly, lookUp, taggedImages } from '../locks.ts';
+import { hasTagOnly, isMeant, lookUp, taggedImages } from '../locks.ts';
 import { listOf, paintFor, printData, shortDigest, table } from '../output.ts';
 
 /** One tag: what it stood for, what it stands for now. */
@@ -22,7 +22,7 @@ export async function run(context: CommandContext, refs: readonly string[], opti
   try {
     const fromFiles = texts(options, 'filename').length > 0;
     const all = fromFiles ? await ofManifests(context, connection.engine, options) : await ofHost(context, connection.engine);
-    const rows = refs.length === 0 ? all : all.filter(({ ref }) => refs.some((wanted) => ref === wanted || ref.endsWith(`/${wanted}`)));
+    const rows = all.filter(({ ref }) => isMeant(ref, refs));
     const changed = rows.some(({ moved, newer }) => moved || newer !== null);
     const outcome: Outcome = changed ? { is: 'changes' } : done;
     if (await printData(context, listOf(rows.map((row) => ({ kind: 'ImageUpdate', ...row }))))) return outcome;

@@ -1,7 +1,7 @@
 import { type CommandContext, done, flag, type Options, type Outcome } from '../command.ts';
 import { connect } from '../connect.ts';
 import { loadInput } from '../inputs.ts';
-import { failureOf, lookUp, taggedImages, writeUpdates } from '../locks.ts';
+import { failureOf, isMeant, lookUp, taggedImages, writeUpdates } from '../locks.ts';
 import { listOf, printData, shortDigest } from '../output.ts';
 
 /** Moves `tsdock.lock` to what the tags stand for now. Applies nothing: `diff` shows what it would mean. */
@@ -10,9 +10,7 @@ export async function run(context: CommandContext, refs: readonly string[], opti
   const input = await loadInput(context, options);
   const connection = await connect(context, 'read');
   try {
-    const wanted = taggedImages(context, input).filter(
-      ({ ref }) => refs.length === 0 || refs.some((one) => ref === one || ref.endsWith(`/${one}`)),
-    );
+    const wanted = taggedImages(context, input).filter(({ ref }) => isMeant(ref, refs));
     const updates = await lookUp(connection.engine, wanted, context.signal);
     const moved = updates.filter((update) => update.moved);
     const dryRun = flag(options, 'dryRun');

@@ -6,6 +6,7 @@ import { connect } from '../connect.ts';
 import { instanceTable } from '../instance-table.ts';
 import { defaultNamespace } from '../keys.ts';
 import { listOf, paintFor, printData } from '../output.ts';
+import { sortItems } from '../sort.ts';
 
 export async function run(context: CommandContext, _args: readonly string[], options: Options): Promise<Outcome> {
   const { globals, streams } = context;
@@ -13,7 +14,7 @@ export async function run(context: CommandContext, _args: readonly string[], opt
   const namespace = everywhere ? null : (globals.namespace ?? defaultNamespace);
   const selector = parseSelector(text(options, 'selector') ?? '');
   const sort = text(options, 'sort');
-  const read = async (engine: EngineApi) => await sorted(await selected(engine, namespace, selector), sort);
+  const read = async (engine: EngineApi) => await sortItems(await selected(engine, namespace, selector), sort, (item) => item);
   const show = (items: readonly InstanceItem[], { head }: { readonly head: boolean }) =>
     globals.output === 'name'
       ? items.map((item) => `${item.name}\n`).join('')
@@ -25,7 +26,12 @@ export async function run(context: CommandContext, _args: readonly string[], opt
         );
   if (flag(options, 'watch')) {
     const { watch } = await import('../watch.ts');
-    return await watch(context, { read, show, keyOf: (item) => `${item.namespace}/${item.name}`, dataOf: (item) => item });
+    return await watch(context, {
+      read: ({ engine }) => read(engine),
+      show,
+      keyOf: (item) => `${item.namespace}/${item.name}`,
+      dataOf: (item) => item,
+    });
   }
   const connection = await connect(context, 'read');
   try {
@@ -45,10 +51,4 @@ async function selected(engine: EngineApi, namespace: string | null, selector: r
   const wanted = containers.filter(({ metadata }) => labelsMatch(selector, metadata.labels));
   const names = new Set(wanted.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`));
   return items.filter((item) => names.has(`${item.namespace}/${item.container}`));
-}
-
-async function sorted(items: readonly InstanceItem[], by: string | null): Promise<readonly InstanceItem[]> {
-  if (by === null) return items;
-  const { sortItems } = await import('../sort.ts');
-  return sortItems(items, by, (item) => item);
 }

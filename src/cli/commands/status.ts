@@ -1,12 +1,11 @@
-import { existsSync } from 'node:fs';
 import { resourceToJson } from '../../api/protocol.ts';
-import type { EngineApi, EngineInfo, Override, SetStatus } from '../../model/engine-api.ts';
+import type { EngineInfo, Override, SetStatus } from '../../model/engine-api.ts';
 import type { Instant } from '../../model/resource.ts';
 import { resourceKey } from '../../model/resource.ts';
 import type { ResourceStatus } from '../../model/status.ts';
 import { formatAge } from '../../model/time.ts';
 import { type CommandContext, done, flag, type Options, type Outcome } from '../command.ts';
-import { connect } from '../connect.ts';
+import { type Connection, connect } from '../connect.ts';
 import { describeSubject } from '../keys.ts';
 import { escapeControls, type Paint, paintFor, printData, table } from '../output.ts';
 import { overrideText } from '../plan-tree.ts';
@@ -16,9 +15,8 @@ export async function run(context: CommandContext, _args: readonly string[], opt
   const show = (view: StatusView) => statusText(view, Date.now(), paintFor(context, streams.stdout));
   if (flag(options, 'watch')) {
     const { watch } = await import('../watch.ts');
-    const read = async (engine: EngineApi) => [await readStatus(engine, existsSync(context.globals.socket))];
     return await watch(context, {
-      read,
+      read: async (connection) => [await readStatus(connection)],
       show: ([view]) => (view === undefined ? '' : show(view)),
       keyOf: () => 'status',
       dataOf: statusJson,
@@ -26,7 +24,7 @@ export async function run(context: CommandContext, _args: readonly string[], opt
   }
   const connection = await connect(context, 'read');
   try {
-    const view = await readStatus(connection.engine, connection.daemon);
+    const view = await readStatus(connection);
     if (!(await printData(context, statusJson(view)))) streams.stdout.write(show(view));
     return done;
   } finally {
@@ -34,7 +32,7 @@ export async function run(context: CommandContext, _args: readonly string[], opt
   }
 }
 
-async function readStatus(engine: EngineApi, daemon: boolean): Promise<StatusView> {
+async function readStatus({ engine, daemon }: Connection): Promise<StatusView> {
   const [sets, resources, info] = await Promise.all([
     engine.sets(),
     engine.resources({ kind: null, namespace: null, name: null }),

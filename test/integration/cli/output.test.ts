@@ -1,4 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
@@ -73,6 +75,21 @@ test('what is watched is told once and then as it changes, as JSON and as rows',
       expect(lines.slice(1).map((line) => /running|exited/.exec(line)?.[0])).toEqual(['running', 'exited']);
     }
   }
+});
+
+test('a socket that a killed daemon left is no daemon to `status -w`', async () => {
+  const directory = temporaryDirectory();
+  const listener = createServer().listen(join(directory, 'first.sock'));
+  await once(listener, 'listening');
+  renameSync(join(directory, 'first.sock'), join(directory, 'tsdock.sock'));
+  listener.close();
+  const stdout = new PassThrough();
+  const streams = { stdin: new PassThrough(), stdout, stderr: new PassThrough() } as unknown as Streams;
+  const ended = main(['--run-dir', directory, '--state-dir', join(directory, 'state'), 'status', '-w', '-o', 'json'], streams);
+  const [line] = (await once(stdout, 'data')) as [Buffer];
+  process.emit('SIGINT');
+  expect(await ended).toBe(130);
+  expect(JSON.parse(line.toString())).toMatchObject({ type: 'ADDED', object: { daemon: null } });
 });
 
 test('events are chosen by type and reason', async () => {
