@@ -74,11 +74,7 @@ impl BufRead for Input {
 
 impl Read for Input {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let part = self.fill_buf()?;
-        let length = part.len().min(buffer.len());
-        buffer[..length].copy_from_slice(&part[..length]);
-        self.consume(length);
-        Ok(length)
+        read_filled(self, buffer)
     }
 }
 
@@ -124,12 +120,17 @@ impl BufRead for Blocks {
 
 impl Read for Blocks {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let part = self.fill_buf()?;
-        let length = part.len().min(buffer.len());
-        buffer[..length].copy_from_slice(&part[..length]);
-        self.consume(length);
-        Ok(length)
+        read_filled(self, buffer)
     }
+}
+
+/// `Read` of what is filled block by block.
+fn read_filled(source: &mut impl BufRead, buffer: &mut [u8]) -> io::Result<usize> {
+    let part = source.fill_buf()?;
+    let length = part.len().min(buffer.len());
+    buffer[..length].copy_from_slice(&part[..length]);
+    source.consume(length);
+    Ok(length)
 }
 
 /// Digest and size of what came in.
