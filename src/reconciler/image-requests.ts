@@ -1,3 +1,4 @@
+import PQueue from 'p-queue';
 import type { ImageDetails, ImageItem, ImageLookup, Progress } from '../model/engine-api.ts';
 import { TsdockError } from '../model/errors.ts';
 import { formatReference, parseReference } from '../model/reference.ts';
@@ -61,14 +62,10 @@ export async function lookUpByHand(
   refs: readonly string[],
   options: { readonly signal: AbortSignal },
 ): Promise<readonly ImageLookup[]> {
-  const answers = new Map<string, ImageLookup>();
-  const waiting = [...new Set(refs)];
-  const work = async (): Promise<void> => {
-    for (let asked = waiting.shift(); asked !== undefined; asked = waiting.shift())
-      answers.set(asked, await lookUpOne(engine, asked, options.signal));
-  };
-  await Promise.all(Array.from({ length: parallelLookups }, work));
-  return refs.flatMap((ref) => answers.get(ref) ?? []);
+  const names = [...new Set(refs)];
+  const queue = new PQueue({ concurrency: parallelLookups });
+  const answers = await queue.addAll(names.map((asked) => () => lookUpOne(engine, asked, options.signal)));
+  return refs.flatMap((ref) => answers[names.indexOf(ref)] ?? []);
 }
 
 async function lookUpOne(engine: EngineOptions, asked: string, signal: AbortSignal): Promise<ImageLookup> {

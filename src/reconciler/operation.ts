@@ -1,8 +1,8 @@
 import type { DesiredGraph } from '../model/graph.ts';
 import type { ObservedState } from '../model/observed.ts';
 import type { Operation, Summary } from '../model/operation.ts';
-import type { ActionId, AnyAction, Attempts, Blocked, Change } from '../model/plan.ts';
-import { type Instant, type ResourceKey, resourceOf, type SubjectKey } from '../model/resource.ts';
+import type { ActionId, AnyAction, Attempts, Blocked, Change, Verbs } from '../model/plan.ts';
+import { type ActingKind, type Instant, type ResourceKey, resourceOf, type SubjectKey } from '../model/resource.ts';
 import type { Records } from './plan.ts';
 import { crashesAreFailure, idle, isKept, judgeResource, type PlanEntry } from './status.ts';
 
@@ -136,9 +136,21 @@ function failureOf(key: ResourceKey, operation: Operation, view: OperationView):
   return null;
 }
 
+/** Complete by the compiler: a verb that is not here would never be given up. */
+const verbs = Object.keys({
+  pull: true,
+  reserve: true,
+  create: true,
+  start: true,
+  update: true,
+  publish: true,
+  write: true,
+  stop: true,
+  remove: true,
+} satisfies Record<Verbs[ActingKind], true>);
+
 function attemptsOf(subject: SubjectKey, attempts: ReadonlyMap<ActionId, Attempts>): readonly Attempts[] {
-  const verbs = ['pull', 'reserve', 'create', 'start', 'update', 'publish', 'write', 'stop', 'remove'];
-  return verbs.map((verb) => attempts.get(`${subject}#${verb}`)).filter((one) => one !== undefined);
+  return verbs.flatMap((verb) => attempts.get(`${subject}#${verb}`) ?? []);
 }
 
 function isGivenUp(subject: SubjectKey, attempts: Attempts): boolean {

@@ -21,7 +21,7 @@ import {
   sealed,
   type View,
 } from './reader.ts';
-import { registriesOf, secretsIn } from './settings.ts';
+import { configure } from './settings.ts';
 import { loadState } from './state.ts';
 
 /** An engine that may only look; what would change something is DMN011. */
@@ -37,8 +37,7 @@ export async function openReadOnly(options: EngineOptions): Promise<ReadOnlyEngi
   const state = loadState(store);
   const events = new EventLog(store, { keep: keepEvents });
   const built = await buildSets(options, state.sets);
-  options.images.configure(registriesOf(built.graph));
-  options.sealer.configure(secretsIn(built.graph));
+  configure(options, built.graph);
   const view = async (): Promise<View> => {
     const observation = await observe(nothingSeen, 'all', observerOptionsOf(options));
     const running = new Map();

@@ -23,7 +23,7 @@ import { plan, type Records } from './plan.ts';
 import { contextOf, observerOptionsOf, type View } from './reader.ts';
 import { forgottenRecords, leaseRecords } from './records.ts';
 import { recordsFor } from './sets.ts';
-import { registriesOf, secretsIn } from './settings.ts';
+import { configure } from './settings.ts';
 import { isEmptyChange, type StateChange, type StateKeeper, staleOperations } from './state.ts';
 
 /** A stopping engine waits this long for actions that run; containers go on either way. */
@@ -83,8 +83,7 @@ export class Reconciler {
   /** Says what is desired from now on. The caller holds `exclusive` and wakes afterwards. */
   want(graph: DesiredGraph): void {
     this.#graph = graph;
-    this.#engine.images.configure(registriesOf(graph));
-    this.#engine.sealer.configure(secretsIn(graph));
+    configure(this.#engine, graph);
   }
 
   wake(dirty: Dirty): void {

@@ -1,17 +1,18 @@
-/** Kinds that have no effect of their own: they say how others act, and reach controllers as values. Pure. */
+/** Kinds that have no effect of their own: they say how others act, and reach controllers as values. */
 import type { DesiredGraph } from '../model/graph.ts';
 import { type Change, type FieldChange, noEffects, type ResourceRecord } from '../model/plan.ts';
 import { isSettingKind, parseKey, type Resource, type ResourceKey, type SettingKind } from '../model/resource.ts';
 import type { RegistrySpec } from '../model/spec.ts';
+import type { EngineOptions } from './options.ts';
 
-/** Registry objects as the image controller takes them. */
-export function registriesOf(graph: DesiredGraph): readonly { readonly name: string; readonly spec: RegistrySpec }[] {
+/** Registry objects as the image controller takes them. Pure. */
+function registriesOf(graph: DesiredGraph): readonly { readonly name: string; readonly spec: RegistrySpec }[] {
   return [...graph.resources.values()].flatMap((resource) =>
     resource.kind === 'Registry' ? [{ name: resource.name, spec: resource.spec }] : [],
   );
 }
 
-/** What applying a setting changes, for people; null when it says what it said before. */
+/** What applying a setting changes, for people; null when it says what it said before. Pure. */
 export function settingChange(desired: Resource<SettingKind>, record: ResourceRecord | null): Change | null {
   const before = record?.lastApplied ?? null;
   if (before !== null && record?.specHash === desired.specHash) return null;
@@ -28,7 +29,7 @@ export function settingChange(desired: Resource<SettingKind>, record: ResourceRe
   };
 }
 
-/** Settings that no document names any more: nothing observes them, so their records tell. */
+/** Settings that no document names any more: nothing observes them, so their records tell. Pure. */
 export function goneSettings(desired: DesiredGraph, records: Iterable<ResourceRecord>): readonly Change[] {
   return [...records].flatMap((record): readonly Change[] => {
     const { kind, namespace, name } = parseKey(record.key);
@@ -50,8 +51,14 @@ function changedFields(before: Readonly<Record<string, unknown>>, desired: Resou
     }));
 }
 
+/** Hands out what a graph says of registries and secrets. */
+export function configure({ images, sealer }: Pick<EngineOptions, 'images' | 'sealer'>, graph: DesiredGraph): void {
+  images.configure(registriesOf(graph));
+  sealer.configure(secretsIn(graph));
+}
+
 /** How Secrets of a graph are found. Pure. */
-export function secretsIn(graph: DesiredGraph): (key: ResourceKey<'Secret'>) => Resource<'Secret'> | null {
+function secretsIn(graph: DesiredGraph): (key: ResourceKey<'Secret'>) => Resource<'Secret'> | null {
   return (key) => {
     const found = graph.resources.get(key);
     return found?.kind === 'Secret' ? found : null;
