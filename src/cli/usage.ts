@@ -55,31 +55,29 @@ const laterCommands: Readonly<Record<string, string>> = {
 
 /** Options that are planned, likewise. */
 const laterOptions: Readonly<Record<string, string>> = {
-  ...{
-    'diff --out': 'M2',
-    'diff --drift': 'M2',
-    'diff --against': 'M2',
-    'diff --full': 'M2',
-    'diff --offline': 'M2',
-    'diff --show-secrets': 'M2',
-  },
-  ...{
-    'apply --no-rollback': 'M2',
-
-    'apply --force-replace': 'M2',
-    'apply --reset-overrides': 'M2',
-    'apply -R': 'M2',
-  },
-  ...{ 'apply --profile': 'M3', 'apply --env-file': 'M3', 'apply -p': 'M3', 'logs --until': 'M2', 'logs --grep': 'M2', 'logs -c': 'M2' },
-  ...{
-    'stop --for': 'M2',
-    'exec -c': 'M2',
-    'lint --report': 'M3',
-    'lint --strict': 'M2',
-    'lint --watch': 'M2',
-    'doctor --fix': 'M2',
-    'daemon --docker': 'M3',
-  },
+  'diff --out': 'M2',
+  'diff --drift': 'M2',
+  'diff --against': 'M2',
+  'diff --full': 'M2',
+  'diff --offline': 'M2',
+  'diff --show-secrets': 'M2',
+  'apply --no-rollback': 'M2',
+  'apply --force-replace': 'M2',
+  'apply --reset-overrides': 'M2',
+  'apply -R': 'M2',
+  'apply --profile': 'M3',
+  'apply --env-file': 'M3',
+  'apply -p': 'M3',
+  'logs --until': 'M2',
+  'logs --grep': 'M2',
+  'logs -c': 'M2',
+  'stop --for': 'M2',
+  'exec -c': 'M2',
+  'lint --report': 'M3',
+  'lint --strict': 'M2',
+  'lint --watch': 'M2',
+  'doctor --fix': 'M2',
+  'daemon --docker': 'M3',
 };
 
 function unknownCommand(word: string, argv: readonly string[]): TsdockError {

@@ -1,13 +1,12 @@
 /** An API server on a socket of its own, closed and removed after the test; and raw requests to it. */
-import { mkdtempSync, rmSync } from 'node:fs';
 import { type IncomingHttpHeaders, request } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { ApiContext } from '../../src/api/routes.ts';
 import { ApiServer, type ServerOptions } from '../../src/api/server.ts';
 import type { EngineApi } from '../../src/model/engine-api.ts';
 import { silentLogger } from '../../src/model/log.ts';
+import { scratch } from './scratch.ts';
 
 export interface Served {
   readonly directory: string;
@@ -15,14 +14,8 @@ export interface Served {
   readonly server: ApiServer;
 }
 
-export function temporaryDirectory(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'tsdock-test-'));
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
-  return directory;
-}
-
 export async function serve(engine: EngineApi, options: Partial<ServerOptions & ApiContext> = {}): Promise<Served> {
-  const directory = temporaryDirectory();
+  const directory = scratch();
   const socket = join(directory, 'tsdock.sock');
   const context: ApiContext = { engine, schemaOf: async () => null, load: async () => [], ...options };
   const server = await ApiServer.open(context, { socket, log: silentLogger, ...options });

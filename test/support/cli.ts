@@ -3,7 +3,8 @@ import { PassThrough } from 'node:stream';
 import type { Streams } from '../../src/cli/command.ts';
 import { main } from '../../src/cli/main.ts';
 import type { EngineApi } from '../../src/model/engine-api.ts';
-import { serve, temporaryDirectory } from './api.ts';
+import { serve } from './api.ts';
+import { scratch } from './scratch.ts';
 
 export interface CliResult {
   readonly code: number;
@@ -18,7 +19,7 @@ export interface CliOptions {
 }
 
 /** Runs `tsdock` with directories of its own, so that nothing of this host is touched. */
-export async function runCli(args: readonly string[], options: CliOptions = {}, runDir = temporaryDirectory()): Promise<CliResult> {
+export async function runCli(args: readonly string[], options: CliOptions = {}, runDir = scratch()): Promise<CliResult> {
   const stdin = new PassThrough();
   stdin.end(options.input ?? '');
   const [stdout, readStdout] = sink(options);

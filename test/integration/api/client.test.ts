@@ -4,8 +4,9 @@ import { createClient } from '../../../src/api/client.ts';
 import type { ApplyOptions, EngineApi, Progress, WaitOptions } from '../../../src/model/engine-api.ts';
 import { TsdockError } from '../../../src/model/errors.ts';
 import type { Event } from '../../../src/model/event.ts';
-import { serve, temporaryDirectory } from '../../support/api.ts';
+import { serve } from '../../support/api.ts';
 import { applied, emptyPlan, event, fakeEngine, image, instance, progress, resource, snapshot } from '../../support/fake-engine.ts';
+import { scratch } from '../../support/scratch.ts';
 
 const waiting = (fields: Partial<WaitOptions> = {}): WaitOptions => ({
   actor: 'cli',
@@ -100,7 +101,7 @@ test('an aborted wait ends the request and tells the engine', async () => {
 });
 
 test('no daemon is CLI001 with the reason', async () => {
-  const socket = join(temporaryDirectory(), 'tsdock.sock');
+  const socket = join(scratch(), 'tsdock.sock');
   await expect(createClient(socket).info()).rejects.toMatchObject({ code: 'CLI001', message: `no daemon on ${socket} (no such socket)` });
 });
 

@@ -5,9 +5,10 @@ import { describe, expect, test } from 'vitest';
 import { ApiServer } from '../../../src/api/server.ts';
 import { TsdockError } from '../../../src/model/errors.ts';
 import { silentLogger } from '../../../src/model/log.ts';
-import { ask, serve, temporaryDirectory } from '../../support/api.ts';
+import { ask, serve } from '../../support/api.ts';
 import { eventually } from '../../support/eventually.ts';
 import { fakeEngine } from '../../support/fake-engine.ts';
+import { scratch } from '../../support/scratch.ts';
 
 const context = { engine: fakeEngine(), schemaOf: async () => null, load: async () => [] };
 
@@ -19,7 +20,7 @@ describe('the socket', () => {
   });
 
   test('that a dead process left is replaced', async () => {
-    const socket = join(temporaryDirectory(), 'tsdock.sock');
+    const socket = join(scratch(), 'tsdock.sock');
     const dead = createServer().listen(socket);
     await new Promise((resolve) => dead.once('listening', resolve));
     // Closing removes the file, so a second name keeps the socket that nobody listens on.
@@ -40,7 +41,7 @@ describe('the socket', () => {
   });
 
   test('path that is a file, or longer than the kernel takes, is refused', async () => {
-    const directory = temporaryDirectory();
+    const directory = scratch();
     const file = join(directory, 'tsdock.sock');
     writeFileSync(file, '');
     chmodSync(file, 0o600);

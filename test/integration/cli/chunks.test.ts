@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { temporaryDirectory } from '../../support/api.ts';
+import { scratch } from '../../support/scratch.ts';
 
 interface Bundle {
   load(name: string): Record<string, unknown>;
@@ -14,7 +14,7 @@ const loader = createRequire(import.meta.url).resolve('../../../bin/chunks.cjs')
 const { openBundle } = createRequire(import.meta.url)(loader) as { openBundle(directory: string): Bundle };
 
 function bundleOf(chunks: Readonly<Record<string, string>>): string {
-  const directory = temporaryDirectory();
+  const directory = scratch();
   mkdirSync(join(directory, 'cache'));
   for (const [name, text] of Object.entries(chunks)) writeFileSync(join(directory, name), text);
   return directory;
@@ -78,7 +78,7 @@ test('code that is damaged is made anew', () => {
 });
 
 test('where code cannot be kept, chunks run all the same', () => {
-  const directory = temporaryDirectory(); // without cache/
+  const directory = scratch(); // without cache/
   writeFileSync(join(directory, 'main.cjs'), 'exports.value = 2;');
   const bundle = openBundle(directory);
   expect(bundle.load('main.cjs').value).toBe(2);

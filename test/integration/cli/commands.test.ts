@@ -4,9 +4,9 @@ import { describe, expect, test, vi } from 'vitest';
 import type { ApplyOptions, EngineApi, ExecOptions, PlanReport } from '../../../src/model/engine-api.ts';
 import { TsdockError } from '../../../src/model/errors.ts';
 import type { SourceSnapshot } from '../../../src/model/graph.ts';
-import { temporaryDirectory } from '../../support/api.ts';
 import { runCli, runWith } from '../../support/cli.ts';
 import { applied, echoSession, emptyPlan, event, fakeEngine, image, instance, progress, resource } from '../../support/fake-engine.ts';
+import { scratch } from '../../support/scratch.ts';
 
 const web = `apiVersion: tsdock/v1
 kind: Container
@@ -16,7 +16,7 @@ spec:
 `;
 
 function manifests(files: Readonly<Record<string, string>>): string {
-  const directory = temporaryDirectory();
+  const directory = scratch();
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(join(directory, name, '..'), { recursive: true });
     writeFileSync(join(directory, name), text);
@@ -718,7 +718,7 @@ describe('documentation and the host', () => {
 
 describe('the daemon', () => {
   test('one that does not answer is CLI001 with exit 8 for writes', async () => {
-    const directory = temporaryDirectory();
+    const directory = scratch();
     const { createServer } = await import('node:net');
     const silent = createServer().listen(join(directory, 'tsdock.sock'));
     await new Promise((resolve) => silent.once('listening', resolve));

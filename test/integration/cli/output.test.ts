@@ -8,10 +8,11 @@ import { parseAllDocuments } from 'yaml';
 import type { Streams } from '../../../src/cli/command.ts';
 import { unitText } from '../../../src/cli/commands/install.ts';
 import { main } from '../../../src/cli/main.ts';
-import { serve, temporaryDirectory } from '../../support/api.ts';
+import { serve } from '../../support/api.ts';
 import { runCli, runWith } from '../../support/cli.ts';
 import { eventually } from '../../support/eventually.ts';
 import { emptyPlan, event, fakeEngine, instance, resource } from '../../support/fake-engine.ts';
+import { scratch } from '../../support/scratch.ts';
 
 const two = fakeEngine({
   resources: async () => [resource, { ...resource, metadata: { ...resource.metadata, name: 'api' } }],
@@ -78,7 +79,7 @@ test('what is watched is told once and then as it changes, as JSON and as rows',
 });
 
 test('a socket that a killed daemon left is no daemon to `status -w`', async () => {
-  const directory = temporaryDirectory();
+  const directory = scratch();
   const listener = createServer().listen(join(directory, 'first.sock'));
   await once(listener, 'listening');
   renameSync(join(directory, 'first.sock'), join(directory, 'tsdock.sock'));
@@ -105,7 +106,7 @@ test('events are chosen by type and reason', async () => {
 });
 
 test('diff shows what a person stopped, and --exit-zero only changes the code', async () => {
-  const file = join(temporaryDirectory(), 'web.yaml');
+  const file = join(scratch(), 'web.yaml');
   writeFileSync(
     file,
     'apiVersion: tsdock/v1\nkind: Container\nmetadata: {name: web, namespace: shop}\nspec: {image: "registry.test/web:2"}\n',
@@ -159,7 +160,7 @@ test('explain has a page for a code', async () => {
 });
 
 test('install writes unit, configuration and directory, once; what is not ours stays', async () => {
-  const root = temporaryDirectory();
+  const root = scratch();
   const first = await runCli(['install', '--root', root]);
   expect(first).toMatchObject({ code: 0, stderr: `next: systemctl enable tsdock, on the host that has ${root} as its root\n` });
   expect(existsSync(join(root, 'etc/tsdock/manifests'))).toBe(true);
@@ -176,7 +177,7 @@ test('install writes unit, configuration and directory, once; what is not ours s
 });
 
 test('install --dry-run writes nothing', async () => {
-  const root = temporaryDirectory();
+  const root = scratch();
   mkdirSync(join(root, 'inner'));
   const { stdout, code } = await runCli(['install', '--dry-run', '--root', join(root, 'inner')]);
   expect(code).toBe(0);

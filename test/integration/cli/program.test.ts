@@ -4,12 +4,12 @@ import { builtinModules } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { temporaryDirectory } from '../../support/api.ts';
+import { scratch } from '../../support/scratch.ts';
 
 const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 
 test('bin/tsdock of a checkout where nothing is built names the build command', () => {
-  const directory = temporaryDirectory();
+  const directory = scratch();
   copyFileSync(join(root, 'package.json'), join(directory, 'package.json'));
   cpSync(join(root, 'bin'), join(directory, 'bin'), { recursive: true });
   const result = spawnSync(process.execPath, [join(directory, 'bin', 'tsdock'), 'ps'], { encoding: 'utf8' });
