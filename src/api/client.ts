@@ -17,13 +17,15 @@ import type {
 } from '../model/engine-api.ts';
 import { TsdockError } from '../model/errors.ts';
 import type { Event } from '../model/event.ts';
-import type { ResourceKey } from '../model/resource.ts';
+import { parseKey, type ResourceKey } from '../model/resource.ts';
 import type { InstanceItem } from '../model/status.ts';
 import { formatInstant } from '../model/time.ts';
 import { openExec } from './exec.ts';
 import { execProtocol } from './frames.ts';
 import {
   type ApplyResultJson,
+  type CauseJson,
+  causeFromJson,
   type EventJson,
   eventFromJson,
   fromProblem,
@@ -91,6 +93,12 @@ export function createClient(socketPath: string): EngineApi {
     instances: async (filter) =>
       (await call<ListJson<InstanceItem>>({ method: 'GET', path: withQuery('/v1/instances', { ...filter }) })).items,
     sets: async () => (await call<ListJson<SetStatus>>({ method: 'GET', path: '/v1/sets' })).items,
+    why: async (key, { signal }) => {
+      const { kind, namespace, name } = parseKey(key);
+      return causeFromJson(
+        await call<CauseJson>({ method: 'GET', path: `/v1/why/${kind}/${namespace}/${encodeURIComponent(name)}`, signal }),
+      );
+    },
     confirmPrune: async (set) => void (await call({ method: 'POST', path: `/v1/sets/${encodeURIComponent(set)}:prune` })),
     events: ({ since, follow: watch, signal }) =>
       eventsOf(lines({ method: 'GET', path: withQuery('/v1/events', { since, watch }), signal })),

@@ -3,7 +3,7 @@
  * RFC 3339 texts on the wire and milliseconds inside.
  */
 
-import type { ApplyResult, PlanReport, Progress } from '../model/engine-api.ts';
+import type { ApplyResult, Cause, PlanReport, Progress } from '../model/engine-api.ts';
 import { type DiagnosticFacts, type ErrorCode, errorCodes, TsdockError } from '../model/errors.ts';
 import type { Event } from '../model/event.ts';
 import type { SourceSnapshot } from '../model/graph.ts';
@@ -34,6 +34,7 @@ export type ApplyResultJson = Omit<ApplyResult, 'operation' | 'blocked'> & {
   readonly operation: OperationJson | null;
   readonly blocked: readonly BlockedJson[];
 };
+export type CauseJson = Omit<Texted<Cause, 'since'>, 'causes'> & { readonly kind: 'Cause'; readonly causes: readonly CauseJson[] };
 export type PlanReportJson = Omit<PlanReport, 'blocked'> & { readonly blocked: readonly BlockedJson[] };
 
 const textOf = (instant: Instant | null) => (instant === null ? null : formatInstant(instant));
@@ -53,6 +54,15 @@ export const eventToJson = (event: Event): EventJson => ({ ...event, at: formatI
 export const eventFromJson = (event: EventJson): Event => ({ ...event, at: Date.parse(event.at) });
 export const progressToJson = (progress: Progress): ProgressJson => ({ ...progress, at: formatInstant(progress.at) });
 export const progressFromJson = (progress: ProgressJson): Progress => ({ ...progress, at: Date.parse(progress.at) });
+
+/** Links with their instants as texts; `kind` as everything that `-o json` prints. */
+export function causeToJson({ since, causes, ...rest }: Cause): CauseJson {
+  return { kind: 'Cause', ...rest, since: textOf(since), causes: causes.map(causeToJson) };
+}
+
+export function causeFromJson({ kind: _, since, causes, ...rest }: CauseJson): Cause {
+  return { ...rest, since: instantOf(since), causes: causes.map(causeFromJson) };
+}
 
 const blockedToJson = (blocked: Blocked): BlockedJson => ({ ...blocked, until: textOf(blocked.until) });
 const blockedFromJson = (blocked: BlockedJson): Blocked => ({ ...blocked, until: instantOf(blocked.until) });

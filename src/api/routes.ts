@@ -9,6 +9,7 @@ import { openApiOf } from './openapi.ts';
 import {
   asRecord,
   badRequest,
+  causeToJson,
   eventToJson,
   planToJson,
   progressToJson,
@@ -173,6 +174,15 @@ export const routes: readonly Route[] = [
           .map(resourceToJson),
       );
     },
+  },
+  {
+    method: 'GET',
+    path: '/v1/why/{kind}/{namespace}/{name}',
+    summary: 'Why an object is as it is, down to what a person can change',
+    query: [],
+    body: null,
+    answers: 'json',
+    handle: async ({ engine }, { path, signal }) => json(causeToJson(await engine.why(keyOf(path), { signal }))),
   },
   {
     method: 'GET',

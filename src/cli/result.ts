@@ -88,6 +88,6 @@ export function failureLines(
       : `${exitCode === 4 ? 'not ready' : 'gave up'} after ${seconds.toFixed(1)}s`;
   const key = first === undefined ? null : parseKey(resourceOf(first));
   const look =
-    key === null ? [] : [`look: tsdock describe ${key.kind.toLowerCase()}/${escapeControls(key.name)} -n ${escapeControls(key.namespace)}`];
+    key === null ? [] : [`look: tsdock why ${key.kind.toLowerCase()}/${escapeControls(key.name)} -n ${escapeControls(key.namespace)}`];
   return [...said.map((line) => `${paint('bad', '✘')} ${line}`), end, ...look];
 }

@@ -75,6 +75,13 @@ export const commandTable: readonly CommandSpec[] = [
     load: () => import('./commands/describe.ts'),
   },
   {
+    name: 'why',
+    args: '<kind/name>',
+    summary: 'why an object is as it is, and what ends it',
+    options: [{ flags: '--depth <links>', description: 'how far down the causes are shown (all)' }],
+    load: () => import('./commands/why.ts'),
+  },
+  {
     name: 'status',
     args: '',
     summary: 'show sets, their files and what is held',

@@ -206,7 +206,7 @@ const thrown: { readonly [C in ErrorCode]: CodePage } = {
   RUN020: page(
     'A container could not be set up.',
     'A step before its program failed; the message names step and call.',
-    'tsdock doctor, then tsdock describe of the container.',
+    'tsdock doctor, then tsdock why of the container.',
   ),
   RUN030: page(
     'A container cannot be stopped.',
@@ -316,7 +316,7 @@ const thrown: { readonly [C in ErrorCode]: CodePage } = {
   TIMEOUT: page(
     'Something is not ready in time.',
     'It still works on it; the lines before say what waits for what.',
-    'tsdock describe, or a longer --timeout. Nothing was undone.',
+    'tsdock why, or a longer --timeout. Nothing was undone.',
   ),
   ABORTED: page(
     'The command was interrupted.',

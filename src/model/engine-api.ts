@@ -5,10 +5,10 @@
 import type { Event } from './event.ts';
 import type { SourceFile, SourceSnapshot } from './graph.ts';
 import type { Operation, Summary } from './operation.ts';
-import type { Blocked, Change } from './plan.ts';
+import type { Blocked, Change, ReasonCode } from './plan.ts';
 import type { Digest } from './reference.ts';
-import type { Instant, ObjectKind, ResourceKey, SetId } from './resource.ts';
-import type { InstanceItem, ResourceStatus } from './status.ts';
+import type { Instant, ObjectKind, Origin, ResourceKey, SetId } from './resource.ts';
+import type { InstanceItem, Phase, ResourceStatus } from './status.ts';
 
 export interface EngineApi {
   /** What applying these snapshots would do; changes nothing. */
@@ -25,6 +25,8 @@ export interface EngineApi {
   restart(keys: readonly ResourceKey<'Container'>[], options: WaitOptions): Promise<ApplyResult>;
   resources(filter: ResourceFilter): Promise<readonly ResourceStatus[]>;
   instances(filter: { readonly namespace: string | null }): Promise<readonly InstanceItem[]>;
+  /** Why an object is as it is, down to what a person can change. CLI021 for one that nobody declares and that is not there. */
+  why(key: ResourceKey, options: { readonly signal: AbortSignal }): Promise<Cause>;
   sets(): Promise<readonly SetStatus[]>;
   /** Confirms a prune that the mass-deletion guard holds. */
   confirmPrune(set: SetId): Promise<void>;
@@ -124,6 +126,25 @@ export interface ResourceFilter {
   readonly kind: ObjectKind | null;
   readonly namespace: string | null;
   readonly name: string | null;
+}
+
+/** One link of the chain that `why` tells: an object, what is the matter with it, and what below is to blame. */
+export interface Cause {
+  readonly object: ResourceKey;
+  readonly phase: Phase;
+  /** `DiskFull`: not the object's own state but that of the disk it lies on. */
+  readonly reason: ReasonCode | 'Ready' | 'DiskFull';
+  readonly message: string;
+  /** Null: neither record nor world tell. */
+  readonly since: Instant | null;
+  /** Where the object above refers to it; null for the first. */
+  readonly origin: Origin | null;
+  /** The last lines it printed, where they are what it ended of. */
+  readonly evidence: readonly string[];
+  /** Empty: this is a root. */
+  readonly causes: readonly Cause[];
+  /** Commands and changes that end it, best first; only a root has some. */
+  readonly next: readonly string[];
 }
 
 export interface SetStatus {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type {
   ApplyOptions,
   ApplyResult,
+  Cause,
   EngineApi,
   EngineInfo,
   ExecOptions,
@@ -29,6 +30,7 @@ import { EventLog, keepEvents } from '../store/event-log.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { type Acceptance, acceptApply, type Moment } from './acceptance.ts';
 import { event } from './event-texts.ts';
+import { why } from './evidence.ts';
 import { openExec } from './exec.ts';
 import { Followers } from './followers.ts';
 import { imageKey, inspectByHand, lookUpByHand, pullByHand, removeByHand } from './image-requests.ts';
@@ -195,6 +197,10 @@ export class Engine implements EngineApi {
 
   async sets(): Promise<readonly SetStatus[]> {
     return listSets(this.#reconciler.view(), this.#options.now());
+  }
+
+  why(key: ResourceKey, options: { readonly signal: AbortSignal }): Promise<Cause> {
+    return why(this.#options, this.#reconciler.view(), key, options);
   }
 
   events(options: { readonly since: number; readonly follow: boolean; readonly signal: AbortSignal }): AsyncIterable<Event> {

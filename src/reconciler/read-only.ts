@@ -4,6 +4,7 @@ import type { AnyResource, SetId } from '../model/resource.ts';
 import { directoriesOf } from '../store/directories.ts';
 import { EventLog, keepEvents } from '../store/event-log.ts';
 import { openStore } from '../store/store.ts';
+import { why } from './evidence.ts';
 import { openExec } from './exec.ts';
 import { inspectByHand, lookUpByHand } from './image-requests.ts';
 import { nothingSeen, observe } from './observer.ts';
@@ -57,6 +58,7 @@ export async function openReadOnly(options: EngineOptions): Promise<ReadOnlyEngi
     resources: async (filter) => listResources(await view(), filter, options.now(), new Map()),
     instances: async ({ namespace }) => listInstances(await view(), namespace, options.now()),
     sets: async () => listSets(await view(), options.now()),
+    why: async (key, wanted) => why(options, await view(), key, wanted),
     events: (wanted) => events.read(wanted),
     logs: (wanted) => options.readLogs(wanted),
     exec: async (wanted) => openExec(options.native.containers, await view(), wanted),

@@ -2,6 +2,7 @@
 import { PassThrough } from 'node:stream';
 import type {
   ApplyResult,
+  Cause,
   EngineApi,
   ExecOptions,
   ExecSession,
@@ -252,6 +253,31 @@ async function* entries(): AsyncGenerator<LogEntry, void, undefined> {
   yield* logEntries;
 }
 
+/** A container that waits for one that crashes. */
+export const cause: Cause = {
+  object: 'Container/shop/web',
+  phase: 'Pending',
+  reason: 'WaitingForDependency',
+  message: 'Container/shop/db is not started',
+  since: null,
+  origin: null,
+  evidence: [],
+  causes: [
+    {
+      object: 'Container/shop/db',
+      phase: 'Degraded',
+      reason: 'CrashLoopBackOff',
+      message: 'db-1: exit 1, 4 restarts, next try in 16s',
+      since: now - 60_000,
+      origin: { file: 'web.yaml', line: 42, column: 7 },
+      evidence: ['FATAL: no space left', 'on device'],
+      causes: [],
+      next: ['tsdock logs db -n shop --previous'],
+    },
+  ],
+  next: [],
+};
+
 const emptyAnswers: EngineApi = {
   plan: async () => emptyPlan,
   apply: async (_snapshots, { onProgress }) => {
@@ -269,6 +295,10 @@ const emptyAnswers: EngineApi = {
     return fits ? [resource] : [];
   },
   instances: async ({ namespace }) => (namespace === null || namespace === 'shop' ? [instance] : []),
+  why: async (key) => {
+    if (key !== 'Container/shop/web') throw new TsdockError('CLI021', { key, message: 'no such object' });
+    return cause;
+  },
   sets: async () => [
     { id: 'cli:shop', revision: 42, objects: 1, state: 'Ready', files: [], held: [], note: null },
     {

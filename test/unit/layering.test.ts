@@ -20,6 +20,7 @@ const pureInReconciler = [
   'rebuild',
   'outcomes',
   'why',
+  'next-steps',
 ];
 const pureInControllers = /(?:diff|rollout|process-spec|allocate|firewall|names|collect|steps|change|needs|hashes|fields)\.ts$/;
 

@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { TsdockError } from '../../model/errors.ts';
+import { showSize } from '../../model/size.ts';
 import { errnoOf } from './files.ts';
 
 export interface FreeSpace {
@@ -36,18 +37,6 @@ export function fullDisk(of: 'bytes' | 'inodes', path: string, detail: string, c
     hint: removeImages,
     cause,
   });
-}
-
-/** `2.1 GiB`, `12 MiB`, `300 KiB`: two or three digits, for people. */
-export function showSize(bytes: number): string {
-  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1024 && unit < units.length - 1) {
-    value /= 1024;
-    unit++;
-  }
-  return `${unit === 0 || value >= 10 ? Math.round(value) : value.toFixed(1).replace(/\.0$/, '')} ${units[unit]}`;
 }
 
 export function showMiB(bytes: number): string {

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { TsdockError } from '../../model/errors.ts';
 import type { Logger } from '../../model/log.ts';
+import { showSize } from '../../model/size.ts';
 import { type LayerResult, type LayerSink, NativeError } from '../../native/index.ts';
 import { algorithmOf, type ContentStore, type Ingest } from './content-store.ts';
-import { diskError, freeSpace, fullDisk, showSize } from './disk.ts';
+import { diskError, freeSpace, fullDisk } from './disk.ts';
 import { digestMismatch, malformed } from './faults.ts';
 import { errnoOf } from './files.ts';
 import type { Compression, LayerDescriptor } from './oci.ts';

@@ -192,7 +192,7 @@ describe('apply', () => {
       "✘ web: error[RUN127]: "/app/sarver" not found in image app:5
       ✘ Container shop/api: PortInUse: 0.0.0.0:8080 is in use
       ENDED after 1.5s
-      look: tsdock describe container/web -n shop
+      look: tsdock why container/web -n shop
       "
     `);
     expect(stdout).toBe('');
@@ -307,6 +307,21 @@ describe('reads', () => {
     expect(missing.stderr).toBe('error[CLI021]: no Container "wbe" in namespace "shop"; hint: web\n');
     expect(missing.code).toBe(1);
     expect((await at(fakeEngine(), ['describe', 'container/web'])).stderr).toBe('error[CLI021]: no Container "web"; hint: -n shop\n');
+  });
+
+  test('why tells the chain, as a tree and as JSON, and takes a bare name for a container', async () => {
+    const { code, stdout } = await at(fakeEngine(), ['why', 'web', '-n', 'shop']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^web is not Ready\n└─ web WaitingForDependency: .*\n {3}└─ db CrashLoopBackOff: .* {3}<- root cause\n/);
+    const { stdout: json } = await at(fakeEngine(), ['why', 'container/web', '-n', 'shop', '-o', 'json']);
+    expect(JSON.parse(json)).toMatchObject({
+      kind: 'Cause',
+      object: 'Container/shop/web',
+      causes: [{ object: 'Container/shop/db', since: '2026-03-01T11:59:00.000Z', next: ['tsdock logs db -n shop --previous'] }],
+    });
+    expect((await at(fakeEngine(), ['why', 'wbe', '-n', 'shop'])).stderr).toBe(
+      'error[CLI021]: no Container "wbe" in namespace "shop"; hint: web\n',
+    );
   });
 
   test('ps, with restarts to come, exits and ports', async () => {

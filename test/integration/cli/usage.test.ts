@@ -4,7 +4,7 @@ import { runCli } from '../../support/cli.ts';
 test.each([
   ['aply', 'error[CLI010]: unknown command "aply"; hint: apply'],
   ['run -it x', 'error[CLI010]: "run" is known, but comes with M2; hint: write a manifest and tsdock apply -f it'],
-  ['why container/web', 'error[CLI010]: "why" is known, but comes with M2; hint: tsdock help'],
+  ['history', 'error[CLI010]: "history" is known, but comes with M2; hint: tsdock help'],
   ['image lss', 'error[CLI010]: unknown command "lss"; hint: ls'],
   ['ps --all-namespace', 'error[CLI010]: unknown option "--all-namespace"; hint: --all-namespaces'],
   ['ps --nonsense', 'error[CLI010]: unknown option "--nonsense"; hint: tsdock ps --help'],
