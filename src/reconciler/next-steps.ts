@@ -1,6 +1,7 @@
 /** What a person can do about each reason of a status or a plan. Complete by the compiler: a reason without advice is no reason to show. Pure. */
 import type { ReasonCode, ResourceRecord } from '../model/plan.ts';
 import { type AnyResource, parseKey, type ResourceKey } from '../model/resource.ts';
+import { showSize } from '../model/size.ts';
 
 export interface Trouble {
   readonly key: ResourceKey;
@@ -22,8 +23,8 @@ interface Words {
   /** `web -n shop`, after a command or a kind */
   readonly named: string;
   readonly set: string;
-  /** `web.yaml:4`, where the object is declared; null for what no document declares. */
-  readonly place: string | null;
+  /** ` (web.yaml:4)`, where the first of these fields that the document has stands, else the document; empty for what no document declares. */
+  readonly at: (...fields: readonly string[]) => string;
   readonly memoryBytes: number | null;
   readonly isStoppedByHand: boolean;
 }
@@ -31,14 +32,18 @@ interface Words {
 function wordsOf({ key, desired, record }: Trouble): Words {
   const { kind, namespace, name } = parseKey(key);
   const where = namespace === 'default' || namespace === '_' ? '' : ` -n ${namespace}`;
-  const isDeclared = desired !== null && !desired.implicit;
+  const at = (...fields: readonly string[]): string => {
+    if (desired === null || desired.implicit) return '';
+    const { file, line } = fields.map((field) => desired.fields[field]).find((origin) => origin !== undefined) ?? desired.origin;
+    return ` (${file}:${line})`;
+  };
   return {
     kind,
     name,
     object: `${kind.toLowerCase()}/${name}${where}`,
     named: `${name}${where}`,
     set: record?.set ?? desired?.set ?? '',
-    place: isDeclared ? `${desired.origin.file}:${desired.origin.line}` : null,
+    at,
     memoryBytes: desired?.kind === 'Container' ? desired.spec.limits.memoryBytes : null,
     isStoppedByHand: record !== null && record.stoppedAt !== null,
   };
@@ -49,10 +54,10 @@ type Steps = (words: Words) => readonly string[];
 const nothing: Steps = () => [];
 const wait: Steps = ({ kind, named }) => [`it is being worked on: tsdock get ${kind.toLowerCase()} ${named} -w`];
 const change =
-  (what: string): Steps =>
-  ({ place }) => [`change ${what}${place === null ? '' : ` (${place})`}`];
-const start: Steps = ({ named, place, isStoppedByHand }) =>
-  isStoppedByHand ? [`tsdock start ${named}`] : [`set state: Running${place === null ? '' : ` (${place})`}`];
+  (what: string, ...fields: readonly string[]): Steps =>
+  ({ at }) => [`change ${what}${at(...fields)}`];
+const start: Steps = ({ named, at, isStoppedByHand }) =>
+  isStoppedByHand ? [`tsdock start ${named}`] : [`set state: Running${at('state')}`];
 const declare: Steps = () => ['apply a manifest that has it'];
 const readLog: Steps = ({ named }) => [`tsdock logs ${named} --previous`];
 const events: Steps = ({ object }) => [`tsdock describe ${object} shows its events`];
@@ -93,17 +98,17 @@ const steps: Readonly<Record<ReasonCode | 'Ready', Steps>> = {
   SourceMissing: () => ['bring the watched directory back; what it declared stays until then'],
   SecretUndecryptable: () => ['give the engine the key that it was encrypted for'],
   VolumeInUse: () => ['stop what writes to it, or give it a volume of its own'],
-  PortInUse: change('hostPort, or stop what serves it'),
-  AddressInUse: change('the address'),
-  SubnetConflict: change('subnet'),
-  PoolExhausted: change('subnet, or remove networks that nothing uses'),
+  PortInUse: change('hostPort, or stop what serves it', 'ports'),
+  AddressInUse: change('the address', 'networks'),
+  SubnetConflict: change('subnet', 'subnet'),
+  PoolExhausted: change('subnet, or remove networks that nothing uses', 'subnet'),
   ImagePullBackOff: ({ kind, name }) => (kind === 'Image' ? [`tsdock image pull ${name} tries now`] : []),
   CreateError: events,
-  StartError: change('what it starts'),
+  StartError: change('what it starts', 'command', 'args', 'image'),
   CrashLoopBackOff: readLog,
   Exited: ({ named }) => [`tsdock logs ${named}`, `tsdock restart ${named}`],
-  OOMKilled: ({ memoryBytes, place }) => [
-    `raise resources.limits.memory${memoryBytes === null ? '' : ` (${memoryBytes / 2 ** 20}Mi)`}${place === null ? '' : ` (${place})`}`,
+  OOMKilled: ({ memoryBytes, at }) => [
+    `raise resources.limits.memory${memoryBytes === null ? '' : ` of ${showSize(memoryBytes)}`}${at('resources.limits.memory')}`,
   ],
   Protected: ({ object }) => [`tsdock delete ${object} --force`],
   OwnedElsewhere: () => ['tsdock apply --take-ownership'],

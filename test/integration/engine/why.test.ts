@@ -7,6 +7,7 @@ import type { Engine } from '../../../src/reconciler/engine.ts';
 import { openReadOnly } from '../../../src/reconciler/read-only.ts';
 import { type Host, makeHost, snapshot, waiting } from '../../support/engine-on-world.ts';
 import { identityText } from '../../support/samples.ts';
+import { nativeError } from '../../support/world.ts';
 
 const container = (host: Host, name: string, more = '', tag = '1'): string =>
   `---\napiVersion: tsdock/v1\nkind: Container\nmetadata: {name: ${name}}\nspec: {image: "${host.image(tag)}"${more === '' ? '' : `, ${more}`}}\n`;
@@ -25,7 +26,7 @@ test('a container that waits leads to the one that was never started, and that t
     .toEqual(['Container/default/api WaitingForDependency', 'Container/default/db Suspended']);
   const [db] = (await ask(engine, 'Container/default/api')).causes;
   expect(db?.origin).toMatchObject({ line: 10 });
-  expect(db?.next).toEqual([expect.stringMatching(/^set state: Running \(.+:4\)$/)]);
+  expect(db?.next).toEqual([expect.stringMatching(/^set state: Running \(test\.yaml:5\)$/)]);
   const readOnly = await openReadOnly(host.options());
   try {
     expect(chainOf(await ask(readOnly, 'Container/default/api'))).toEqual(chainOf(await ask(engine, 'Container/default/api')));
@@ -41,6 +42,16 @@ test('an image that cannot be had is the root of what runs it', async () => {
   await expect
     .poll(async () => chainOf(await ask(engine, 'Container/default/web')))
     .toEqual(['Container/default/web WaitingForImage', `Image/_/${host.image('none')} ImagePullBackOff`]);
+});
+
+test('what cannot be started points at the field that says what', async () => {
+  const host = makeHost();
+  const engine = await host.open();
+  host.world.programs.set('/nonsense', { error: nativeError('ENOENT', 'exec', 'no such file') });
+  await engine.apply([snapshot(container(host, 'web', 'command: ["/nonsense"]'))], waiting());
+  expect(await ask(engine, 'Container/default/web')).toMatchObject({
+    next: [expect.stringMatching(/^change what it starts \(test\.yaml:5\)$/)],
+  });
 });
 
 test('a program that ends leads to its last words', async () => {
