@@ -1,6 +1,7 @@
 //! The network process: the only writer of our table. It keeps published ports from other programs and puts the table back when somebody changed it, with or
-//! without a daemon. One thread, one epoll; what a successor needs is in the state file.
+//! without a daemon, and answers for the names of the networks. One thread; what a successor needs is in the state file and in the names files.
 
+mod dns;
 mod requests;
 mod state;
 
@@ -19,6 +20,7 @@ use tsdock_core::proto::network::NetworkState;
 use tsdock_core::sys::rlimit;
 
 use crate::context::Context;
+use dns::NameServer;
 use state::StateFile;
 pub use state::state_path;
 
@@ -56,6 +58,7 @@ pub struct NetworkProcess {
     host: HostNetwork,
     watch: TableWatch,
     ports: Reservations,
+    names: NameServer,
     reserved: Vec<Reserved>,
     repair_at: Option<Instant>,
     ports_at: Option<Instant>,
@@ -66,6 +69,7 @@ pub struct NetworkProcess {
 mod token {
     pub const LISTENER: u64 = 1;
     pub const TABLE: u64 = 2;
+    pub const NAMES: u64 = 3;
     pub const CLIENT: u64 = 1 << 32;
 }
 
@@ -89,6 +93,7 @@ impl NetworkProcess {
         // The first one of this boot takes what is there for ours.
         host.keep(before.map(|state| state.elements))?;
         let descriptors = raise_descriptors();
+        let names = NameServer::open(seed.context.run.join("files/networks"))?;
         let mut process = Self {
             epoll: epoll::create(CreateFlags::CLOEXEC).at(STEP, "epoll_create1", "")?,
             state,
@@ -100,6 +105,7 @@ impl NetworkProcess {
             ports: Reservations::new(
                 usize::try_from(descriptors.saturating_sub(OTHER_DESCRIPTORS)).unwrap_or(0),
             ),
+            names,
             reserved: Vec::new(),
             repair_at: None,
             ports_at: None,
@@ -107,6 +113,7 @@ impl NetworkProcess {
         };
         process.add(&process.listener, token::LISTENER)?;
         process.add(process.watch.descriptor(), token::TABLE)?;
+        process.add(process.names.descriptor(), token::NAMES)?;
         process.store_anew()?;
         process.repair();
         process.keep_ports();
@@ -150,9 +157,11 @@ impl NetworkProcess {
                         self.repair();
                     }
                 }
+                token::NAMES => {} // has its turn below
                 client => self.client_ready(client & !token::CLIENT),
             }
         }
+        self.names.turn();
         let now = Instant::now();
         if self.repair_at.is_some_and(|at| at <= now) {
             self.repair();
@@ -170,7 +179,8 @@ impl NetworkProcess {
     fn next_deadline(&self) -> Option<Instant> {
         let reserved = self.reserved.iter().map(|kept| kept.until).min();
         let leaving = (self.is_empty() && self.clients.is_empty()).then_some(self.stays_until);
-        [self.repair_at, self.ports_at, reserved, leaving]
+        let names = self.names.next_deadline();
+        [self.repair_at, self.ports_at, reserved, leaving, names]
             .into_iter()
             .flatten()
             .min()

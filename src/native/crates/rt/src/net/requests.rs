@@ -59,11 +59,15 @@ impl NetworkProcess {
             Kind::Hello => Ok((serving(), None)),
             Kind::EnsureNetwork => {
                 let spec = Spec::try_from(decoded::<EnsureNetwork>(body)?)?;
-                self.change(|process| process.host.ensure(&spec))
+                let result = self.change(|process| process.host.ensure(&spec));
+                self.names.refresh();
+                result
             }
             Kind::RemoveNetwork => {
                 let name = decoded::<RemoveNetwork>(body)?.name;
-                self.change(|process| process.host.remove(&name))
+                let result = self.change(|process| process.host.remove(&name));
+                self.names.refresh();
+                result
             }
             Kind::Publish => self.publish(&decoded(body)?),
             Kind::Reserve => self.reserve(&decoded(body)?),
