@@ -9,6 +9,7 @@ import type {
   ImageDetails,
   ImageItem,
   ImageLookup,
+  InstanceUsage,
   LogEntry,
   LogOptions,
   Progress,
@@ -93,6 +94,7 @@ export function createClient(socketPath: string): EngineApi {
     instances: async (filter) =>
       (await call<ListJson<InstanceItem>>({ method: 'GET', path: withQuery('/v1/instances', { ...filter }) })).items,
     sets: async () => (await call<ListJson<SetStatus>>({ method: 'GET', path: '/v1/sets' })).items,
+    usage: async (filter) => (await call<ListJson<InstanceUsage>>({ method: 'GET', path: withQuery('/v1/usage', { ...filter }) })).items,
     why: async (key, { signal }) => {
       const { kind, namespace, name } = parseKey(key);
       return causeFromJson(

@@ -177,6 +177,15 @@ export const routes: readonly Route[] = [
   },
   {
     method: 'GET',
+    path: '/v1/usage',
+    summary: 'What running instances use now: CPU time, memory, processes',
+    query: [text('namespace', 'only this namespace')],
+    body: null,
+    answers: 'json',
+    handle: async ({ engine }, { query }) => list(await engine.usage({ namespace: query.get('namespace') })),
+  },
+  {
+    method: 'GET',
     path: '/v1/why/{kind}/{namespace}/{name}',
     summary: 'Why an object is as it is, down to what a person can change',
     query: [],

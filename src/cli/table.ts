@@ -68,6 +68,18 @@ export const commandTable: readonly CommandSpec[] = [
   },
   { name: 'ps', args: '', summary: 'show instances', options: listing, load: () => import('./commands/ps.ts') },
   {
+    name: 'stats',
+    alias: 'top',
+    args: '[name...]',
+    summary: 'what instances use: CPU, memory, processes',
+    options: [
+      allNamespaces,
+      watching,
+      { flags: '--sort <path>', description: 'by a field, such as -cpuPercent or -memoryBytes; - turns the order' },
+    ],
+    load: () => import('./commands/stats.ts'),
+  },
+  {
     name: 'describe',
     args: '<kind/name>',
     summary: 'show everything about one object',

@@ -27,6 +27,8 @@ export interface EngineApi {
   instances(filter: { readonly namespace: string | null }): Promise<readonly InstanceItem[]>;
   /** Why an object is as it is, down to what a person can change. CLI021 for one that nobody declares and that is not there. */
   why(key: ResourceKey, options: { readonly signal: AbortSignal }): Promise<Cause>;
+  /** What running instances use now; one that ends meanwhile is left out. `namespace` null: all. */
+  usage(filter: { readonly namespace: string | null }): Promise<readonly InstanceUsage[]>;
   sets(): Promise<readonly SetStatus[]>;
   /** Confirms a prune that the mass-deletion guard holds. */
   confirmPrune(set: SetId): Promise<void>;
@@ -126,6 +128,26 @@ export interface ResourceFilter {
   readonly kind: ObjectKind | null;
   readonly namespace: string | null;
   readonly name: string | null;
+}
+
+/** What one instance uses, as its cgroups count it. */
+export interface InstanceUsage {
+  readonly kind: 'InstanceUsage';
+  readonly name: string;
+  readonly namespace: string;
+  readonly container: string;
+  /** RFC 3339; two of them with their CPU times give the share. */
+  readonly at: string;
+  /** CPU time since the instance was made. */
+  readonly cpuMicros: number;
+  /** Without page cache that was not used lately: what cannot be had back at once. */
+  readonly memoryBytes: number;
+  /** Null: no limit. */
+  readonly memoryLimitBytes: number | null;
+  /** Highest use so far, page cache included; null where the kernel does not tell. */
+  readonly memoryPeakBytes: number | null;
+  readonly pids: number;
+  readonly oomKills: number;
 }
 
 /** One link of the chain that `why` tells: an object, what is the matter with it, and what below is to blame. */

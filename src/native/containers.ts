@@ -36,7 +36,7 @@ export function createContainers(addon: RawAddon, engine: RawEngine, exits: Exec
       return openExec({ addon, id, raw, exits, signal: (signal) => ask(id, { type: 'execSignal', exec: raw.exec, signal }) });
     },
     update: (id, update) => ask(id, { type: 'update', ...update }),
-    stats: (id) => ask<InstanceStats>(id, { type: 'stats' }),
+    stats: (id) => goneIsNull(ask<InstanceStats>(id, { type: 'stats' })),
     remove: async (id, options) => {
       await absentIsNull(evenIfLost(() => ask<null>(id, { type: 'remove', ...options })));
     },
@@ -74,6 +74,16 @@ async function absentIsNull<T>(work: Promise<T>): Promise<T | null> {
     return await work;
   } catch (error) {
     if (error instanceof NativeError && error.code === 'ENOENT' && error.step === 'instance') return null;
+    throw error;
+  }
+}
+
+/** As `absentIsNull`, also for one whose supervisor ends while it is asked. */
+async function goneIsNull<T>(work: Promise<T>): Promise<T | null> {
+  try {
+    return await absentIsNull(work);
+  } catch (error) {
+    if (error instanceof NativeError && lostCodes.has(error.code)) return null;
     throw error;
   }
 }

@@ -74,7 +74,8 @@ export interface ContainerRuntime {
   stop(id: InstanceId, options: { signal: number; graceMs: number; by: 'user' | 'engine' }): Promise<ExitInfo | null>;
   exec(id: InstanceId, spec: ExecSpec): Promise<ExecHandle>;
   update(id: InstanceId, update: { limits: Limits | null; restart: RestartPolicy | null; stop: StopPolicy | null }): Promise<void>;
-  stats(id: InstanceId): Promise<InstanceStats>;
+  /** Null: there is no such instance, or nobody supervises it. */
+  stats(id: InstanceId): Promise<InstanceStats | null>;
   /** Kills what is left, ends the supervisor, removes cgroup, mounts, run directory and upper directory. Absent: success. Log files stay unless `logs`. */
   remove(id: InstanceId, options: { logs: boolean }): Promise<void>;
   /** Instances that have a run directory; asks nobody. */
@@ -210,7 +211,13 @@ export interface InstanceStatus {
 }
 
 export interface InstanceStats {
+  /** Present use, page cache included. */
   readonly memoryBytes: number;
+  /** Part of it that is page cache not used lately: it goes first when memory gets short. */
+  readonly memoryInactiveFileBytes: number;
+  /** Highest use so far; null where kernel or supervisor do not tell. */
+  readonly memoryPeakBytes: number | null;
+  /** CPU time used since the instance was made, in microseconds. */
   readonly cpuMicros: number;
   readonly pids: number;
   readonly oomKills: number;

@@ -10,6 +10,7 @@ import type {
   ImageDetails,
   ImageItem,
   ImageLookup,
+  InstanceUsage,
   LogEntry,
   LogOptions,
   PlanReport,
@@ -55,6 +56,7 @@ import { Reconciler } from './reconciler.ts';
 import { acceptPrune, acceptRemoval } from './removal.ts';
 import { stopAllContainers } from './shutdown.ts';
 import { type EngineState, type StateChange, StateKeeper } from './state.ts';
+import { usageOf } from './usage.ts';
 
 export type { EngineOptions } from './options.ts';
 
@@ -197,6 +199,10 @@ export class Engine implements EngineApi {
 
   async sets(): Promise<readonly SetStatus[]> {
     return listSets(this.#reconciler.view(), this.#options.now());
+  }
+
+  usage(filter: { readonly namespace: string | null }): Promise<readonly InstanceUsage[]> {
+    return usageOf(this.#options, this.#reconciler.view(), filter.namespace);
   }
 
   why(key: ResourceKey, options: { readonly signal: AbortSignal }): Promise<Cause> {

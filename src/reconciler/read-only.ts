@@ -24,6 +24,7 @@ import {
 } from './reader.ts';
 import { configure } from './settings.ts';
 import { loadState } from './state.ts';
+import { usageOf } from './usage.ts';
 
 /** An engine that may only look; what would change something is DMN011. */
 export interface ReadOnlyEngine extends EngineApi {
@@ -58,6 +59,7 @@ export async function openReadOnly(options: EngineOptions): Promise<ReadOnlyEngi
     resources: async (filter) => listResources(await view(), filter, options.now(), new Map()),
     instances: async ({ namespace }) => listInstances(await view(), namespace, options.now()),
     sets: async () => listSets(await view(), options.now()),
+    usage: async ({ namespace }) => usageOf(options, await view(), namespace),
     why: async (key, wanted) => why(options, await view(), key, wanted),
     events: (wanted) => events.read(wanted),
     logs: (wanted) => options.readLogs(wanted),

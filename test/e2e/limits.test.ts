@@ -12,6 +12,17 @@ interface Instances {
   }[];
 }
 
+interface Usage {
+  readonly items: readonly {
+    readonly name: string;
+    readonly cpuMicros: number;
+    readonly memoryBytes: number;
+    readonly memoryLimitBytes: number | null;
+    readonly memoryPeakBytes: number | null;
+    readonly pids: number;
+  }[];
+}
+
 const limited = (image: string, memory: string) => `
 apiVersion: tsdock/v1
 kind: Container
@@ -42,6 +53,13 @@ onHost('limits hold inside the container and a changed one is set in place', asy
   const [after] = (await host.json<Instances>(['ps'])).items;
   expect(after?.uid, 'the same incarnation').toBe(before?.uid);
   await host.ok(['diff', '-f', file]);
+
+  const [usage] = (await host.json<Usage>(['stats', 'limited'])).items;
+  expect(usage).toMatchObject({ name: 'limited-1', memoryLimitBytes: 64 << 20 });
+  expect(usage?.pids).toBeGreaterThan(0);
+  expect(usage?.cpuMicros).toBeGreaterThan(0);
+  expect(usage?.memoryBytes).toBeGreaterThan(0);
+  expect(usage?.memoryPeakBytes ?? 0).toBeGreaterThanOrEqual(usage?.memoryBytes ?? 0);
   await host.ok(['delete', '-f', file]);
 });
 

@@ -9,6 +9,7 @@ import type {
   ImageDetails,
   ImageItem,
   ImageLookup,
+  InstanceUsage,
   LogEntry,
   PlanReport,
   Progress,
@@ -253,6 +254,20 @@ async function* entries(): AsyncGenerator<LogEntry, void, undefined> {
   yield* logEntries;
 }
 
+export const usage: InstanceUsage = {
+  kind: 'InstanceUsage',
+  name: 'web-1',
+  namespace: 'shop',
+  container: 'web',
+  at: '2026-03-01T12:00:00.000Z',
+  cpuMicros: 2_000_000,
+  memoryBytes: 62 << 20,
+  memoryLimitBytes: 64 << 20,
+  memoryPeakBytes: 63 << 20,
+  pids: 4,
+  oomKills: 1,
+};
+
 /** A container that waits for one that crashes. */
 export const cause: Cause = {
   object: 'Container/shop/web',
@@ -295,6 +310,7 @@ const emptyAnswers: EngineApi = {
     return fits ? [resource] : [];
   },
   instances: async ({ namespace }) => (namespace === null || namespace === 'shop' ? [instance] : []),
+  usage: async ({ namespace }) => (namespace === null || namespace === 'shop' ? [usage] : []),
   why: async (key) => {
     if (key !== 'Container/shop/web') throw new TsdockError('CLI021', { key, message: 'no such object' });
     return cause;

@@ -230,7 +230,15 @@ export class World {
             spec: { ...instance.spec, restart: update.restart ?? instance.spec.restart, stop: update.stop ?? instance.spec.stop },
           });
         }),
-      stats: () => Promise.resolve({ memoryBytes: 0, cpuMicros: 0, pids: 1, oomKills: 0 }),
+      stats: () =>
+        Promise.resolve({
+          memoryBytes: 3 << 20,
+          memoryInactiveFileBytes: 1 << 20,
+          memoryPeakBytes: 4 << 20,
+          cpuMicros: 5_000,
+          pids: 1,
+          oomKills: 0,
+        }),
       remove: (id) =>
         this.#call(alive, 'containers.remove', () => {
           const instance = this.instances.get(id);

@@ -324,6 +324,17 @@ describe('reads', () => {
     );
   });
 
+  test('stats looks twice for the share of CPU time, and knows containers and instances by name', async () => {
+    const { code, stdout } = await at(fakeEngine(), ['stats', 'web', '-n', 'shop']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^INSTANCE +CPU +MEMORY +LIMIT +PEAK +PIDS +OOM KILLS\nweb-1 /);
+    const { stdout: json } = await at(fakeEngine(), ['top', 'shop/web-1', '-o', 'json']);
+    expect(JSON.parse(json).items).toMatchObject([{ kind: 'InstanceUsage', name: 'web-1', cpuMicros: 2_000_000, cpuPercent: null }]);
+    expect((await at(fakeEngine(), ['stats', 'api', '-n', 'shop'])).stderr).toBe(
+      'error[CLI021]: no running instance "api" in namespace "shop"; hint: tsdock ps\n',
+    );
+  });
+
   test('ps, with restarts to come, exits and ports', async () => {
     const items = [
       instance,

@@ -18,7 +18,14 @@ pub fn exit(exit: &Exit) -> Value {
 }
 
 pub fn stats(stats: &Stats) -> Value {
-    json!({ "memoryBytes": stats.memory_bytes, "cpuMicros": stats.cpu_micros, "pids": stats.pids, "oomKills": stats.oom_kills })
+    json!({
+        "memoryBytes": stats.memory_bytes,
+        "memoryInactiveFileBytes": stats.memory_inactive_file_bytes,
+        "memoryPeakBytes": stats.memory_peak_bytes,
+        "cpuMicros": stats.cpu_micros,
+        "pids": stats.pids,
+        "oomKills": stats.oom_kills,
+    })
 }
 
 pub fn status(status: &Status) -> Value {

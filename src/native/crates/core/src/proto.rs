@@ -261,6 +261,8 @@ impl Body for Stats {
         out.number(2, self.cpu_micros);
         out.number(3, self.pids);
         out.number(4, self.oom_kills);
+        out.number(5, self.memory_inactive_file_bytes);
+        out.maybe_number(6, self.memory_peak_bytes);
     }
 
     fn decode(mut body: Reader<'_>) -> Result<Self, WireError> {
@@ -271,6 +273,8 @@ impl Body for Stats {
                 2 => stats.cpu_micros = value.number()?,
                 3 => stats.pids = value.number()?,
                 4 => stats.oom_kills = value.number()?,
+                5 => stats.memory_inactive_file_bytes = value.number()?,
+                6 => stats.memory_peak_bytes = Some(value.number()?),
                 _ => value.skip()?,
             }
         }

@@ -1,7 +1,7 @@
 //! The bytes of release 1. A later release appends tags and kinds and keeps these decoding to the same values: it drives supervisors that were started
 //! by this one.
 
-use tsdock_core::cgroup::Limits;
+use tsdock_core::cgroup::{Limits, Stats};
 use tsdock_core::failure::Failure;
 use tsdock_core::plan::{
     Interface, Log, Mount, Network, Plan, Process, Rlimit, Rootfs, Security, StopPolicy, Sysctl,
@@ -233,6 +233,15 @@ fn answers_and_events_keep_their_bytes() {
         },
     );
     golden("stopped", &Stopped { exit: Some(exit()) });
+    let stats = Stats {
+        memory_bytes: 3 << 20,
+        cpu_micros: 5_000,
+        pids: 4,
+        oom_kills: 1,
+        memory_inactive_file_bytes: 1 << 20,
+        memory_peak_bytes: Some(4 << 20),
+    };
+    golden("stats", &stats);
     golden("executed", &Executed { exec: 3, pid: 4712 });
     golden(
         "exec-exited",
