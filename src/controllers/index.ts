@@ -3,7 +3,7 @@ import type { Instant } from '../model/resource.ts';
 import type { Native } from '../native/index.ts';
 import type { NetworkFunctions } from '../reconciler/plan.ts';
 import { createConfigController } from './config/controller.ts';
-import { createMemory } from './config/memory.ts';
+import { createMemory, isInMemory } from './config/memory.ts';
 import { createSealer, type Sealer } from './config/seal.ts';
 import { createSecretController } from './config/secret-controller.ts';
 import { createContainerController } from './container/controller.ts';
@@ -66,7 +66,11 @@ export function createControllers(options: ControllerOptions): WiredControllers 
       Volume: createVolumeController({ native, stateDir, runDir, log }),
       Config: createConfigController({ native, runDir, log }),
       Secret: createSecretController({ native, stateDir, memory, sealer }),
-      Container: createContainerController({ native, stateDir, runDir, prefix, log, ...(procDir === undefined ? {} : { procDir }) }),
+      Container: createContainerController({
+        ...{ native, stateDir, runDir, prefix, log },
+        secrets: { open: (value) => sealer.open(value), isInMemory: () => isInMemory(runDir) },
+        ...(procDir === undefined ? {} : { procDir }),
+      }),
     },
     network: {
       allocate: (desired, records, observed) => allocate(desired, records, observed, { prefix, pools }),

@@ -13,6 +13,7 @@ export const defaultSpecs: ObjectSpecs = {
     hostname: null,
     domainname: null,
     env: {},
+    envFrom: [],
     user: null,
     groups: [],
     tty: false,
@@ -64,6 +65,7 @@ export const defaultSpecs: ObjectSpecs = {
 export const defaultEntries: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   ports: { name: null, hostPort: null, hostIP: null, protocol: 'tcp' },
   networks: { ipv4: null, aliases: [] },
+  envFrom: { prefix: '', optional: false },
   mounts: {
     subPath: null,
     readOnly: false,

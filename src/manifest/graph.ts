@@ -4,6 +4,7 @@ import type { ImageSpec, NetworkSpec, PullPolicy } from '../model/spec.ts';
 import { defaultSpecs } from './defaults.ts';
 import { compareText, type Diagnostic, diagnosticAt, didYouMean, quote, sortDiagnostics } from './diagnostic.ts';
 import { checkAddresses } from './graph-addresses.ts';
+import { checkVariables } from './graph-env.ts';
 import { checkHost, type HostFacts } from './graph-host.ts';
 import { hashSpec } from './hash.ts';
 import { formatHostPort } from './normalize-ports.ts';
@@ -26,6 +27,7 @@ export function buildGraph(snapshots: readonly SourceSnapshot[], host: HostFacts
   const resources = collectResources(snapshots, diagnostics);
   addImplicit(resources);
   checkReferences(resources, diagnostics);
+  diagnostics.push(...checkVariables(resources));
   checkPorts(resources, diagnostics);
   checkRegistries(resources, diagnostics);
   diagnostics.push(...checkAddresses(resources, host), ...checkHost(resources, host).map((diagnostic) => patient(diagnostic, resources)));

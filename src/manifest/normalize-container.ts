@@ -5,10 +5,11 @@ import type { ContainerSpec, NetworkJoin, SecurityContext } from '../model/spec.
 import { addRef, readDuration, readImageKey, readRef, readSize, reportAt, type SpecContext } from './context.ts';
 import { defaultSpecs } from './defaults.ts';
 import { compareText, didYouMean, type Path, quote } from './diagnostic.ts';
+import { normalizeEnv, normalizeEnvFrom } from './normalize-env.ts';
 import { normalizeMounts } from './normalize-mounts.ts';
 import { normalizePorts } from './normalize-ports.ts';
 import { createRecord } from './tree.ts';
-import { capabilityNames, isLabel, looksSecret, parseCpu, parseSignal, shellSyntax, signalNames, splitCommand } from './values.ts';
+import { capabilityNames, isLabel, parseCpu, parseSignal, shellSyntax, signalNames, splitCommand } from './values.ts';
 
 const defaults = defaultSpecs.Container;
 
@@ -28,7 +29,8 @@ export function normalizeContainer(context: SpecContext, spec: ContainerFields):
     workingDir: readWorkingDir(context, spec.workingDir),
     hostname: readHostName(context, 'hostname', spec.hostname),
     domainname: readHostName(context, 'domainname', spec.domainname),
-    env: normalizeEnv(context, spec.env ?? {}),
+    env: normalizeEnv(context, spec.env ?? {}, networkMode),
+    envFrom: normalizeEnvFrom(context, spec.envFrom ?? []),
     user: readUser(context, spec.user),
     groups: [...new Set((spec.groups ?? []).map(String))].sort(compareText),
     tty: spec.tty ?? false,
@@ -129,31 +131,6 @@ function readSignal(context: SpecContext, value: string | number | undefined): s
       hint: didYouMean(String(value), signalNames) ?? 'e.g. SIGTERM',
     });
   return signal;
-}
-
-function normalizeEnv(context: SpecContext, env: NonNullable<ContainerFields['env']>): Readonly<Record<string, string>> {
-  const variables = createRecord<string>();
-  const list = Array.isArray(env)
-    ? env.map((entry, index) => ({ name: entry.name, value: entry.value ?? '', path: ['env', index] as Path }))
-    : null;
-  for (const { name, value, path } of list ?? Object.entries(env).map(([name, value]) => ({ name, value, path: ['env', name] as Path }))) {
-    if (typeof value !== 'string') {
-      reportAt(context, path, { code: 'SCH005', message: `spec.env.${name} must be a string, found a map` });
-      continue;
-    }
-    if (name === '' || /[=\0]/.test(name))
-      reportAt(context, path, { code: 'SCH008', message: `${quote(name)} is not a name of a variable`, hint: 'no "=", not empty' });
-    if (Object.hasOwn(variables, name))
-      reportAt(context, path, { code: 'SCH021', message: `variable ${quote(name)} is set twice`, hint: 'keep one' });
-    if (looksSecret(name) && value !== '') {
-      const message = `${name} looks like a secret in plain text`;
-      const hint = '{secret: NAME, key: KEY} (value not shown)';
-      const at: Path = list === null ? path : [...path, 'value'];
-      reportAt(context, at, { severity: 'warning', code: 'SEC001', message, hint, hidden: true });
-    }
-    variables[name] = value;
-  }
-  return createRecord(Object.entries(variables).sort(([left], [right]) => compareText(left, right)));
 }
 
 // --------------------------------------------------------------------------------------------------------------------- network

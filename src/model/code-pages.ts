@@ -193,6 +193,17 @@ const thrown: { readonly [C in ErrorCode]: CodePage } = {
     'Restore keys/ of the state directory, or encrypt it for this host.',
   ),
   SEC012: page('A key of a Secret has no rule to generate it by.', 'Its value is in a manifest.', 'Change it there and apply.'),
+  SEC013: page('A value of a Secret cannot be a variable.', 'It is no text, or has a NUL byte in it.', 'Mount the Secret as files.'),
+  SEC014: page(
+    'The values of a Secret cannot be edited where they are written.',
+    'The text is no YAML, or has a form of which only a part would have to change.',
+    'Write the values one a line, below stringData or encrypted.',
+  ),
+  SEC015: page(
+    'There is nobody to encrypt a value for.',
+    'No recipient was named, and this host has no identity of its own.',
+    'tsdock secret keygen on the host that is to read it, then --recipients with what it prints.',
+  ),
   CFG010: page(
     'The files of a Config cannot be written.',
     'A key that is no plain file name, or a key that is mounted and not there.',
@@ -421,7 +432,11 @@ const diagnosed = {
   SCH031: page('A signal is unknown.', 'A misspelling.', 'SIGTERM, TERM or 15.'),
   SCH032: page('A duration is malformed.', 'A missing or unknown unit.', '10s, 2m, 1h30m.'),
   SCH033: page('A command is empty or cannot be split.', 'A text without a word in it.', 'Write it as a list, or leave it out.'),
-  SCH034: page('The source of a Secret is not clear.', 'from has none or several of file, env, exec and secret.', 'Keep one of them.'),
+  SCH034: page(
+    'The source of a value is not clear.',
+    'None or several of the ways to name one, such as file, env, exec and secret.',
+    'Keep one of them.',
+  ),
   SCH035: page('A value is not base64.', 'Line breaks of another alphabet, or clear text in data.', 'base64 -w0 FILE, or stringData.'),
   CFG001: page(
     'A file of a Config or Secret cannot be read.',
@@ -497,6 +512,11 @@ const diagnosed = {
   ),
   REF002: page('Dependencies go round.', 'Each waits for the next.', 'Remove one; every place on the way is named.'),
   REF003: page('A reference is malformed.', 'Not a name, or namespace/name.', 'Change it.'),
+  REF004: page(
+    'A Config or Secret has no such key.',
+    'A misspelling, or a key whose content is no text.',
+    'The hint names the keys it has.',
+  ),
   SEC001: page(
     'A secret seems to stand in plain text.',
     'The name of the variable sounds like one. A warning.',

@@ -49,6 +49,9 @@ export const errorCodes = {
   SEC010: row(true, 1, 500), // no key, or no memory to keep clear values in
   SEC011: row(true, 1, 422), // cannot be opened
   SEC012: row(false, 1, 422), // not a generated value
+  SEC013: row(false, 1, 422), // no variable can hold it
+  SEC014: row(false, 1, 422), // a manifest that cannot be edited in place
+  SEC015: row(false, 1, 422), // nobody to encrypt for
   RUN010: row(false, 1, 422), // unknown user
   RUN020: row(true, 1, 500), // start failed below exec
   RUN030: row(true, 1, 500), // cannot be stopped

@@ -1,6 +1,6 @@
 import { type ObjectKind, type ObjectSpecs, parseKey, type ResourceKey } from './resource.ts';
 import { redacted } from './secret.ts';
-import type { ContainerSpec, Mount, NetworkJoin, Port, SecretSpec } from './spec.ts';
+import type { ContainerSpec, EnvSource, EnvValue, Mount, NetworkJoin, Port, SecretSpec } from './spec.ts';
 
 /** A spec in the fields of `schemas/`. */
 export type ManifestSpec = Readonly<Record<string, unknown>>;
@@ -35,8 +35,8 @@ const forms: { readonly [K in ObjectKind]: Form<K> } = {
 };
 
 function containerForm(spec: ContainerSpec, namespace: string): ManifestSpec {
-  const { image, imagePullPolicy, command, args, workingDir, hostname, domainname, env, user, groups, tty, stdin, init, ...afterProcess } =
-    spec;
+  const { image, imagePullPolicy, command, args, workingDir, hostname, domainname, env, envFrom, user, ...afterUser } = spec;
+  const { groups, tty, stdin, init, ...afterProcess } = afterUser;
   const { ports, networks, networkMode, mounts, limits, security, securityContext, shmBytes, ...afterPlace } = afterProcess;
   const { restartPolicy, restartBackoff, maxRestarts, stopSignal, gracePeriodMs, dependsOn, replicas, strategy, logging, state, ...rest } =
     afterPlace;
@@ -50,7 +50,8 @@ function containerForm(spec: ContainerSpec, namespace: string): ManifestSpec {
       workingDir,
       hostname,
       domainname,
-      env,
+      env: Object.fromEntries(Object.entries(env).map(([name, value]) => [name, variableForm(value, namespace)])),
+      envFrom: envFrom.map(({ source, ...rest }) => ({ ...sourceForm(source, namespace), ...rest })),
       user,
       groups,
       tty,
@@ -88,6 +89,16 @@ function containerForm(spec: ContainerSpec, namespace: string): ManifestSpec {
     logging: { driver: logging.driver, maxSize: sizeText(logging.maxBytes), maxFiles: logging.maxFiles, keepOld: logging.keepOld },
     state,
   });
+}
+
+function variableForm(value: EnvValue, namespace: string): unknown {
+  if (typeof value === 'string' || 'field' in value) return value;
+  const { source, ...rest } = value;
+  return { ...sourceForm(source, namespace), ...rest };
+}
+
+function sourceForm(source: EnvSource['source'], namespace: string): ManifestSpec {
+  return { [parseKey(source).kind.toLowerCase()]: refText(source, namespace) };
 }
 
 /** Values are nobody's to read: what stands for them is refused as a manifest, so that it can never become one. */

@@ -54,6 +54,8 @@ export interface ObservedInstance {
   readonly uses: readonly ResourceKey[];
   /** Content of the Configs and Secrets it mounts, as a whole; what their files are found by. */
   readonly content: Readonly<Record<ResourceKey, ContentHash>>;
+  /** Hash of each variable's value that comes from a Config or Secret, by the name of the variable. */
+  readonly environment: Readonly<Record<string, ContentHash>>;
 }
 
 export interface Exit {

@@ -17,7 +17,7 @@ import type {
   SpecHash,
   SubjectKey,
 } from './resource.ts';
-import type { NetworkSpec, SealedValue, VolumeSpec } from './spec.ts';
+import type { FieldRef, NetworkSpec, SealedValue, VolumeSpec } from './spec.ts';
 
 /** What can be done to a subject of each kind. A container's `create` starts what it made; `start` is for what was stopped, has ended or was cut off half way. */
 export interface Verbs {
@@ -124,6 +124,10 @@ export interface ContainerCreateInput {
   readonly volumes: Readonly<Record<ResourceKey, string>>; // Volume → directory
   /** Volumes of which it is the one allowed writer. */
   readonly writes: readonly ResourceKey<'Volume'>[];
+  /** Variables that come from elsewhere, by name: a text of a Config, a value of a Secret that is opened last of all, or a fact about the instance. */
+  readonly environment: Readonly<Record<string, string | OwnedValue | FieldRef>>;
+  /** Of those from Configs and Secrets. */
+  readonly environmentHashes: Readonly<Record<string, ContentHash>>;
   /** Configs and Secrets it mounts. */
   readonly contents: Readonly<Record<ResourceKey, { readonly path: string; readonly contentHash: ContentHash }>>;
 }

@@ -44,6 +44,21 @@ export function secretContent(
   return { is: 'known', values, hash: secretHashOf(hashesOf(values)) };
 }
 
+/** Keys a Secret has or will have, whether or not their values are known; null while the Secret it takes from is not there. Pure. */
+export function secretKeys(
+  secret: Resource<'Secret'>,
+  find: (key: ResourceKey<'Secret'>) => Resource<'Secret'> | null,
+  visited: readonly ResourceKey[] = [],
+): readonly string[] | null {
+  const { values, generate, from } = secret.spec;
+  const own = [...Object.keys(values), ...Object.keys(generate)];
+  if (from === null) return [...new Set(own)];
+  if (from.keys !== null) return [...new Set([...own, ...from.keys])];
+  const source = find(from.secret);
+  const taken = source === null || visited.includes(from.secret) ? null : secretKeys(source, find, [...visited, secret.key]);
+  return taken === null ? null : [...new Set([...own, ...taken])];
+}
+
 /** Value of a key, and of nothing a record inherits. */
 export function ownValue<T>(values: Readonly<Record<string, T>>, key: string): T | null {
   return Object.hasOwn(values, key) ? (values[key] ?? null) : null;

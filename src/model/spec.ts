@@ -17,7 +17,9 @@ export interface ContainerSpec {
   readonly workingDir: string | null;
   readonly hostname: string | null;
   readonly domainname: string | null;
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: Readonly<Record<string, EnvValue>>;
+  /** In the order of the manifest: a later one overrides an earlier one. */
+  readonly envFrom: readonly EnvSource[];
   readonly user: string | null;
   readonly groups: readonly string[];
   readonly tty: boolean;
@@ -41,6 +43,28 @@ export interface ContainerSpec {
   readonly strategy: { readonly type: 'Recreate' };
   readonly logging: { readonly driver: 'file'; readonly maxBytes: number; readonly maxFiles: number; readonly keepOld: number };
   readonly state: 'Running' | 'Stopped';
+}
+
+/** Text as it is written, or where a variable takes its value from when an instance is made. */
+export type EnvValue = string | ContentRef | FieldRef;
+
+/** One key of a Config or Secret. `optional`: without it there is no variable; else the instance is not made. */
+export interface ContentRef {
+  readonly source: ResourceKey<'Config'> | ResourceKey<'Secret'>;
+  readonly key: string;
+  readonly optional: boolean;
+}
+
+/** A fact about the instance; `status.address` is its first one. */
+export interface FieldRef {
+  readonly field: 'metadata.name' | 'metadata.namespace' | 'metadata.uid' | 'status.address';
+}
+
+/** All keys of a Config or Secret, each with the prefix before its name. */
+export interface EnvSource {
+  readonly source: ResourceKey<'Config'> | ResourceKey<'Secret'>;
+  readonly prefix: string;
+  readonly optional: boolean;
 }
 
 /** One published or named port; ranges are expanded to single ports. `hostPort` null: named only, not published. */

@@ -23,6 +23,16 @@ const examples: Readonly<Record<string, Example>> = {
     running: 1,
     holds: ([page]) => expect(mountTargets(page)).toEqual(expect.arrayContaining(['/config', '/etc/settings.env'])),
   },
+  'environment.yaml': {
+    running: 1,
+    holds: ([variables]) => {
+      const [child] = procFile(variables, `task/${variables?.pid}/children`).split(' '); // the reaper has no variables
+      const lines = readFileSync(`/proc/${child}/environ`, 'utf8').split('\0');
+      expect(lines).toEqual(expect.arrayContaining(['APP_WORKERS=4', 'APP_CACHE=64Mi', 'LOG_LEVEL=info', 'APP_NAME=variables-1']));
+      expect(lines.find((line) => line.startsWith('APP_PASSWORD='))).toMatch(/^APP_PASSWORD=[A-Za-z0-9]{24}$/);
+      expect(lines.join('\n')).not.toContain('APP_TOKEN');
+    },
+  },
   'files.yaml': {
     options: ['--var', 'TITLE=tsdock'],
     answers: ['http://127.0.0.1:8086/'],

@@ -225,6 +225,7 @@ function instanceOf(resource: Resource<'Container'>, over: Partial<ObservedInsta
     ports: resource.spec.ports,
     uses: usesOf(resource),
     content: {},
+    environment: {},
     ...over,
   };
 }

@@ -35,7 +35,7 @@ export class TestHost {
     this.prefix = `t${id}`;
     this.directory = mkdtempSync(join(tmpdir(), `tsdock-${id}-`));
     this.stateDir = join(this.directory, 'state');
-    this.runDir = join(this.directory, 'run');
+    this.runDir = mkdtempSync(join('/dev/shm', `tsdock-${id}-`)); // in memory, as /run is
     mkdirSync(join(this.directory, 'manifests'));
     this.write('config.yaml', `apiVersion: tsdock/v1\nkind: EngineConfig\nmetadata: {name: engine}\nspec: {prefix: ${this.prefix}}\n`);
     execFileSync('ip', ['netns', 'add', this.name]);
@@ -150,7 +150,7 @@ export class TestHost {
       });
     } finally {
       execFileSync('ip', ['netns', 'delete', this.name]);
-      rmSync(this.directory, { recursive: true, force: true });
+      for (const path of [this.directory, this.runDir]) rmSync(path, { recursive: true, force: true });
     }
   }
 }

@@ -44,6 +44,7 @@ export function containerSpec(over: Partial<ContainerSpec> = {}): ContainerSpec 
     hostname: null,
     domainname: null,
     env: {},
+    envFrom: [],
     user: null,
     groups: [],
     tty: false,
@@ -220,6 +221,7 @@ export function instance(over: Partial<ObservedInstance> = {}): ObservedInstance
     ports: [],
     uses: [imageKey, frontKey],
     content: {},
+    environment: {},
     ...over,
   };
 }
@@ -315,5 +317,5 @@ export function identityText(place: Pick<InstanceIdentity, 'key' | 'slot'>): str
     graceMs: 0,
   };
   const image = { ref: 'app:1', configDigest: `sha256:${'0'.repeat(64)}` as const, stopSignal: null };
-  return encodeIdentity({ ...own, ...place, image, address: null, ports: [], uses: [], claims: [], content: {} });
+  return encodeIdentity({ ...own, ...place, image, address: null, ports: [], uses: [], claims: [], content: {}, environment: {} });
 }

@@ -55,7 +55,8 @@ async function placeOf({
   return join(shared, `${prefix}-${createHash('sha256').update(real).digest('hex').slice(0, 16)}`);
 }
 
-async function isInMemory(path: string): Promise<boolean> {
+/** Whether a directory, or the nearest one above it that exists, has no disk behind it. */
+export async function isInMemory(path: string): Promise<boolean> {
   return statfs(path).then(
     ({ type }) => memoryTypes.has(type),
     () => false,

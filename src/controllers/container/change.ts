@@ -1,9 +1,12 @@
-import type { ObservedContainer } from '../../model/observed.ts';
+import type { ObservedContainer, ObservedInstance } from '../../model/observed.ts';
 import { type Change, type FieldChange, noEffects, type Reason } from '../../model/plan.ts';
-import { parseKey, type Resource } from '../../model/resource.ts';
+import { type ContentHash, parseKey, type Resource } from '../../model/resource.ts';
+import { ownValue, redacted, redactedChange } from '../../model/secret.ts';
 import type { ContainerSpec } from '../../model/spec.ts';
 import type { PlanView, Verdict } from '../controller.ts';
+import { changedVariables, environmentOf } from './environment.ts';
 import { exposureOf, fieldChanges, sourceOf } from './fields.ts';
+import { replaceHashOf } from './hashes.ts';
 import { movedImage, wantedRef } from './needs.ts';
 
 /** What is done with a slot or with the ports, and why; `verdict` says whether it can be done now. */
@@ -27,7 +30,9 @@ export function changeOf(
   if (leading === null && specFields.length === 0) return null;
   const action = actionOf(leading, isNew, specFields);
   const isReplaced = leading !== null && leading.intent === 'replace';
-  const fields = withDigest(specFields, desired, observed, view).map((field) => (isReplaced ? field : withSameImage(field)));
+  const fields = [...withDigest(specFields, desired, observed, view), ...variableChanges(desired, observed, view)].map((field) =>
+    isReplaced ? field : withSameImage(field),
+  );
   const isMade = leading !== null && ['create', 'replace', 'repair'].includes(leading.intent);
   const open = new Set(before === null ? (observed?.published ?? []).map(openText) : exposureOf(before));
   return {
@@ -116,6 +121,34 @@ function withDigest(
     drift: false,
   };
   return [moved, ...fields];
+}
+
+/** Variables whose Config or Secret holds another value than one that runs was made with. Only hashes are known of the earlier one, and of a Secret nothing is told. */
+function variableChanges(desired: Resource<'Container'>, observed: ObservedContainer | null, view: PlanView): readonly FieldChange[] {
+  const environment = environmentOf(desired, view);
+  if (environment.is === 'unknown') return [];
+  const after = environment.hashes;
+  const running = observed?.slots.find(
+    (instance) => isSameSources(instance, desired) && changedVariables(instance.environment, after).length > 0,
+  );
+  if (running === undefined) return [];
+  const before = running.environment;
+  return changedVariables(before, after).map((name) => {
+    const path = `env.${name}`;
+    const [from, to] = [ownValue(before, name), ownValue(after, name)];
+    const source = sourceOf(desired, path) ?? sourceOf(desired, 'envFrom');
+    return { path, from: shown(from, redacted), to: shown(to, redactedChange), effect: 'replace', source, drift: false };
+  });
+}
+
+/** With other sources it is another spec, which its own fields tell. */
+function isSameSources(instance: ObservedInstance, { spec }: Resource<'Container'>): boolean {
+  return instance.replaceHash === replaceHashOf(spec);
+}
+
+/** Hashes of Secrets are keyed ones (`hmac:`). */
+function shown(hash: ContentHash | null, secret: typeof redacted | typeof redactedChange): unknown {
+  return hash?.startsWith('hmac:') === true ? secret : hash;
 }
 
 /** Another reference with the same image is only noted down (product.md 8.1). */

@@ -15,6 +15,7 @@ import { conflictWith, holderOf, hostListeners } from './listeners.ts';
 import { listLogDirectories, surplusLogs } from './log-directories.ts';
 import { type Found, foundInstance, observedContainer, type Told } from './look.ts';
 import { prepareMounts } from './mount-sources.ts';
+import { type EnvironmentOptions, openEnvironment } from './open-environment.ts';
 import {
   instanceDirectory,
   limitsOf,
@@ -33,6 +34,8 @@ import { readStartFacts, type StartFacts, startFactsOf, writeStartFacts } from '
 export interface ContainerControllerOptions extends Places {
   readonly native: Pick<Native, 'host' | 'containers' | 'net' | 'onEvent'> & { readonly layers: Pick<Native['layers'], 'removeTree'> };
   readonly log: Logger;
+  /** For variables from Secrets. */
+  readonly secrets: EnvironmentOptions;
   /** Where procfs is mounted, to find who listens on a host port; `/proc`. */
   readonly procDir?: string;
 }
@@ -118,7 +121,7 @@ export function createContainerController(options: ContainerControllerOptions): 
 /** Everything the instance's mounts and messages need is there before the native side hears of it. */
 async function create(key: Key, input: ContainerCreateInput, options: ContainerControllerOptions): Promise<void> {
   const { native } = options;
-  const spec = processSpec(input, native.host, options);
+  const spec = processSpec(input, await openEnvironment(input, options.secrets), native.host, options);
   await prepareMounts(input);
   const own = instanceDirectory(options, input.instance);
   const facts = startFactsOf(input, spec);

@@ -5,6 +5,7 @@ import type { ContainerSpec } from '../../model/spec.ts';
 import type { Diff, DiffResult, PlanView, Verdict } from '../controller.ts';
 import { changeOf, deletion, type SlotPlan } from './change.ts';
 import { isContent, sourceOfContent, wantedContent } from './contents.ts';
+import { changedVariables, environmentOf } from './environment.ts';
 import { fieldChanges } from './fields.ts';
 import { replaceHashOf, updateHashOf } from './hashes.ts';
 import { createNeeds, knownConfig, movedImage, wantedRef } from './needs.ts';
@@ -187,7 +188,10 @@ function contentChange(desired: Resource<'Container'>, current: ObservedInstance
     if (wanted?.is !== 'known' || current.content[key] === wanted.hash) continue;
     return because('ContentChanged', `${key} has other content`, 'mounts');
   }
-  return null;
+  const environment = environmentOf(desired, view);
+  const changed = environment.is === 'known' ? changedVariables(current.environment, environment.hashes) : [];
+  if (changed.length === 0) return null;
+  return { code: 'ContentChanged', message: `${changed.join(', ')} changed`, paths: changed.map((name) => `env.${name}`) };
 }
 
 function addressChange(desired: Resource<'Container'>, slot: number, current: ObservedInstance, view: PlanView): Reason | null {

@@ -1,7 +1,7 @@
 import type { Effect } from '../../model/effects.ts';
 import type { FieldChange } from '../../model/plan.ts';
 import { parseKey, type Resource, type ResourceKey } from '../../model/resource.ts';
-import type { ContainerSpec, Mount, Port } from '../../model/spec.ts';
+import type { ContainerSpec, EnvSource, EnvValue, Mount, Port } from '../../model/spec.ts';
 import { attributesOf, type ContentMount, isContent, isUsual, sourceOfContent } from './contents.ts';
 
 /** A field as users write it: its value in their words, and what changing it does. */
@@ -46,7 +46,8 @@ function fieldsOf(spec: ContainerSpec): readonly Field[] {
     ['workingDir', 'replace', spec.workingDir, null],
     ['hostname', 'replace', spec.hostname, null],
     ['domainname', 'replace', spec.domainname, null],
-    ...Object.entries(spec.env).map(([name, value]) => [`env.${name}`, 'replace', value, null] as const),
+    ...Object.entries(spec.env).map(([name, value]) => [`env.${name}`, 'replace', variableText(value), null] as const),
+    ['envFrom', 'replace', spec.envFrom.map(({ source, prefix }) => `${sourceName(source)}${prefix === '' ? '' : ` as ${prefix}*`}`), []],
     ['user', 'replace', spec.user, null],
     ['groups', 'replace', spec.groups, []],
     ['tty', 'replace', spec.tty, false],
@@ -96,6 +97,16 @@ function fieldsOf(spec: ContainerSpec): readonly Field[] {
 /** An implicit image is named by its reference, as users write it. */
 function nameOf(key: ResourceKey): string {
   return parseKey(key).name;
+}
+
+/** Where a value comes from, never the value: `secret db: password`. */
+function variableText(value: EnvValue): string {
+  if (typeof value === 'string') return value;
+  return 'field' in value ? `field ${value.field}` : `${sourceName(value.source)}: ${value.key}`;
+}
+
+function sourceName(source: EnvSource['source']): string {
+  return `${parseKey(source).kind.toLowerCase()} ${nameOf(source)}`;
 }
 
 function portText(port: Port): string {

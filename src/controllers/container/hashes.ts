@@ -5,7 +5,7 @@ const defaultShmBytes = 64 * 1024 * 1024;
 
 /**
  * Hash of the fields whose change needs a new instance. The image is not among them: its identity is the config digest, which is compared apart, and so are the
- * content of Configs and the leased address. Values that are the default are left out, so that a later version with more fields hashes the same. Pure.
+ * content of Configs and Secrets and the leased address. Values that are the default are left out, so that a later version with more fields hashes the same. Pure.
  */
 export function replaceHashOf(spec: ContainerSpec): string {
   return remembered(replaceHashes, spec, () => ({
@@ -15,6 +15,7 @@ export function replaceHashOf(spec: ContainerSpec): string {
     hostname: spec.hostname,
     domainname: spec.domainname,
     env: spec.env,
+    envFrom: spec.envFrom,
     user: spec.user,
     groups: spec.groups,
     tty: spec.tty,

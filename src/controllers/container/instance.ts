@@ -18,6 +18,8 @@ export interface InstanceIdentity extends Identity {
   readonly uses: readonly ResourceKey[];
   readonly claims: readonly Claim[];
   readonly content: Readonly<Record<ResourceKey, ContentHash>>;
+  /** Of variables from Configs and Secrets; absent in instances of earlier versions, which had none. */
+  readonly environment?: Readonly<Record<string, ContentHash>>;
 }
 
 export function encodeIdentity(identity: InstanceIdentity): string {

@@ -47,6 +47,7 @@ export function foundInstance(status: InstanceStatus, told: Told | null): Found 
     ports: identity.ports,
     uses: identity.uses,
     content: identity.content,
+    environment: identity.environment ?? {},
   };
   return { identity, observed };
 }

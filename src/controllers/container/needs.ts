@@ -4,6 +4,7 @@ import type { Digest } from '../../model/reference.ts';
 import { type Resource, type ResourceKey, resourceKey, slotKey } from '../../model/resource.ts';
 import type { PlanView } from '../controller.ts';
 import { isContent, sourceOfContent, wantedContent } from './contents.ts';
+import { environmentOf } from './environment.ts';
 import { replaceHashOf, updateHashOf } from './hashes.ts';
 import { instanceIdOf } from './instance.ts';
 
@@ -22,6 +23,8 @@ export function createNeeds(desired: Resource<'Container'>, slot: number, view: 
   if ('code' in volumes) return missing(volumes);
   const contents = contentsOf(desired, view);
   if ('code' in contents) return missing(contents);
+  const environment = environmentOf(desired, view);
+  if (environment.is === 'unknown') return missing(waiting(environment.code, environment.message, 'env'));
   const replaceHash = replaceHashOf(desired.spec);
   return {
     is: 'met',
@@ -36,6 +39,8 @@ export function createNeeds(desired: Resource<'Container'>, slot: number, view: 
       networks,
       volumes,
       writes: writtenVolumes(desired, view),
+      environment: environment.values,
+      environmentHashes: environment.hashes,
       contents,
     },
   };

@@ -57,8 +57,16 @@ const maskedPaths = [
 
 const readonlyPaths = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'] as const;
 
-/** What an incarnation is made from: manifest and image in, plan for the native side out. Throws RUN010 and RUN127 for what the image makes impossible. Pure. */
-export function processSpec(input: ContainerCreateInput, host: HostFacts, places: Places): InstanceSpec {
+/**
+ * What an incarnation is made from: manifest and image in, plan for the native side out. `environment`: variables from elsewhere, in clear. Throws RUN010 and RUN127 for what the image makes
+ * impossible. Pure.
+ */
+export function processSpec(
+  input: ContainerCreateInput,
+  environment: Readonly<Record<string, string>>,
+  host: HostFacts,
+  places: Places,
+): InstanceSpec {
   const { spec, name } = input.resource;
   const privileged = spec.security === 'privileged';
   const hostname = spec.hostname ?? instanceName(name, input.slot);
@@ -75,7 +83,7 @@ export function processSpec(input: ContainerCreateInput, host: HostFacts, places
     mounts: [...engineMounts(input, places), ...userMounts(input)],
     process: {
       argv: argvOf(input),
-      env: envOf(input, hostname),
+      env: envOf(input, environment, hostname),
       cwd: posix.resolve('/', spec.workingDir ?? input.image.config.workingDir),
       user: userOf(input),
       groups: spec.groups,
@@ -158,6 +166,7 @@ function identityText(input: ContainerCreateInput): string {
       input.networks.map((network) => [network.key, network.address] as const),
       input.writes,
     ),
+    environment: input.environmentHashes,
     content: Object.fromEntries(Object.entries(input.contents).map(([key, content]) => [key, content.contentHash])),
   });
 }
@@ -178,7 +187,11 @@ function argvOf({ resource, image }: ContainerCreateInput): readonly string[] {
 }
 
 /** The manifest's variables over the image's over the defaults. HOME is the native side's: it needs the image's passwd. Malformed lines of an image are left out. */
-function envOf({ resource, image }: ContainerCreateInput, hostname: string): readonly string[] {
+function envOf(
+  { resource, image }: ContainerCreateInput,
+  environment: Readonly<Record<string, string>>,
+  hostname: string,
+): readonly string[] {
   const merged = new Map<string, string>([['PATH', defaultPath]]);
   for (const line of image.config.env) {
     const at = line.indexOf('=');
@@ -186,7 +199,8 @@ function envOf({ resource, image }: ContainerCreateInput, hostname: string): rea
   }
   merged.set('HOSTNAME', hostname);
   if (resource.spec.tty) merged.set('TERM', 'xterm');
-  for (const [name, value] of Object.entries(resource.spec.env)) merged.set(name, value);
+  for (const [name, value] of Object.entries(environment)) merged.set(name, value);
+  for (const [name, value] of Object.entries(resource.spec.env)) if (typeof value === 'string') merged.set(name, value);
   return [...merged].map(([name, value]) => `${name}=${value}`);
 }
 

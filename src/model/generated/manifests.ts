@@ -86,26 +86,30 @@ hostname?: string
  */
 domainname?: string
 /**
- * Environment variables, name to text. The list form [{name, value}] of Kubernetes is accepted too.
+ * Environment variables, name to text or to where the value is taken from when an instance is made: {secret, key}, {config, key} or {field}. The list form of Kubernetes is accepted too.
  */
 env?: ({
 [k: string]: (string | {
 /**
- * Secret that holds the value.
+ * Secret that holds the value. Another value replaces the container.
  */
 secret?: string
 /**
- * Config that holds the value.
+ * Config that holds the value. Another value replaces the container.
  */
 config?: string
 /**
- * Path of a field of the instance, such as metadata.name.
+ * Field of the instance: metadata.name (as ps prints it), metadata.namespace, metadata.uid, or status.address.
  */
 field?: string
 /**
  * Key in the Secret or Config.
  */
 key?: string
+/**
+ * Without the object or the key the variable is left out; else the container waits.
+ */
+optional?: boolean
 })
 } | {
 /**
@@ -117,14 +121,56 @@ name: string
  */
 value?: string
 /**
- * Value from elsewhere.
+ * Value from elsewhere, as Kubernetes writes it: one of secretKeyRef, configMapKeyRef, fieldRef.
  */
 valueFrom?: {
-
+/**
+ * Key of a Secret.
+ */
+secretKeyRef?: {
+/**
+ * Name of the object.
+ */
+name: string
+/**
+ * Its key.
+ */
+key: string
+/**
+ * Left out when missing.
+ */
+optional?: boolean
+}
+/**
+ * Key of a Config.
+ */
+configMapKeyRef?: {
+/**
+ * Name of the object.
+ */
+name: string
+/**
+ * Its key.
+ */
+key: string
+/**
+ * Left out when missing.
+ */
+optional?: boolean
+}
+/**
+ * Field of the instance.
+ */
+fieldRef?: {
+/**
+ * Its path.
+ */
+fieldPath: string
+}
 }
 }[])
 /**
- * Takes all keys of a Config or Secret as variables.
+ * Takes all keys of Configs and Secrets as variables; a later source overrides an earlier one, env overrides all.
  */
 envFrom?: {
 /**
@@ -139,6 +185,10 @@ secret?: string
  * Put before each name.
  */
 prefix?: string
+/**
+ * Without the object there are no variables of it; else the container waits.
+ */
+optional?: boolean
 }[]
 /**
  * User of the process: uid[:gid], or names of the image.

@@ -123,7 +123,7 @@ export const schemas: Readonly<Record<string, unknown>> = {
       "x-since": "M1"
      },
      "env": {
-      "description": "Environment variables, name to text. The list form [{name, value}] of Kubernetes is accepted too.",
+      "description": "Environment variables, name to text or to where the value is taken from when an instance is made: {secret, key}, {config, key} or {field}. The list form of Kubernetes is accepted too.",
       "type": [
        "object",
        "array"
@@ -136,28 +136,40 @@ export const schemas: Readonly<Record<string, unknown>> = {
        ],
        "properties": {
         "secret": {
-         "description": "Secret that holds the value.",
+         "description": "Secret that holds the value. Another value replaces the container.",
          "type": "string",
          "x-change": "C",
-         "x-since": "M2"
+         "x-since": "M1",
+         "x-canonical": "env"
         },
         "config": {
-         "description": "Config that holds the value.",
+         "description": "Config that holds the value. Another value replaces the container.",
          "type": "string",
          "x-change": "C",
-         "x-since": "M2"
+         "x-since": "M1",
+         "x-canonical": "env"
         },
         "field": {
-         "description": "Path of a field of the instance, such as metadata.name.",
+         "description": "Field of the instance: metadata.name (as ps prints it), metadata.namespace, metadata.uid, or status.address.",
          "type": "string",
          "x-change": "C",
-         "x-since": "M2"
+         "x-since": "M1",
+         "x-canonical": "env"
         },
         "key": {
          "description": "Key in the Secret or Config.",
          "type": "string",
          "x-change": "C",
-         "x-since": "M2"
+         "x-since": "M1",
+         "x-canonical": "env"
+        },
+        "optional": {
+         "description": "Without the object or the key the variable is left out; else the container waits.",
+         "type": "boolean",
+         "default": false,
+         "x-change": "C",
+         "x-since": "M1",
+         "x-canonical": "env"
         }
        },
        "additionalProperties": false
@@ -179,10 +191,73 @@ export const schemas: Readonly<Record<string, unknown>> = {
          "default": ""
         },
         "valueFrom": {
-         "description": "Value from elsewhere.",
+         "description": "Value from elsewhere, as Kubernetes writes it: one of secretKeyRef, configMapKeyRef, fieldRef.",
          "type": "object",
-         "x-change": "C",
-         "x-since": "M2"
+         "additionalProperties": false,
+         "properties": {
+          "secretKeyRef": {
+           "description": "Key of a Secret.",
+           "type": "object",
+           "required": [
+            "name",
+            "key"
+           ],
+           "additionalProperties": false,
+           "properties": {
+            "name": {
+             "description": "Name of the object.",
+             "type": "string"
+            },
+            "key": {
+             "description": "Its key.",
+             "type": "string"
+            },
+            "optional": {
+             "description": "Left out when missing.",
+             "type": "boolean",
+             "default": false
+            }
+           }
+          },
+          "configMapKeyRef": {
+           "description": "Key of a Config.",
+           "type": "object",
+           "required": [
+            "name",
+            "key"
+           ],
+           "additionalProperties": false,
+           "properties": {
+            "name": {
+             "description": "Name of the object.",
+             "type": "string"
+            },
+            "key": {
+             "description": "Its key.",
+             "type": "string"
+            },
+            "optional": {
+             "description": "Left out when missing.",
+             "type": "boolean",
+             "default": false
+            }
+           }
+          },
+          "fieldRef": {
+           "description": "Field of the instance.",
+           "type": "object",
+           "required": [
+            "fieldPath"
+           ],
+           "additionalProperties": false,
+           "properties": {
+            "fieldPath": {
+             "description": "Its path.",
+             "type": "string"
+            }
+           }
+          }
+         }
         }
        }
       },
@@ -190,38 +265,47 @@ export const schemas: Readonly<Record<string, unknown>> = {
       "x-since": "M1"
      },
      "envFrom": {
-      "description": "Takes all keys of a Config or Secret as variables.",
+      "description": "Takes all keys of Configs and Secrets as variables; a later source overrides an earlier one, env overrides all.",
       "type": "array",
+      "default": [],
       "items": {
-       "description": "Source.",
        "type": "object",
        "properties": {
         "config": {
          "description": "Config.",
          "type": "string",
          "x-change": "C",
-         "x-since": "M2"
+         "x-since": "M1",
+         "x-canonical": "envFrom[].source"
         },
         "secret": {
          "description": "Secret.",
          "type": "string",
          "x-change": "C",
-         "x-since": "M2"
+         "x-since": "M1",
+         "x-canonical": "envFrom[].source"
         },
         "prefix": {
          "description": "Put before each name.",
          "type": "string",
          "default": "",
          "x-change": "C",
-         "x-since": "M2"
+         "x-since": "M1",
+         "x-canonical": "envFrom[].prefix"
+        },
+        "optional": {
+         "description": "Without the object there are no variables of it; else the container waits.",
+         "type": "boolean",
+         "default": false,
+         "x-change": "C",
+         "x-since": "M1",
+         "x-canonical": "envFrom[].optional"
         }
        },
-       "additionalProperties": false,
-       "x-change": "C",
-       "x-since": "M2"
+       "additionalProperties": false
       },
       "x-change": "C",
-      "x-since": "M2"
+      "x-since": "M1"
      },
      "user": {
       "description": "User of the process: uid[:gid], or names of the image.",

@@ -187,7 +187,7 @@ return errors === 0;
 }
 
 export const validateContainer = validate11;
-const schema12 = {"type":"object","required":["image"],"properties":{"image":{"type":"string"},"imagePullPolicy":{"type":"string","enum":["IfNotPresent","Always","Never"]},"platform":false,"command":{"type":["array","string"],"items":{"type":"string"}},"args":{"type":["array","string"],"items":{"type":"string"}},"workingDir":{"type":"string"},"hostname":{"type":"string"},"domainname":{"type":"string"},"env":{"type":["object","array"],"additionalProperties":{"type":["string","object"],"properties":{"secret":false,"config":false,"field":false,"key":false},"additionalProperties":false},"items":{"type":"object","required":["name"],"properties":{"name":{"type":"string"},"value":{"type":"string"},"valueFrom":false},"additionalProperties":false}},"envFrom":false,"user":{"type":["string","integer"]},"groups":{"type":"array","items":{"type":["string","integer"]}},"tty":{"type":"boolean"},"stdin":{"type":"boolean"},"init":{"type":"boolean"},"ports":{"type":"array","items":{"type":["object","string","integer"],"required":["containerPort"],"properties":{"name":{"type":"string"},"containerPort":{"type":"integer"},"hostPort":{"type":"integer"},"hostIP":{"type":"string"},"protocol":{"type":"string","enum":["TCP","UDP","tcp","udp"]},"exposure":false},"additionalProperties":false}},"networks":{"type":["array","object"],"additionalProperties":{"type":["object","null"],"properties":{"ipv4":{"type":"string"},"ipv6":false,"mac":false,"aliases":{"type":"array","items":{"type":"string"}},"interface":false,"priority":false},"additionalProperties":false},"items":{"type":"string"}},"networkMode":{"type":"string","enum":["bridge","host","none"]},"hostAliases":false,"dns":false,"mounts":{"type":"array","items":{"type":["object","string"],"required":["path"],"properties":{"volume":{"type":"string"},"config":{"type":"string"},"secret":{"type":"string"},"hostPath":{"type":"string"},"tmpfs":{"type":["object","null"],"properties":{"size":{"type":["string","number"]},"mode":{"type":["string","integer"]}},"additionalProperties":false},"image":false,"path":{"type":"string"},"subPath":{"type":"string"},"readOnly":{"type":"boolean"},"size":{"type":["string","number"]},"mode":{"type":["string","integer"]},"create":{"type":"boolean"},"uid":{"type":"integer"},"gid":{"type":"integer"},"onChange":false},"additionalProperties":false}},"resources":{"type":"object","properties":{"limits":{"type":"object","properties":{"cpu":{"type":["string","number"]},"memory":{"type":["string","number"]},"pids":{"type":"integer","minimum":1},"swap":false,"cpuset":false,"io":false},"additionalProperties":false},"requests":false},"additionalProperties":false},"security":{"type":"string","enum":["baseline","privileged"]},"securityContext":{"type":"object","properties":{"runAsUser":{"type":"integer","minimum":0,"maximum":4294967294},"runAsGroup":{"type":"integer","minimum":0,"maximum":4294967294},"runAsNonRoot":{"type":"boolean"},"readOnlyRootFilesystem":{"type":"boolean"},"privileged":{"type":"boolean"},"allowPrivilegeEscalation":{"type":"boolean"},"capabilities":{"type":"object","properties":{"add":{"type":"array","items":{"type":"string"}},"drop":{"type":"array","items":{"type":"string"}}},"additionalProperties":false},"seccompProfile":{"type":"object","properties":{"type":{"type":"string","enum":["RuntimeDefault","Unconfined"]}},"additionalProperties":false},"appArmorProfile":false,"userNamespace":false,"sysctls":{"type":"object","additionalProperties":{"type":"string"}}},"additionalProperties":false},"hostPID":false,"hostIPC":false,"ulimits":false,"oomScoreAdj":false,"shmSize":{"type":["string","number"]},"devices":false,"gpus":false,"startupProbe":false,"readinessProbe":false,"livenessProbe":false,"healthcheck":false,"restartPolicy":{"type":"string","enum":["Always","OnFailure","Never"]},"restartBackoff":{"type":"object","properties":{"initial":{"type":["string","number"]},"max":{"type":["string","number"]},"reset":{"type":["string","number"]}},"additionalProperties":false},"maxRestarts":{"type":"integer","minimum":0},"stopSignal":{"type":["string","integer"]},"terminationGracePeriodSeconds":{"type":["number","string"]},"lifecycle":false,"dependsOn":{"type":["array","object"],"additionalProperties":{"type":["object","null"],"properties":{"condition":{"type":"string","enum":["Started"]},"restart":false,"timeout":{"type":["string","number"]}},"additionalProperties":false},"items":{"type":"string"}},"initContainers":false,"sidecars":false,"replicas":{"type":"integer","minimum":0,"maximum":1000},"strategy":{"type":"object","properties":{"type":{"type":"string","enum":["Recreate"]},"maxSurge":false,"maxUnavailable":false,"minReady":false,"deadline":false,"drain":false,"onFailure":false},"additionalProperties":false},"autoUpdate":false,"logging":{"type":"object","properties":{"driver":{"type":"string","enum":["file"]},"maxSize":{"type":["string","number"]},"maxFiles":{"type":"integer","minimum":1,"maximum":100},"keepOld":{"type":"integer","minimum":0,"maximum":100}},"additionalProperties":false},"runtime":false,"state":{"type":"string","enum":["Running","Stopped"]}},"additionalProperties":false};
+const schema12 = {"type":"object","required":["image"],"properties":{"image":{"type":"string"},"imagePullPolicy":{"type":"string","enum":["IfNotPresent","Always","Never"]},"platform":false,"command":{"type":["array","string"],"items":{"type":"string"}},"args":{"type":["array","string"],"items":{"type":"string"}},"workingDir":{"type":"string"},"hostname":{"type":"string"},"domainname":{"type":"string"},"env":{"type":["object","array"],"additionalProperties":{"type":["string","object"],"properties":{"secret":{"type":"string"},"config":{"type":"string"},"field":{"type":"string"},"key":{"type":"string"},"optional":{"type":"boolean"}},"additionalProperties":false},"items":{"type":"object","required":["name"],"properties":{"name":{"type":"string"},"value":{"type":"string"},"valueFrom":{"type":"object","properties":{"secretKeyRef":{"type":"object","required":["name","key"],"properties":{"name":{"type":"string"},"key":{"type":"string"},"optional":{"type":"boolean"}},"additionalProperties":false},"configMapKeyRef":{"type":"object","required":["name","key"],"properties":{"name":{"type":"string"},"key":{"type":"string"},"optional":{"type":"boolean"}},"additionalProperties":false},"fieldRef":{"type":"object","required":["fieldPath"],"properties":{"fieldPath":{"type":"string"}},"additionalProperties":false}},"additionalProperties":false}},"additionalProperties":false}},"envFrom":{"type":"array","items":{"type":"object","properties":{"config":{"type":"string"},"secret":{"type":"string"},"prefix":{"type":"string"},"optional":{"type":"boolean"}},"additionalProperties":false}},"user":{"type":["string","integer"]},"groups":{"type":"array","items":{"type":["string","integer"]}},"tty":{"type":"boolean"},"stdin":{"type":"boolean"},"init":{"type":"boolean"},"ports":{"type":"array","items":{"type":["object","string","integer"],"required":["containerPort"],"properties":{"name":{"type":"string"},"containerPort":{"type":"integer"},"hostPort":{"type":"integer"},"hostIP":{"type":"string"},"protocol":{"type":"string","enum":["TCP","UDP","tcp","udp"]},"exposure":false},"additionalProperties":false}},"networks":{"type":["array","object"],"additionalProperties":{"type":["object","null"],"properties":{"ipv4":{"type":"string"},"ipv6":false,"mac":false,"aliases":{"type":"array","items":{"type":"string"}},"interface":false,"priority":false},"additionalProperties":false},"items":{"type":"string"}},"networkMode":{"type":"string","enum":["bridge","host","none"]},"hostAliases":false,"dns":false,"mounts":{"type":"array","items":{"type":["object","string"],"required":["path"],"properties":{"volume":{"type":"string"},"config":{"type":"string"},"secret":{"type":"string"},"hostPath":{"type":"string"},"tmpfs":{"type":["object","null"],"properties":{"size":{"type":["string","number"]},"mode":{"type":["string","integer"]}},"additionalProperties":false},"image":false,"path":{"type":"string"},"subPath":{"type":"string"},"readOnly":{"type":"boolean"},"size":{"type":["string","number"]},"mode":{"type":["string","integer"]},"create":{"type":"boolean"},"uid":{"type":"integer"},"gid":{"type":"integer"},"onChange":false},"additionalProperties":false}},"resources":{"type":"object","properties":{"limits":{"type":"object","properties":{"cpu":{"type":["string","number"]},"memory":{"type":["string","number"]},"pids":{"type":"integer","minimum":1},"swap":false,"cpuset":false,"io":false},"additionalProperties":false},"requests":false},"additionalProperties":false},"security":{"type":"string","enum":["baseline","privileged"]},"securityContext":{"type":"object","properties":{"runAsUser":{"type":"integer","minimum":0,"maximum":4294967294},"runAsGroup":{"type":"integer","minimum":0,"maximum":4294967294},"runAsNonRoot":{"type":"boolean"},"readOnlyRootFilesystem":{"type":"boolean"},"privileged":{"type":"boolean"},"allowPrivilegeEscalation":{"type":"boolean"},"capabilities":{"type":"object","properties":{"add":{"type":"array","items":{"type":"string"}},"drop":{"type":"array","items":{"type":"string"}}},"additionalProperties":false},"seccompProfile":{"type":"object","properties":{"type":{"type":"string","enum":["RuntimeDefault","Unconfined"]}},"additionalProperties":false},"appArmorProfile":false,"userNamespace":false,"sysctls":{"type":"object","additionalProperties":{"type":"string"}}},"additionalProperties":false},"hostPID":false,"hostIPC":false,"ulimits":false,"oomScoreAdj":false,"shmSize":{"type":["string","number"]},"devices":false,"gpus":false,"startupProbe":false,"readinessProbe":false,"livenessProbe":false,"healthcheck":false,"restartPolicy":{"type":"string","enum":["Always","OnFailure","Never"]},"restartBackoff":{"type":"object","properties":{"initial":{"type":["string","number"]},"max":{"type":["string","number"]},"reset":{"type":["string","number"]}},"additionalProperties":false},"maxRestarts":{"type":"integer","minimum":0},"stopSignal":{"type":["string","integer"]},"terminationGracePeriodSeconds":{"type":["number","string"]},"lifecycle":false,"dependsOn":{"type":["array","object"],"additionalProperties":{"type":["object","null"],"properties":{"condition":{"type":"string","enum":["Started"]},"restart":false,"timeout":{"type":["string","number"]}},"additionalProperties":false},"items":{"type":"string"}},"initContainers":false,"sidecars":false,"replicas":{"type":"integer","minimum":0,"maximum":1000},"strategy":{"type":"object","properties":{"type":{"type":"string","enum":["Recreate"]},"maxSurge":false,"maxUnavailable":false,"minReady":false,"deadline":false,"drain":false,"onFailure":false},"additionalProperties":false},"autoUpdate":false,"logging":{"type":"object","properties":{"driver":{"type":"string","enum":["file"]},"maxSize":{"type":["string","number"]},"maxFiles":{"type":"integer","minimum":1,"maximum":100},"keepOld":{"type":"integer","minimum":0,"maximum":100}},"additionalProperties":false},"runtime":false,"state":{"type":"string","enum":["Running","Stopped"]}},"additionalProperties":false};
 
 function validate11(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -416,7 +416,11 @@ errors++;
 }
 }
 if(data11.valueFrom !== undefined){
-const err18 = {instancePath:instancePath+"/env/" + i2+"/valueFrom",schemaPath:"#/properties/env/items/properties/valueFrom/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+let data14 = data11.valueFrom;
+if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
+for(const key2 in data14){
+if(!(((key2 === "secretKeyRef") || (key2 === "configMapKeyRef")) || (key2 === "fieldRef"))){
+const err18 = {instancePath:instancePath+"/env/" + i2+"/valueFrom",schemaPath:"#/properties/env/items/properties/valueFrom/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -426,8 +430,11 @@ vErrors.push(err18);
 errors++;
 }
 }
-else {
-const err19 = {instancePath:instancePath+"/env/" + i2,schemaPath:"#/properties/env/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data14.secretKeyRef !== undefined){
+let data15 = data14.secretKeyRef;
+if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
+if(data15.name === undefined){
+const err19 = {instancePath:instancePath+"/env/" + i2+"/valueFrom/secretKeyRef",schemaPath:"#/properties/env/items/properties/valueFrom/properties/secretKeyRef/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -436,13 +443,8 @@ vErrors.push(err19);
 }
 errors++;
 }
-}
-}
-if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
-for(const key2 in data10){
-let data15 = data10[key2];
-if((typeof data15 !== "string") && (!(data15 && typeof data15 == "object" && !Array.isArray(data15)))){
-const err20 = {instancePath:instancePath+"/env/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/env/additionalProperties/type",keyword:"type",params:{type: schema12.properties.env.additionalProperties.type},message:"must be string,object"};
+if(data15.key === undefined){
+const err20 = {instancePath:instancePath+"/env/" + i2+"/valueFrom/secretKeyRef",schemaPath:"#/properties/env/items/properties/valueFrom/properties/secretKeyRef/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -451,10 +453,9 @@ vErrors.push(err20);
 }
 errors++;
 }
-if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 for(const key3 in data15){
-if(!((((key3 === "secret") || (key3 === "config")) || (key3 === "field")) || (key3 === "key"))){
-const err21 = {instancePath:instancePath+"/env/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/env/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"};
+if(!(((key3 === "name") || (key3 === "key")) || (key3 === "optional"))){
+const err21 = {instancePath:instancePath+"/env/" + i2+"/valueFrom/secretKeyRef",schemaPath:"#/properties/env/items/properties/valueFrom/properties/secretKeyRef/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -464,8 +465,9 @@ vErrors.push(err21);
 errors++;
 }
 }
-if(data15.secret !== undefined){
-const err22 = {instancePath:instancePath+"/env/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/secret",schemaPath:"#/properties/env/additionalProperties/properties/secret/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data15.name !== undefined){
+if(typeof data15.name !== "string"){
+const err22 = {instancePath:instancePath+"/env/" + i2+"/valueFrom/secretKeyRef/name",schemaPath:"#/properties/env/items/properties/valueFrom/properties/secretKeyRef/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -474,8 +476,10 @@ vErrors.push(err22);
 }
 errors++;
 }
-if(data15.config !== undefined){
-const err23 = {instancePath:instancePath+"/env/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/config",schemaPath:"#/properties/env/additionalProperties/properties/config/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+if(data15.key !== undefined){
+if(typeof data15.key !== "string"){
+const err23 = {instancePath:instancePath+"/env/" + i2+"/valueFrom/secretKeyRef/key",schemaPath:"#/properties/env/items/properties/valueFrom/properties/secretKeyRef/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -484,8 +488,10 @@ vErrors.push(err23);
 }
 errors++;
 }
-if(data15.field !== undefined){
-const err24 = {instancePath:instancePath+"/env/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/field",schemaPath:"#/properties/env/additionalProperties/properties/field/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+if(data15.optional !== undefined){
+if(typeof data15.optional !== "boolean"){
+const err24 = {instancePath:instancePath+"/env/" + i2+"/valueFrom/secretKeyRef/optional",schemaPath:"#/properties/env/items/properties/valueFrom/properties/secretKeyRef/properties/optional/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -494,8 +500,10 @@ vErrors.push(err24);
 }
 errors++;
 }
-if(data15.key !== undefined){
-const err25 = {instancePath:instancePath+"/env/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",schemaPath:"#/properties/env/additionalProperties/properties/key/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/env/" + i2+"/valueFrom/secretKeyRef",schemaPath:"#/properties/env/items/properties/valueFrom/properties/secretKeyRef/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -505,11 +513,11 @@ vErrors.push(err25);
 errors++;
 }
 }
-}
-}
-}
-if(data.envFrom !== undefined){
-const err26 = {instancePath:instancePath+"/envFrom",schemaPath:"#/properties/envFrom/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data14.configMapKeyRef !== undefined){
+let data19 = data14.configMapKeyRef;
+if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
+if(data19.name === undefined){
+const err26 = {instancePath:instancePath+"/env/" + i2+"/valueFrom/configMapKeyRef",schemaPath:"#/properties/env/items/properties/valueFrom/properties/configMapKeyRef/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -518,10 +526,8 @@ vErrors.push(err26);
 }
 errors++;
 }
-if(data.user !== undefined){
-let data21 = data.user;
-if((typeof data21 !== "string") && (!(((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))) && (isFinite(data21))))){
-const err27 = {instancePath:instancePath+"/user",schemaPath:"#/properties/user/type",keyword:"type",params:{type: schema12.properties.user.type},message:"must be string,integer"};
+if(data19.key === undefined){
+const err27 = {instancePath:instancePath+"/env/" + i2+"/valueFrom/configMapKeyRef",schemaPath:"#/properties/env/items/properties/valueFrom/properties/configMapKeyRef/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -530,15 +536,9 @@ vErrors.push(err27);
 }
 errors++;
 }
-}
-if(data.groups !== undefined){
-let data22 = data.groups;
-if(Array.isArray(data22)){
-const len3 = data22.length;
-for(let i3=0; i3<len3; i3++){
-let data23 = data22[i3];
-if((typeof data23 !== "string") && (!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23))))){
-const err28 = {instancePath:instancePath+"/groups/" + i3,schemaPath:"#/properties/groups/items/type",keyword:"type",params:{type: schema12.properties.groups.items.type},message:"must be string,integer"};
+for(const key4 in data19){
+if(!(((key4 === "name") || (key4 === "key")) || (key4 === "optional"))){
+const err28 = {instancePath:instancePath+"/env/" + i2+"/valueFrom/configMapKeyRef",schemaPath:"#/properties/env/items/properties/valueFrom/properties/configMapKeyRef/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -548,9 +548,9 @@ vErrors.push(err28);
 errors++;
 }
 }
-}
-else {
-const err29 = {instancePath:instancePath+"/groups",schemaPath:"#/properties/groups/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data19.name !== undefined){
+if(typeof data19.name !== "string"){
+const err29 = {instancePath:instancePath+"/env/" + i2+"/valueFrom/configMapKeyRef/name",schemaPath:"#/properties/env/items/properties/valueFrom/properties/configMapKeyRef/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -560,9 +560,9 @@ vErrors.push(err29);
 errors++;
 }
 }
-if(data.tty !== undefined){
-if(typeof data.tty !== "boolean"){
-const err30 = {instancePath:instancePath+"/tty",schemaPath:"#/properties/tty/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(data19.key !== undefined){
+if(typeof data19.key !== "string"){
+const err30 = {instancePath:instancePath+"/env/" + i2+"/valueFrom/configMapKeyRef/key",schemaPath:"#/properties/env/items/properties/valueFrom/properties/configMapKeyRef/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -572,9 +572,9 @@ vErrors.push(err30);
 errors++;
 }
 }
-if(data.stdin !== undefined){
-if(typeof data.stdin !== "boolean"){
-const err31 = {instancePath:instancePath+"/stdin",schemaPath:"#/properties/stdin/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(data19.optional !== undefined){
+if(typeof data19.optional !== "boolean"){
+const err31 = {instancePath:instancePath+"/env/" + i2+"/valueFrom/configMapKeyRef/optional",schemaPath:"#/properties/env/items/properties/valueFrom/properties/configMapKeyRef/properties/optional/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -584,9 +584,9 @@ vErrors.push(err31);
 errors++;
 }
 }
-if(data.init !== undefined){
-if(typeof data.init !== "boolean"){
-const err32 = {instancePath:instancePath+"/init",schemaPath:"#/properties/init/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+}
+else {
+const err32 = {instancePath:instancePath+"/env/" + i2+"/valueFrom/configMapKeyRef",schemaPath:"#/properties/env/items/properties/valueFrom/properties/configMapKeyRef/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -596,14 +596,11 @@ vErrors.push(err32);
 errors++;
 }
 }
-if(data.ports !== undefined){
-let data27 = data.ports;
-if(Array.isArray(data27)){
-const len4 = data27.length;
-for(let i4=0; i4<len4; i4++){
-let data28 = data27[i4];
-if(((!(data28 && typeof data28 == "object" && !Array.isArray(data28))) && (typeof data28 !== "string")) && (!(((typeof data28 == "number") && (!(data28 % 1) && !isNaN(data28))) && (isFinite(data28))))){
-const err33 = {instancePath:instancePath+"/ports/" + i4,schemaPath:"#/properties/ports/items/type",keyword:"type",params:{type: schema12.properties.ports.items.type},message:"must be object,string,integer"};
+if(data14.fieldRef !== undefined){
+let data23 = data14.fieldRef;
+if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
+if(data23.fieldPath === undefined){
+const err33 = {instancePath:instancePath+"/env/" + i2+"/valueFrom/fieldRef",schemaPath:"#/properties/env/items/properties/valueFrom/properties/fieldRef/required",keyword:"required",params:{missingProperty: "fieldPath"},message:"must have required property '"+"fieldPath"+"'"};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -612,9 +609,9 @@ vErrors.push(err33);
 }
 errors++;
 }
-if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
-if(data28.containerPort === undefined){
-const err34 = {instancePath:instancePath+"/ports/" + i4,schemaPath:"#/properties/ports/items/required",keyword:"required",params:{missingProperty: "containerPort"},message:"must have required property '"+"containerPort"+"'"};
+for(const key5 in data23){
+if(!(key5 === "fieldPath")){
+const err34 = {instancePath:instancePath+"/env/" + i2+"/valueFrom/fieldRef",schemaPath:"#/properties/env/items/properties/valueFrom/properties/fieldRef/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -623,9 +620,10 @@ vErrors.push(err34);
 }
 errors++;
 }
-for(const key4 in data28){
-if(!((((((key4 === "name") || (key4 === "containerPort")) || (key4 === "hostPort")) || (key4 === "hostIP")) || (key4 === "protocol")) || (key4 === "exposure"))){
-const err35 = {instancePath:instancePath+"/ports/" + i4,schemaPath:"#/properties/ports/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties"};
+}
+if(data23.fieldPath !== undefined){
+if(typeof data23.fieldPath !== "string"){
+const err35 = {instancePath:instancePath+"/env/" + i2+"/valueFrom/fieldRef/fieldPath",schemaPath:"#/properties/env/items/properties/valueFrom/properties/fieldRef/properties/fieldPath/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -635,9 +633,9 @@ vErrors.push(err35);
 errors++;
 }
 }
-if(data28.name !== undefined){
-if(typeof data28.name !== "string"){
-const err36 = {instancePath:instancePath+"/ports/" + i4+"/name",schemaPath:"#/properties/ports/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+else {
+const err36 = {instancePath:instancePath+"/env/" + i2+"/valueFrom/fieldRef",schemaPath:"#/properties/env/items/properties/valueFrom/properties/fieldRef/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -647,10 +645,9 @@ vErrors.push(err36);
 errors++;
 }
 }
-if(data28.containerPort !== undefined){
-let data30 = data28.containerPort;
-if(!(((typeof data30 == "number") && (!(data30 % 1) && !isNaN(data30))) && (isFinite(data30)))){
-const err37 = {instancePath:instancePath+"/ports/" + i4+"/containerPort",schemaPath:"#/properties/ports/items/properties/containerPort/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+}
+else {
+const err37 = {instancePath:instancePath+"/env/" + i2+"/valueFrom",schemaPath:"#/properties/env/items/properties/valueFrom/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -660,10 +657,9 @@ vErrors.push(err37);
 errors++;
 }
 }
-if(data28.hostPort !== undefined){
-let data31 = data28.hostPort;
-if(!(((typeof data31 == "number") && (!(data31 % 1) && !isNaN(data31))) && (isFinite(data31)))){
-const err38 = {instancePath:instancePath+"/ports/" + i4+"/hostPort",schemaPath:"#/properties/ports/items/properties/hostPort/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+}
+else {
+const err38 = {instancePath:instancePath+"/env/" + i2,schemaPath:"#/properties/env/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -673,9 +669,12 @@ vErrors.push(err38);
 errors++;
 }
 }
-if(data28.hostIP !== undefined){
-if(typeof data28.hostIP !== "string"){
-const err39 = {instancePath:instancePath+"/ports/" + i4+"/hostIP",schemaPath:"#/properties/ports/items/properties/hostIP/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
+for(const key6 in data10){
+let data25 = data10[key6];
+if((typeof data25 !== "string") && (!(data25 && typeof data25 == "object" && !Array.isArray(data25)))){
+const err39 = {instancePath:instancePath+"/env/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/env/additionalProperties/type",keyword:"type",params:{type: schema12.properties.env.additionalProperties.type},message:"must be string,object"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -684,11 +683,10 @@ vErrors.push(err39);
 }
 errors++;
 }
-}
-if(data28.protocol !== undefined){
-let data33 = data28.protocol;
-if(typeof data33 !== "string"){
-const err40 = {instancePath:instancePath+"/ports/" + i4+"/protocol",schemaPath:"#/properties/ports/items/properties/protocol/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data25 && typeof data25 == "object" && !Array.isArray(data25)){
+for(const key7 in data25){
+if(!(((((key7 === "secret") || (key7 === "config")) || (key7 === "field")) || (key7 === "key")) || (key7 === "optional"))){
+const err40 = {instancePath:instancePath+"/env/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/env/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -697,8 +695,10 @@ vErrors.push(err40);
 }
 errors++;
 }
-if(!((((data33 === "TCP") || (data33 === "UDP")) || (data33 === "tcp")) || (data33 === "udp"))){
-const err41 = {instancePath:instancePath+"/ports/" + i4+"/protocol",schemaPath:"#/properties/ports/items/properties/protocol/enum",keyword:"enum",params:{allowedValues: schema12.properties.ports.items.properties.protocol.enum},message:"must be equal to one of the allowed values"};
+}
+if(data25.secret !== undefined){
+if(typeof data25.secret !== "string"){
+const err41 = {instancePath:instancePath+"/env/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/secret",schemaPath:"#/properties/env/additionalProperties/properties/secret/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -708,8 +708,9 @@ vErrors.push(err41);
 errors++;
 }
 }
-if(data28.exposure !== undefined){
-const err42 = {instancePath:instancePath+"/ports/" + i4+"/exposure",schemaPath:"#/properties/ports/items/properties/exposure/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data25.config !== undefined){
+if(typeof data25.config !== "string"){
+const err42 = {instancePath:instancePath+"/env/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/config",schemaPath:"#/properties/env/additionalProperties/properties/config/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -719,10 +720,9 @@ vErrors.push(err42);
 errors++;
 }
 }
-}
-}
-else {
-const err43 = {instancePath:instancePath+"/ports",schemaPath:"#/properties/ports/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data25.field !== undefined){
+if(typeof data25.field !== "string"){
+const err43 = {instancePath:instancePath+"/env/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/field",schemaPath:"#/properties/env/additionalProperties/properties/field/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -732,10 +732,9 @@ vErrors.push(err43);
 errors++;
 }
 }
-if(data.networks !== undefined){
-let data35 = data.networks;
-if(!data35 || typeof data35 != "object"){
-const err44 = {instancePath:instancePath+"/networks",schemaPath:"#/properties/networks/type",keyword:"type",params:{type: schema12.properties.networks.type},message:"must be array,object"};
+if(data25.key !== undefined){
+if(typeof data25.key !== "string"){
+const err44 = {instancePath:instancePath+"/env/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",schemaPath:"#/properties/env/additionalProperties/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -744,11 +743,10 @@ vErrors.push(err44);
 }
 errors++;
 }
-if(Array.isArray(data35)){
-const len5 = data35.length;
-for(let i5=0; i5<len5; i5++){
-if(typeof data35[i5] !== "string"){
-const err45 = {instancePath:instancePath+"/networks/" + i5,schemaPath:"#/properties/networks/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+if(data25.optional !== undefined){
+if(typeof data25.optional !== "boolean"){
+const err45 = {instancePath:instancePath+"/env/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/optional",schemaPath:"#/properties/env/additionalProperties/properties/optional/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -759,11 +757,19 @@ errors++;
 }
 }
 }
-if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
-for(const key5 in data35){
-let data37 = data35[key5];
-if((!(data37 && typeof data37 == "object" && !Array.isArray(data37))) && (data37 !== null)){
-const err46 = {instancePath:instancePath+"/networks/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/networks/additionalProperties/type",keyword:"type",params:{type: schema12.properties.networks.additionalProperties.type},message:"must be object,null"};
+}
+}
+}
+if(data.envFrom !== undefined){
+let data31 = data.envFrom;
+if(Array.isArray(data31)){
+const len3 = data31.length;
+for(let i3=0; i3<len3; i3++){
+let data32 = data31[i3];
+if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
+for(const key8 in data32){
+if(!((((key8 === "config") || (key8 === "secret")) || (key8 === "prefix")) || (key8 === "optional"))){
+const err46 = {instancePath:instancePath+"/envFrom/" + i3,schemaPath:"#/properties/envFrom/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -772,10 +778,10 @@ vErrors.push(err46);
 }
 errors++;
 }
-if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
-for(const key6 in data37){
-if(!((((((key6 === "ipv4") || (key6 === "ipv6")) || (key6 === "mac")) || (key6 === "aliases")) || (key6 === "interface")) || (key6 === "priority"))){
-const err47 = {instancePath:instancePath+"/networks/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/networks/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"};
+}
+if(data32.config !== undefined){
+if(typeof data32.config !== "string"){
+const err47 = {instancePath:instancePath+"/envFrom/" + i3+"/config",schemaPath:"#/properties/envFrom/items/properties/config/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -785,9 +791,9 @@ vErrors.push(err47);
 errors++;
 }
 }
-if(data37.ipv4 !== undefined){
-if(typeof data37.ipv4 !== "string"){
-const err48 = {instancePath:instancePath+"/networks/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/ipv4",schemaPath:"#/properties/networks/additionalProperties/properties/ipv4/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data32.secret !== undefined){
+if(typeof data32.secret !== "string"){
+const err48 = {instancePath:instancePath+"/envFrom/" + i3+"/secret",schemaPath:"#/properties/envFrom/items/properties/secret/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -797,8 +803,9 @@ vErrors.push(err48);
 errors++;
 }
 }
-if(data37.ipv6 !== undefined){
-const err49 = {instancePath:instancePath+"/networks/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/ipv6",schemaPath:"#/properties/networks/additionalProperties/properties/ipv6/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data32.prefix !== undefined){
+if(typeof data32.prefix !== "string"){
+const err49 = {instancePath:instancePath+"/envFrom/" + i3+"/prefix",schemaPath:"#/properties/envFrom/items/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -807,8 +814,10 @@ vErrors.push(err49);
 }
 errors++;
 }
-if(data37.mac !== undefined){
-const err50 = {instancePath:instancePath+"/networks/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/mac",schemaPath:"#/properties/networks/additionalProperties/properties/mac/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+if(data32.optional !== undefined){
+if(typeof data32.optional !== "boolean"){
+const err50 = {instancePath:instancePath+"/envFrom/" + i3+"/optional",schemaPath:"#/properties/envFrom/items/properties/optional/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -817,13 +826,10 @@ vErrors.push(err50);
 }
 errors++;
 }
-if(data37.aliases !== undefined){
-let data41 = data37.aliases;
-if(Array.isArray(data41)){
-const len6 = data41.length;
-for(let i6=0; i6<len6; i6++){
-if(typeof data41[i6] !== "string"){
-const err51 = {instancePath:instancePath+"/networks/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/aliases/" + i6,schemaPath:"#/properties/networks/additionalProperties/properties/aliases/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+}
+else {
+const err51 = {instancePath:instancePath+"/envFrom/" + i3,schemaPath:"#/properties/envFrom/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -835,7 +841,7 @@ errors++;
 }
 }
 else {
-const err52 = {instancePath:instancePath+"/networks/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/aliases",schemaPath:"#/properties/networks/additionalProperties/properties/aliases/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err52 = {instancePath:instancePath+"/envFrom",schemaPath:"#/properties/envFrom/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -845,8 +851,10 @@ vErrors.push(err52);
 errors++;
 }
 }
-if(data37.interface !== undefined){
-const err53 = {instancePath:instancePath+"/networks/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/interface",schemaPath:"#/properties/networks/additionalProperties/properties/interface/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data.user !== undefined){
+let data37 = data.user;
+if((typeof data37 !== "string") && (!(((typeof data37 == "number") && (!(data37 % 1) && !isNaN(data37))) && (isFinite(data37))))){
+const err53 = {instancePath:instancePath+"/user",schemaPath:"#/properties/user/type",keyword:"type",params:{type: schema12.properties.user.type},message:"must be string,integer"};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -855,8 +863,15 @@ vErrors.push(err53);
 }
 errors++;
 }
-if(data37.priority !== undefined){
-const err54 = {instancePath:instancePath+"/networks/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/priority",schemaPath:"#/properties/networks/additionalProperties/properties/priority/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+if(data.groups !== undefined){
+let data38 = data.groups;
+if(Array.isArray(data38)){
+const len4 = data38.length;
+for(let i4=0; i4<len4; i4++){
+let data39 = data38[i4];
+if((typeof data39 !== "string") && (!(((typeof data39 == "number") && (!(data39 % 1) && !isNaN(data39))) && (isFinite(data39))))){
+const err54 = {instancePath:instancePath+"/groups/" + i4,schemaPath:"#/properties/groups/items/type",keyword:"type",params:{type: schema12.properties.groups.items.type},message:"must be string,integer"};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -867,12 +882,8 @@ errors++;
 }
 }
 }
-}
-}
-if(data.networkMode !== undefined){
-let data45 = data.networkMode;
-if(typeof data45 !== "string"){
-const err55 = {instancePath:instancePath+"/networkMode",schemaPath:"#/properties/networkMode/type",keyword:"type",params:{type: "string"},message:"must be string"};
+else {
+const err55 = {instancePath:instancePath+"/groups",schemaPath:"#/properties/groups/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -881,8 +892,10 @@ vErrors.push(err55);
 }
 errors++;
 }
-if(!(((data45 === "bridge") || (data45 === "host")) || (data45 === "none"))){
-const err56 = {instancePath:instancePath+"/networkMode",schemaPath:"#/properties/networkMode/enum",keyword:"enum",params:{allowedValues: schema12.properties.networkMode.enum},message:"must be equal to one of the allowed values"};
+}
+if(data.tty !== undefined){
+if(typeof data.tty !== "boolean"){
+const err56 = {instancePath:instancePath+"/tty",schemaPath:"#/properties/tty/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -892,8 +905,9 @@ vErrors.push(err56);
 errors++;
 }
 }
-if(data.hostAliases !== undefined){
-const err57 = {instancePath:instancePath+"/hostAliases",schemaPath:"#/properties/hostAliases/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data.stdin !== undefined){
+if(typeof data.stdin !== "boolean"){
+const err57 = {instancePath:instancePath+"/stdin",schemaPath:"#/properties/stdin/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -902,8 +916,10 @@ vErrors.push(err57);
 }
 errors++;
 }
-if(data.dns !== undefined){
-const err58 = {instancePath:instancePath+"/dns",schemaPath:"#/properties/dns/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+if(data.init !== undefined){
+if(typeof data.init !== "boolean"){
+const err58 = {instancePath:instancePath+"/init",schemaPath:"#/properties/init/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -912,14 +928,15 @@ vErrors.push(err58);
 }
 errors++;
 }
-if(data.mounts !== undefined){
-let data48 = data.mounts;
-if(Array.isArray(data48)){
-const len7 = data48.length;
-for(let i7=0; i7<len7; i7++){
-let data49 = data48[i7];
-if((!(data49 && typeof data49 == "object" && !Array.isArray(data49))) && (typeof data49 !== "string")){
-const err59 = {instancePath:instancePath+"/mounts/" + i7,schemaPath:"#/properties/mounts/items/type",keyword:"type",params:{type: schema12.properties.mounts.items.type},message:"must be object,string"};
+}
+if(data.ports !== undefined){
+let data43 = data.ports;
+if(Array.isArray(data43)){
+const len5 = data43.length;
+for(let i5=0; i5<len5; i5++){
+let data44 = data43[i5];
+if(((!(data44 && typeof data44 == "object" && !Array.isArray(data44))) && (typeof data44 !== "string")) && (!(((typeof data44 == "number") && (!(data44 % 1) && !isNaN(data44))) && (isFinite(data44))))){
+const err59 = {instancePath:instancePath+"/ports/" + i5,schemaPath:"#/properties/ports/items/type",keyword:"type",params:{type: schema12.properties.ports.items.type},message:"must be object,string,integer"};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -928,9 +945,9 @@ vErrors.push(err59);
 }
 errors++;
 }
-if(data49 && typeof data49 == "object" && !Array.isArray(data49)){
-if(data49.path === undefined){
-const err60 = {instancePath:instancePath+"/mounts/" + i7,schemaPath:"#/properties/mounts/items/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'"};
+if(data44 && typeof data44 == "object" && !Array.isArray(data44)){
+if(data44.containerPort === undefined){
+const err60 = {instancePath:instancePath+"/ports/" + i5,schemaPath:"#/properties/ports/items/required",keyword:"required",params:{missingProperty: "containerPort"},message:"must have required property '"+"containerPort"+"'"};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -939,9 +956,9 @@ vErrors.push(err60);
 }
 errors++;
 }
-for(const key7 in data49){
-if(!(func2.call(schema12.properties.mounts.items.properties, key7))){
-const err61 = {instancePath:instancePath+"/mounts/" + i7,schemaPath:"#/properties/mounts/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"};
+for(const key9 in data44){
+if(!((((((key9 === "name") || (key9 === "containerPort")) || (key9 === "hostPort")) || (key9 === "hostIP")) || (key9 === "protocol")) || (key9 === "exposure"))){
+const err61 = {instancePath:instancePath+"/ports/" + i5,schemaPath:"#/properties/ports/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -951,9 +968,9 @@ vErrors.push(err61);
 errors++;
 }
 }
-if(data49.volume !== undefined){
-if(typeof data49.volume !== "string"){
-const err62 = {instancePath:instancePath+"/mounts/" + i7+"/volume",schemaPath:"#/properties/mounts/items/properties/volume/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data44.name !== undefined){
+if(typeof data44.name !== "string"){
+const err62 = {instancePath:instancePath+"/ports/" + i5+"/name",schemaPath:"#/properties/ports/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -963,9 +980,10 @@ vErrors.push(err62);
 errors++;
 }
 }
-if(data49.config !== undefined){
-if(typeof data49.config !== "string"){
-const err63 = {instancePath:instancePath+"/mounts/" + i7+"/config",schemaPath:"#/properties/mounts/items/properties/config/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data44.containerPort !== undefined){
+let data46 = data44.containerPort;
+if(!(((typeof data46 == "number") && (!(data46 % 1) && !isNaN(data46))) && (isFinite(data46)))){
+const err63 = {instancePath:instancePath+"/ports/" + i5+"/containerPort",schemaPath:"#/properties/ports/items/properties/containerPort/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -975,9 +993,10 @@ vErrors.push(err63);
 errors++;
 }
 }
-if(data49.secret !== undefined){
-if(typeof data49.secret !== "string"){
-const err64 = {instancePath:instancePath+"/mounts/" + i7+"/secret",schemaPath:"#/properties/mounts/items/properties/secret/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data44.hostPort !== undefined){
+let data47 = data44.hostPort;
+if(!(((typeof data47 == "number") && (!(data47 % 1) && !isNaN(data47))) && (isFinite(data47)))){
+const err64 = {instancePath:instancePath+"/ports/" + i5+"/hostPort",schemaPath:"#/properties/ports/items/properties/hostPort/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -987,9 +1006,9 @@ vErrors.push(err64);
 errors++;
 }
 }
-if(data49.hostPath !== undefined){
-if(typeof data49.hostPath !== "string"){
-const err65 = {instancePath:instancePath+"/mounts/" + i7+"/hostPath",schemaPath:"#/properties/mounts/items/properties/hostPath/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data44.hostIP !== undefined){
+if(typeof data44.hostIP !== "string"){
+const err65 = {instancePath:instancePath+"/ports/" + i5+"/hostIP",schemaPath:"#/properties/ports/items/properties/hostIP/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -999,10 +1018,10 @@ vErrors.push(err65);
 errors++;
 }
 }
-if(data49.tmpfs !== undefined){
-let data54 = data49.tmpfs;
-if((!(data54 && typeof data54 == "object" && !Array.isArray(data54))) && (data54 !== null)){
-const err66 = {instancePath:instancePath+"/mounts/" + i7+"/tmpfs",schemaPath:"#/properties/mounts/items/properties/tmpfs/type",keyword:"type",params:{type: schema12.properties.mounts.items.properties.tmpfs.type},message:"must be object,null"};
+if(data44.protocol !== undefined){
+let data49 = data44.protocol;
+if(typeof data49 !== "string"){
+const err66 = {instancePath:instancePath+"/ports/" + i5+"/protocol",schemaPath:"#/properties/ports/items/properties/protocol/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -1011,10 +1030,8 @@ vErrors.push(err66);
 }
 errors++;
 }
-if(data54 && typeof data54 == "object" && !Array.isArray(data54)){
-for(const key8 in data54){
-if(!((key8 === "size") || (key8 === "mode"))){
-const err67 = {instancePath:instancePath+"/mounts/" + i7+"/tmpfs",schemaPath:"#/properties/mounts/items/properties/tmpfs/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"};
+if(!((((data49 === "TCP") || (data49 === "UDP")) || (data49 === "tcp")) || (data49 === "udp"))){
+const err67 = {instancePath:instancePath+"/ports/" + i5+"/protocol",schemaPath:"#/properties/ports/items/properties/protocol/enum",keyword:"enum",params:{allowedValues: schema12.properties.ports.items.properties.protocol.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -1024,10 +1041,8 @@ vErrors.push(err67);
 errors++;
 }
 }
-if(data54.size !== undefined){
-let data55 = data54.size;
-if((typeof data55 !== "string") && (!((typeof data55 == "number") && (isFinite(data55))))){
-const err68 = {instancePath:instancePath+"/mounts/" + i7+"/tmpfs/size",schemaPath:"#/properties/mounts/items/properties/tmpfs/properties/size/type",keyword:"type",params:{type: schema12.properties.mounts.items.properties.tmpfs.properties.size.type},message:"must be string,number"};
+if(data44.exposure !== undefined){
+const err68 = {instancePath:instancePath+"/ports/" + i5+"/exposure",schemaPath:"#/properties/ports/items/properties/exposure/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -1037,10 +1052,10 @@ vErrors.push(err68);
 errors++;
 }
 }
-if(data54.mode !== undefined){
-let data56 = data54.mode;
-if((typeof data56 !== "string") && (!(((typeof data56 == "number") && (!(data56 % 1) && !isNaN(data56))) && (isFinite(data56))))){
-const err69 = {instancePath:instancePath+"/mounts/" + i7+"/tmpfs/mode",schemaPath:"#/properties/mounts/items/properties/tmpfs/properties/mode/type",keyword:"type",params:{type: schema12.properties.mounts.items.properties.tmpfs.properties.mode.type},message:"must be string,integer"};
+}
+}
+else {
+const err69 = {instancePath:instancePath+"/ports",schemaPath:"#/properties/ports/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -1050,10 +1065,10 @@ vErrors.push(err69);
 errors++;
 }
 }
-}
-}
-if(data49.image !== undefined){
-const err70 = {instancePath:instancePath+"/mounts/" + i7+"/image",schemaPath:"#/properties/mounts/items/properties/image/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data.networks !== undefined){
+let data51 = data.networks;
+if(!data51 || typeof data51 != "object"){
+const err70 = {instancePath:instancePath+"/networks",schemaPath:"#/properties/networks/type",keyword:"type",params:{type: schema12.properties.networks.type},message:"must be array,object"};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -1062,9 +1077,11 @@ vErrors.push(err70);
 }
 errors++;
 }
-if(data49.path !== undefined){
-if(typeof data49.path !== "string"){
-const err71 = {instancePath:instancePath+"/mounts/" + i7+"/path",schemaPath:"#/properties/mounts/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(Array.isArray(data51)){
+const len6 = data51.length;
+for(let i6=0; i6<len6; i6++){
+if(typeof data51[i6] !== "string"){
+const err71 = {instancePath:instancePath+"/networks/" + i6,schemaPath:"#/properties/networks/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -1074,9 +1091,12 @@ vErrors.push(err71);
 errors++;
 }
 }
-if(data49.subPath !== undefined){
-if(typeof data49.subPath !== "string"){
-const err72 = {instancePath:instancePath+"/mounts/" + i7+"/subPath",schemaPath:"#/properties/mounts/items/properties/subPath/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+if(data51 && typeof data51 == "object" && !Array.isArray(data51)){
+for(const key10 in data51){
+let data53 = data51[key10];
+if((!(data53 && typeof data53 == "object" && !Array.isArray(data53))) && (data53 !== null)){
+const err72 = {instancePath:instancePath+"/networks/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/networks/additionalProperties/type",keyword:"type",params:{type: schema12.properties.networks.additionalProperties.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -1085,10 +1105,10 @@ vErrors.push(err72);
 }
 errors++;
 }
-}
-if(data49.readOnly !== undefined){
-if(typeof data49.readOnly !== "boolean"){
-const err73 = {instancePath:instancePath+"/mounts/" + i7+"/readOnly",schemaPath:"#/properties/mounts/items/properties/readOnly/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(data53 && typeof data53 == "object" && !Array.isArray(data53)){
+for(const key11 in data53){
+if(!((((((key11 === "ipv4") || (key11 === "ipv6")) || (key11 === "mac")) || (key11 === "aliases")) || (key11 === "interface")) || (key11 === "priority"))){
+const err73 = {instancePath:instancePath+"/networks/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/networks/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -1098,10 +1118,9 @@ vErrors.push(err73);
 errors++;
 }
 }
-if(data49.size !== undefined){
-let data61 = data49.size;
-if((typeof data61 !== "string") && (!((typeof data61 == "number") && (isFinite(data61))))){
-const err74 = {instancePath:instancePath+"/mounts/" + i7+"/size",schemaPath:"#/properties/mounts/items/properties/size/type",keyword:"type",params:{type: schema12.properties.mounts.items.properties.size.type},message:"must be string,number"};
+if(data53.ipv4 !== undefined){
+if(typeof data53.ipv4 !== "string"){
+const err74 = {instancePath:instancePath+"/networks/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/ipv4",schemaPath:"#/properties/networks/additionalProperties/properties/ipv4/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -1111,10 +1130,8 @@ vErrors.push(err74);
 errors++;
 }
 }
-if(data49.mode !== undefined){
-let data62 = data49.mode;
-if((typeof data62 !== "string") && (!(((typeof data62 == "number") && (!(data62 % 1) && !isNaN(data62))) && (isFinite(data62))))){
-const err75 = {instancePath:instancePath+"/mounts/" + i7+"/mode",schemaPath:"#/properties/mounts/items/properties/mode/type",keyword:"type",params:{type: schema12.properties.mounts.items.properties.mode.type},message:"must be string,integer"};
+if(data53.ipv6 !== undefined){
+const err75 = {instancePath:instancePath+"/networks/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/ipv6",schemaPath:"#/properties/networks/additionalProperties/properties/ipv6/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -1123,10 +1140,8 @@ vErrors.push(err75);
 }
 errors++;
 }
-}
-if(data49.create !== undefined){
-if(typeof data49.create !== "boolean"){
-const err76 = {instancePath:instancePath+"/mounts/" + i7+"/create",schemaPath:"#/properties/mounts/items/properties/create/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(data53.mac !== undefined){
+const err76 = {instancePath:instancePath+"/networks/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/mac",schemaPath:"#/properties/networks/additionalProperties/properties/mac/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -1135,11 +1150,13 @@ vErrors.push(err76);
 }
 errors++;
 }
-}
-if(data49.uid !== undefined){
-let data64 = data49.uid;
-if(!(((typeof data64 == "number") && (!(data64 % 1) && !isNaN(data64))) && (isFinite(data64)))){
-const err77 = {instancePath:instancePath+"/mounts/" + i7+"/uid",schemaPath:"#/properties/mounts/items/properties/uid/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data53.aliases !== undefined){
+let data57 = data53.aliases;
+if(Array.isArray(data57)){
+const len7 = data57.length;
+for(let i7=0; i7<len7; i7++){
+if(typeof data57[i7] !== "string"){
+const err77 = {instancePath:instancePath+"/networks/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/aliases/" + i7,schemaPath:"#/properties/networks/additionalProperties/properties/aliases/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -1149,10 +1166,9 @@ vErrors.push(err77);
 errors++;
 }
 }
-if(data49.gid !== undefined){
-let data65 = data49.gid;
-if(!(((typeof data65 == "number") && (!(data65 % 1) && !isNaN(data65))) && (isFinite(data65)))){
-const err78 = {instancePath:instancePath+"/mounts/" + i7+"/gid",schemaPath:"#/properties/mounts/items/properties/gid/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+}
+else {
+const err78 = {instancePath:instancePath+"/networks/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/aliases",schemaPath:"#/properties/networks/additionalProperties/properties/aliases/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -1162,8 +1178,8 @@ vErrors.push(err78);
 errors++;
 }
 }
-if(data49.onChange !== undefined){
-const err79 = {instancePath:instancePath+"/mounts/" + i7+"/onChange",schemaPath:"#/properties/mounts/items/properties/onChange/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data53.interface !== undefined){
+const err79 = {instancePath:instancePath+"/networks/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/interface",schemaPath:"#/properties/networks/additionalProperties/properties/interface/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -1172,11 +1188,8 @@ vErrors.push(err79);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err80 = {instancePath:instancePath+"/mounts",schemaPath:"#/properties/mounts/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data53.priority !== undefined){
+const err80 = {instancePath:instancePath+"/networks/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/priority",schemaPath:"#/properties/networks/additionalProperties/properties/priority/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -1186,12 +1199,13 @@ vErrors.push(err80);
 errors++;
 }
 }
-if(data.resources !== undefined){
-let data67 = data.resources;
-if(data67 && typeof data67 == "object" && !Array.isArray(data67)){
-for(const key9 in data67){
-if(!((key9 === "limits") || (key9 === "requests"))){
-const err81 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"};
+}
+}
+}
+if(data.networkMode !== undefined){
+let data61 = data.networkMode;
+if(typeof data61 !== "string"){
+const err81 = {instancePath:instancePath+"/networkMode",schemaPath:"#/properties/networkMode/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -1200,13 +1214,8 @@ vErrors.push(err81);
 }
 errors++;
 }
-}
-if(data67.limits !== undefined){
-let data68 = data67.limits;
-if(data68 && typeof data68 == "object" && !Array.isArray(data68)){
-for(const key10 in data68){
-if(!((((((key10 === "cpu") || (key10 === "memory")) || (key10 === "pids")) || (key10 === "swap")) || (key10 === "cpuset")) || (key10 === "io"))){
-const err82 = {instancePath:instancePath+"/resources/limits",schemaPath:"#/properties/resources/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"};
+if(!(((data61 === "bridge") || (data61 === "host")) || (data61 === "none"))){
+const err82 = {instancePath:instancePath+"/networkMode",schemaPath:"#/properties/networkMode/enum",keyword:"enum",params:{allowedValues: schema12.properties.networkMode.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -1216,10 +1225,8 @@ vErrors.push(err82);
 errors++;
 }
 }
-if(data68.cpu !== undefined){
-let data69 = data68.cpu;
-if((typeof data69 !== "string") && (!((typeof data69 == "number") && (isFinite(data69))))){
-const err83 = {instancePath:instancePath+"/resources/limits/cpu",schemaPath:"#/properties/resources/properties/limits/properties/cpu/type",keyword:"type",params:{type: schema12.properties.resources.properties.limits.properties.cpu.type},message:"must be string,number"};
+if(data.hostAliases !== undefined){
+const err83 = {instancePath:instancePath+"/hostAliases",schemaPath:"#/properties/hostAliases/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -1228,11 +1235,8 @@ vErrors.push(err83);
 }
 errors++;
 }
-}
-if(data68.memory !== undefined){
-let data70 = data68.memory;
-if((typeof data70 !== "string") && (!((typeof data70 == "number") && (isFinite(data70))))){
-const err84 = {instancePath:instancePath+"/resources/limits/memory",schemaPath:"#/properties/resources/properties/limits/properties/memory/type",keyword:"type",params:{type: schema12.properties.resources.properties.limits.properties.memory.type},message:"must be string,number"};
+if(data.dns !== undefined){
+const err84 = {instancePath:instancePath+"/dns",schemaPath:"#/properties/dns/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -1241,11 +1245,14 @@ vErrors.push(err84);
 }
 errors++;
 }
-}
-if(data68.pids !== undefined){
-let data71 = data68.pids;
-if(!(((typeof data71 == "number") && (!(data71 % 1) && !isNaN(data71))) && (isFinite(data71)))){
-const err85 = {instancePath:instancePath+"/resources/limits/pids",schemaPath:"#/properties/resources/properties/limits/properties/pids/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data.mounts !== undefined){
+let data64 = data.mounts;
+if(Array.isArray(data64)){
+const len8 = data64.length;
+for(let i8=0; i8<len8; i8++){
+let data65 = data64[i8];
+if((!(data65 && typeof data65 == "object" && !Array.isArray(data65))) && (typeof data65 !== "string")){
+const err85 = {instancePath:instancePath+"/mounts/" + i8,schemaPath:"#/properties/mounts/items/type",keyword:"type",params:{type: schema12.properties.mounts.items.type},message:"must be object,string"};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -1254,9 +1261,9 @@ vErrors.push(err85);
 }
 errors++;
 }
-if((typeof data71 == "number") && (isFinite(data71))){
-if(data71 < 1 || isNaN(data71)){
-const err86 = {instancePath:instancePath+"/resources/limits/pids",schemaPath:"#/properties/resources/properties/limits/properties/pids/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(data65 && typeof data65 == "object" && !Array.isArray(data65)){
+if(data65.path === undefined){
+const err86 = {instancePath:instancePath+"/mounts/" + i8,schemaPath:"#/properties/mounts/items/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'"};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -1265,10 +1272,9 @@ vErrors.push(err86);
 }
 errors++;
 }
-}
-}
-if(data68.swap !== undefined){
-const err87 = {instancePath:instancePath+"/resources/limits/swap",schemaPath:"#/properties/resources/properties/limits/properties/swap/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+for(const key12 in data65){
+if(!(func2.call(schema12.properties.mounts.items.properties, key12))){
+const err87 = {instancePath:instancePath+"/mounts/" + i8,schemaPath:"#/properties/mounts/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -1277,8 +1283,10 @@ vErrors.push(err87);
 }
 errors++;
 }
-if(data68.cpuset !== undefined){
-const err88 = {instancePath:instancePath+"/resources/limits/cpuset",schemaPath:"#/properties/resources/properties/limits/properties/cpuset/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+if(data65.volume !== undefined){
+if(typeof data65.volume !== "string"){
+const err88 = {instancePath:instancePath+"/mounts/" + i8+"/volume",schemaPath:"#/properties/mounts/items/properties/volume/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -1287,8 +1295,10 @@ vErrors.push(err88);
 }
 errors++;
 }
-if(data68.io !== undefined){
-const err89 = {instancePath:instancePath+"/resources/limits/io",schemaPath:"#/properties/resources/properties/limits/properties/io/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+if(data65.config !== undefined){
+if(typeof data65.config !== "string"){
+const err89 = {instancePath:instancePath+"/mounts/" + i8+"/config",schemaPath:"#/properties/mounts/items/properties/config/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -1298,8 +1308,9 @@ vErrors.push(err89);
 errors++;
 }
 }
-else {
-const err90 = {instancePath:instancePath+"/resources/limits",schemaPath:"#/properties/resources/properties/limits/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data65.secret !== undefined){
+if(typeof data65.secret !== "string"){
+const err90 = {instancePath:instancePath+"/mounts/" + i8+"/secret",schemaPath:"#/properties/mounts/items/properties/secret/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -1309,8 +1320,9 @@ vErrors.push(err90);
 errors++;
 }
 }
-if(data67.requests !== undefined){
-const err91 = {instancePath:instancePath+"/resources/requests",schemaPath:"#/properties/resources/properties/requests/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data65.hostPath !== undefined){
+if(typeof data65.hostPath !== "string"){
+const err91 = {instancePath:instancePath+"/mounts/" + i8+"/hostPath",schemaPath:"#/properties/mounts/items/properties/hostPath/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -1320,8 +1332,10 @@ vErrors.push(err91);
 errors++;
 }
 }
-else {
-const err92 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data65.tmpfs !== undefined){
+let data70 = data65.tmpfs;
+if((!(data70 && typeof data70 == "object" && !Array.isArray(data70))) && (data70 !== null)){
+const err92 = {instancePath:instancePath+"/mounts/" + i8+"/tmpfs",schemaPath:"#/properties/mounts/items/properties/tmpfs/type",keyword:"type",params:{type: schema12.properties.mounts.items.properties.tmpfs.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -1330,11 +1344,10 @@ vErrors.push(err92);
 }
 errors++;
 }
-}
-if(data.security !== undefined){
-let data76 = data.security;
-if(typeof data76 !== "string"){
-const err93 = {instancePath:instancePath+"/security",schemaPath:"#/properties/security/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data70 && typeof data70 == "object" && !Array.isArray(data70)){
+for(const key13 in data70){
+if(!((key13 === "size") || (key13 === "mode"))){
+const err93 = {instancePath:instancePath+"/mounts/" + i8+"/tmpfs",schemaPath:"#/properties/mounts/items/properties/tmpfs/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -1343,8 +1356,11 @@ vErrors.push(err93);
 }
 errors++;
 }
-if(!((data76 === "baseline") || (data76 === "privileged"))){
-const err94 = {instancePath:instancePath+"/security",schemaPath:"#/properties/security/enum",keyword:"enum",params:{allowedValues: schema12.properties.security.enum},message:"must be equal to one of the allowed values"};
+}
+if(data70.size !== undefined){
+let data71 = data70.size;
+if((typeof data71 !== "string") && (!((typeof data71 == "number") && (isFinite(data71))))){
+const err94 = {instancePath:instancePath+"/mounts/" + i8+"/tmpfs/size",schemaPath:"#/properties/mounts/items/properties/tmpfs/properties/size/type",keyword:"type",params:{type: schema12.properties.mounts.items.properties.tmpfs.properties.size.type},message:"must be string,number"};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -1354,12 +1370,10 @@ vErrors.push(err94);
 errors++;
 }
 }
-if(data.securityContext !== undefined){
-let data77 = data.securityContext;
-if(data77 && typeof data77 == "object" && !Array.isArray(data77)){
-for(const key11 in data77){
-if(!(func2.call(schema12.properties.securityContext.properties, key11))){
-const err95 = {instancePath:instancePath+"/securityContext",schemaPath:"#/properties/securityContext/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
+if(data70.mode !== undefined){
+let data72 = data70.mode;
+if((typeof data72 !== "string") && (!(((typeof data72 == "number") && (!(data72 % 1) && !isNaN(data72))) && (isFinite(data72))))){
+const err95 = {instancePath:instancePath+"/mounts/" + i8+"/tmpfs/mode",schemaPath:"#/properties/mounts/items/properties/tmpfs/properties/mode/type",keyword:"type",params:{type: schema12.properties.mounts.items.properties.tmpfs.properties.mode.type},message:"must be string,integer"};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -1369,10 +1383,10 @@ vErrors.push(err95);
 errors++;
 }
 }
-if(data77.runAsUser !== undefined){
-let data78 = data77.runAsUser;
-if(!(((typeof data78 == "number") && (!(data78 % 1) && !isNaN(data78))) && (isFinite(data78)))){
-const err96 = {instancePath:instancePath+"/securityContext/runAsUser",schemaPath:"#/properties/securityContext/properties/runAsUser/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+}
+}
+if(data65.image !== undefined){
+const err96 = {instancePath:instancePath+"/mounts/" + i8+"/image",schemaPath:"#/properties/mounts/items/properties/image/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -1381,9 +1395,9 @@ vErrors.push(err96);
 }
 errors++;
 }
-if((typeof data78 == "number") && (isFinite(data78))){
-if(data78 > 4294967294 || isNaN(data78)){
-const err97 = {instancePath:instancePath+"/securityContext/runAsUser",schemaPath:"#/properties/securityContext/properties/runAsUser/maximum",keyword:"maximum",params:{comparison: "<=", limit: 4294967294},message:"must be <= 4294967294"};
+if(data65.path !== undefined){
+if(typeof data65.path !== "string"){
+const err97 = {instancePath:instancePath+"/mounts/" + i8+"/path",schemaPath:"#/properties/mounts/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -1392,8 +1406,10 @@ vErrors.push(err97);
 }
 errors++;
 }
-if(data78 < 0 || isNaN(data78)){
-const err98 = {instancePath:instancePath+"/securityContext/runAsUser",schemaPath:"#/properties/securityContext/properties/runAsUser/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+if(data65.subPath !== undefined){
+if(typeof data65.subPath !== "string"){
+const err98 = {instancePath:instancePath+"/mounts/" + i8+"/subPath",schemaPath:"#/properties/mounts/items/properties/subPath/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -1403,11 +1419,9 @@ vErrors.push(err98);
 errors++;
 }
 }
-}
-if(data77.runAsGroup !== undefined){
-let data79 = data77.runAsGroup;
-if(!(((typeof data79 == "number") && (!(data79 % 1) && !isNaN(data79))) && (isFinite(data79)))){
-const err99 = {instancePath:instancePath+"/securityContext/runAsGroup",schemaPath:"#/properties/securityContext/properties/runAsGroup/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data65.readOnly !== undefined){
+if(typeof data65.readOnly !== "boolean"){
+const err99 = {instancePath:instancePath+"/mounts/" + i8+"/readOnly",schemaPath:"#/properties/mounts/items/properties/readOnly/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -1416,9 +1430,11 @@ vErrors.push(err99);
 }
 errors++;
 }
-if((typeof data79 == "number") && (isFinite(data79))){
-if(data79 > 4294967294 || isNaN(data79)){
-const err100 = {instancePath:instancePath+"/securityContext/runAsGroup",schemaPath:"#/properties/securityContext/properties/runAsGroup/maximum",keyword:"maximum",params:{comparison: "<=", limit: 4294967294},message:"must be <= 4294967294"};
+}
+if(data65.size !== undefined){
+let data77 = data65.size;
+if((typeof data77 !== "string") && (!((typeof data77 == "number") && (isFinite(data77))))){
+const err100 = {instancePath:instancePath+"/mounts/" + i8+"/size",schemaPath:"#/properties/mounts/items/properties/size/type",keyword:"type",params:{type: schema12.properties.mounts.items.properties.size.type},message:"must be string,number"};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -1427,8 +1443,11 @@ vErrors.push(err100);
 }
 errors++;
 }
-if(data79 < 0 || isNaN(data79)){
-const err101 = {instancePath:instancePath+"/securityContext/runAsGroup",schemaPath:"#/properties/securityContext/properties/runAsGroup/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+if(data65.mode !== undefined){
+let data78 = data65.mode;
+if((typeof data78 !== "string") && (!(((typeof data78 == "number") && (!(data78 % 1) && !isNaN(data78))) && (isFinite(data78))))){
+const err101 = {instancePath:instancePath+"/mounts/" + i8+"/mode",schemaPath:"#/properties/mounts/items/properties/mode/type",keyword:"type",params:{type: schema12.properties.mounts.items.properties.mode.type},message:"must be string,integer"};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -1438,10 +1457,9 @@ vErrors.push(err101);
 errors++;
 }
 }
-}
-if(data77.runAsNonRoot !== undefined){
-if(typeof data77.runAsNonRoot !== "boolean"){
-const err102 = {instancePath:instancePath+"/securityContext/runAsNonRoot",schemaPath:"#/properties/securityContext/properties/runAsNonRoot/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(data65.create !== undefined){
+if(typeof data65.create !== "boolean"){
+const err102 = {instancePath:instancePath+"/mounts/" + i8+"/create",schemaPath:"#/properties/mounts/items/properties/create/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -1451,9 +1469,10 @@ vErrors.push(err102);
 errors++;
 }
 }
-if(data77.readOnlyRootFilesystem !== undefined){
-if(typeof data77.readOnlyRootFilesystem !== "boolean"){
-const err103 = {instancePath:instancePath+"/securityContext/readOnlyRootFilesystem",schemaPath:"#/properties/securityContext/properties/readOnlyRootFilesystem/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(data65.uid !== undefined){
+let data80 = data65.uid;
+if(!(((typeof data80 == "number") && (!(data80 % 1) && !isNaN(data80))) && (isFinite(data80)))){
+const err103 = {instancePath:instancePath+"/mounts/" + i8+"/uid",schemaPath:"#/properties/mounts/items/properties/uid/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -1463,9 +1482,10 @@ vErrors.push(err103);
 errors++;
 }
 }
-if(data77.privileged !== undefined){
-if(typeof data77.privileged !== "boolean"){
-const err104 = {instancePath:instancePath+"/securityContext/privileged",schemaPath:"#/properties/securityContext/properties/privileged/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(data65.gid !== undefined){
+let data81 = data65.gid;
+if(!(((typeof data81 == "number") && (!(data81 % 1) && !isNaN(data81))) && (isFinite(data81)))){
+const err104 = {instancePath:instancePath+"/mounts/" + i8+"/gid",schemaPath:"#/properties/mounts/items/properties/gid/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -1475,9 +1495,8 @@ vErrors.push(err104);
 errors++;
 }
 }
-if(data77.allowPrivilegeEscalation !== undefined){
-if(typeof data77.allowPrivilegeEscalation !== "boolean"){
-const err105 = {instancePath:instancePath+"/securityContext/allowPrivilegeEscalation",schemaPath:"#/properties/securityContext/properties/allowPrivilegeEscalation/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(data65.onChange !== undefined){
+const err105 = {instancePath:instancePath+"/mounts/" + i8+"/onChange",schemaPath:"#/properties/mounts/items/properties/onChange/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -1487,12 +1506,10 @@ vErrors.push(err105);
 errors++;
 }
 }
-if(data77.capabilities !== undefined){
-let data84 = data77.capabilities;
-if(data84 && typeof data84 == "object" && !Array.isArray(data84)){
-for(const key12 in data84){
-if(!((key12 === "add") || (key12 === "drop"))){
-const err106 = {instancePath:instancePath+"/securityContext/capabilities",schemaPath:"#/properties/securityContext/properties/capabilities/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
+}
+}
+else {
+const err106 = {instancePath:instancePath+"/mounts",schemaPath:"#/properties/mounts/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err106];
 }
@@ -1502,13 +1519,12 @@ vErrors.push(err106);
 errors++;
 }
 }
-if(data84.add !== undefined){
-let data85 = data84.add;
-if(Array.isArray(data85)){
-const len8 = data85.length;
-for(let i8=0; i8<len8; i8++){
-if(typeof data85[i8] !== "string"){
-const err107 = {instancePath:instancePath+"/securityContext/capabilities/add/" + i8,schemaPath:"#/properties/securityContext/properties/capabilities/properties/add/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.resources !== undefined){
+let data83 = data.resources;
+if(data83 && typeof data83 == "object" && !Array.isArray(data83)){
+for(const key14 in data83){
+if(!((key14 === "limits") || (key14 === "requests"))){
+const err107 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -1518,9 +1534,12 @@ vErrors.push(err107);
 errors++;
 }
 }
-}
-else {
-const err108 = {instancePath:instancePath+"/securityContext/capabilities/add",schemaPath:"#/properties/securityContext/properties/capabilities/properties/add/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data83.limits !== undefined){
+let data84 = data83.limits;
+if(data84 && typeof data84 == "object" && !Array.isArray(data84)){
+for(const key15 in data84){
+if(!((((((key15 === "cpu") || (key15 === "memory")) || (key15 === "pids")) || (key15 === "swap")) || (key15 === "cpuset")) || (key15 === "io"))){
+const err108 = {instancePath:instancePath+"/resources/limits",schemaPath:"#/properties/resources/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err108];
 }
@@ -1530,13 +1549,10 @@ vErrors.push(err108);
 errors++;
 }
 }
-if(data84.drop !== undefined){
-let data87 = data84.drop;
-if(Array.isArray(data87)){
-const len9 = data87.length;
-for(let i9=0; i9<len9; i9++){
-if(typeof data87[i9] !== "string"){
-const err109 = {instancePath:instancePath+"/securityContext/capabilities/drop/" + i9,schemaPath:"#/properties/securityContext/properties/capabilities/properties/drop/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data84.cpu !== undefined){
+let data85 = data84.cpu;
+if((typeof data85 !== "string") && (!((typeof data85 == "number") && (isFinite(data85))))){
+const err109 = {instancePath:instancePath+"/resources/limits/cpu",schemaPath:"#/properties/resources/properties/limits/properties/cpu/type",keyword:"type",params:{type: schema12.properties.resources.properties.limits.properties.cpu.type},message:"must be string,number"};
 if(vErrors === null){
 vErrors = [err109];
 }
@@ -1546,9 +1562,10 @@ vErrors.push(err109);
 errors++;
 }
 }
-}
-else {
-const err110 = {instancePath:instancePath+"/securityContext/capabilities/drop",schemaPath:"#/properties/securityContext/properties/capabilities/properties/drop/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data84.memory !== undefined){
+let data86 = data84.memory;
+if((typeof data86 !== "string") && (!((typeof data86 == "number") && (isFinite(data86))))){
+const err110 = {instancePath:instancePath+"/resources/limits/memory",schemaPath:"#/properties/resources/properties/limits/properties/memory/type",keyword:"type",params:{type: schema12.properties.resources.properties.limits.properties.memory.type},message:"must be string,number"};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -1558,9 +1575,10 @@ vErrors.push(err110);
 errors++;
 }
 }
-}
-else {
-const err111 = {instancePath:instancePath+"/securityContext/capabilities",schemaPath:"#/properties/securityContext/properties/capabilities/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data84.pids !== undefined){
+let data87 = data84.pids;
+if(!(((typeof data87 == "number") && (!(data87 % 1) && !isNaN(data87))) && (isFinite(data87)))){
+const err111 = {instancePath:instancePath+"/resources/limits/pids",schemaPath:"#/properties/resources/properties/limits/properties/pids/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -1569,13 +1587,9 @@ vErrors.push(err111);
 }
 errors++;
 }
-}
-if(data77.seccompProfile !== undefined){
-let data89 = data77.seccompProfile;
-if(data89 && typeof data89 == "object" && !Array.isArray(data89)){
-for(const key13 in data89){
-if(!(key13 === "type")){
-const err112 = {instancePath:instancePath+"/securityContext/seccompProfile",schemaPath:"#/properties/securityContext/properties/seccompProfile/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties"};
+if((typeof data87 == "number") && (isFinite(data87))){
+if(data87 < 1 || isNaN(data87)){
+const err112 = {instancePath:instancePath+"/resources/limits/pids",schemaPath:"#/properties/resources/properties/limits/properties/pids/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err112];
 }
@@ -1585,10 +1599,9 @@ vErrors.push(err112);
 errors++;
 }
 }
-if(data89.type !== undefined){
-let data90 = data89.type;
-if(typeof data90 !== "string"){
-const err113 = {instancePath:instancePath+"/securityContext/seccompProfile/type",schemaPath:"#/properties/securityContext/properties/seccompProfile/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+if(data84.swap !== undefined){
+const err113 = {instancePath:instancePath+"/resources/limits/swap",schemaPath:"#/properties/resources/properties/limits/properties/swap/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err113];
 }
@@ -1597,8 +1610,8 @@ vErrors.push(err113);
 }
 errors++;
 }
-if(!((data90 === "RuntimeDefault") || (data90 === "Unconfined"))){
-const err114 = {instancePath:instancePath+"/securityContext/seccompProfile/type",schemaPath:"#/properties/securityContext/properties/seccompProfile/properties/type/enum",keyword:"enum",params:{allowedValues: schema12.properties.securityContext.properties.seccompProfile.properties.type.enum},message:"must be equal to one of the allowed values"};
+if(data84.cpuset !== undefined){
+const err114 = {instancePath:instancePath+"/resources/limits/cpuset",schemaPath:"#/properties/resources/properties/limits/properties/cpuset/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err114];
 }
@@ -1607,10 +1620,8 @@ vErrors.push(err114);
 }
 errors++;
 }
-}
-}
-else {
-const err115 = {instancePath:instancePath+"/securityContext/seccompProfile",schemaPath:"#/properties/securityContext/properties/seccompProfile/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data84.io !== undefined){
+const err115 = {instancePath:instancePath+"/resources/limits/io",schemaPath:"#/properties/resources/properties/limits/properties/io/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err115];
 }
@@ -1620,8 +1631,8 @@ vErrors.push(err115);
 errors++;
 }
 }
-if(data77.appArmorProfile !== undefined){
-const err116 = {instancePath:instancePath+"/securityContext/appArmorProfile",schemaPath:"#/properties/securityContext/properties/appArmorProfile/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+else {
+const err116 = {instancePath:instancePath+"/resources/limits",schemaPath:"#/properties/resources/properties/limits/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err116];
 }
@@ -1630,8 +1641,9 @@ vErrors.push(err116);
 }
 errors++;
 }
-if(data77.userNamespace !== undefined){
-const err117 = {instancePath:instancePath+"/securityContext/userNamespace",schemaPath:"#/properties/securityContext/properties/userNamespace/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+if(data83.requests !== undefined){
+const err117 = {instancePath:instancePath+"/resources/requests",schemaPath:"#/properties/resources/properties/requests/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err117];
 }
@@ -1640,12 +1652,9 @@ vErrors.push(err117);
 }
 errors++;
 }
-if(data77.sysctls !== undefined){
-let data93 = data77.sysctls;
-if(data93 && typeof data93 == "object" && !Array.isArray(data93)){
-for(const key14 in data93){
-if(typeof data93[key14] !== "string"){
-const err118 = {instancePath:instancePath+"/securityContext/sysctls/" + key14.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/securityContext/properties/sysctls/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+else {
+const err118 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err118];
 }
@@ -1655,9 +1664,10 @@ vErrors.push(err118);
 errors++;
 }
 }
-}
-else {
-const err119 = {instancePath:instancePath+"/securityContext/sysctls",schemaPath:"#/properties/securityContext/properties/sysctls/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data.security !== undefined){
+let data92 = data.security;
+if(typeof data92 !== "string"){
+const err119 = {instancePath:instancePath+"/security",schemaPath:"#/properties/security/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err119];
 }
@@ -1666,10 +1676,8 @@ vErrors.push(err119);
 }
 errors++;
 }
-}
-}
-else {
-const err120 = {instancePath:instancePath+"/securityContext",schemaPath:"#/properties/securityContext/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(!((data92 === "baseline") || (data92 === "privileged"))){
+const err120 = {instancePath:instancePath+"/security",schemaPath:"#/properties/security/enum",keyword:"enum",params:{allowedValues: schema12.properties.security.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err120];
 }
@@ -1679,8 +1687,12 @@ vErrors.push(err120);
 errors++;
 }
 }
-if(data.hostPID !== undefined){
-const err121 = {instancePath:instancePath+"/hostPID",schemaPath:"#/properties/hostPID/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data.securityContext !== undefined){
+let data93 = data.securityContext;
+if(data93 && typeof data93 == "object" && !Array.isArray(data93)){
+for(const key16 in data93){
+if(!(func2.call(schema12.properties.securityContext.properties, key16))){
+const err121 = {instancePath:instancePath+"/securityContext",schemaPath:"#/properties/securityContext/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err121];
 }
@@ -1689,8 +1701,11 @@ vErrors.push(err121);
 }
 errors++;
 }
-if(data.hostIPC !== undefined){
-const err122 = {instancePath:instancePath+"/hostIPC",schemaPath:"#/properties/hostIPC/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+if(data93.runAsUser !== undefined){
+let data94 = data93.runAsUser;
+if(!(((typeof data94 == "number") && (!(data94 % 1) && !isNaN(data94))) && (isFinite(data94)))){
+const err122 = {instancePath:instancePath+"/securityContext/runAsUser",schemaPath:"#/properties/securityContext/properties/runAsUser/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err122];
 }
@@ -1699,8 +1714,9 @@ vErrors.push(err122);
 }
 errors++;
 }
-if(data.ulimits !== undefined){
-const err123 = {instancePath:instancePath+"/ulimits",schemaPath:"#/properties/ulimits/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if((typeof data94 == "number") && (isFinite(data94))){
+if(data94 > 4294967294 || isNaN(data94)){
+const err123 = {instancePath:instancePath+"/securityContext/runAsUser",schemaPath:"#/properties/securityContext/properties/runAsUser/maximum",keyword:"maximum",params:{comparison: "<=", limit: 4294967294},message:"must be <= 4294967294"};
 if(vErrors === null){
 vErrors = [err123];
 }
@@ -1709,8 +1725,8 @@ vErrors.push(err123);
 }
 errors++;
 }
-if(data.oomScoreAdj !== undefined){
-const err124 = {instancePath:instancePath+"/oomScoreAdj",schemaPath:"#/properties/oomScoreAdj/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data94 < 0 || isNaN(data94)){
+const err124 = {instancePath:instancePath+"/securityContext/runAsUser",schemaPath:"#/properties/securityContext/properties/runAsUser/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err124];
 }
@@ -1719,10 +1735,12 @@ vErrors.push(err124);
 }
 errors++;
 }
-if(data.shmSize !== undefined){
-let data99 = data.shmSize;
-if((typeof data99 !== "string") && (!((typeof data99 == "number") && (isFinite(data99))))){
-const err125 = {instancePath:instancePath+"/shmSize",schemaPath:"#/properties/shmSize/type",keyword:"type",params:{type: schema12.properties.shmSize.type},message:"must be string,number"};
+}
+}
+if(data93.runAsGroup !== undefined){
+let data95 = data93.runAsGroup;
+if(!(((typeof data95 == "number") && (!(data95 % 1) && !isNaN(data95))) && (isFinite(data95)))){
+const err125 = {instancePath:instancePath+"/securityContext/runAsGroup",schemaPath:"#/properties/securityContext/properties/runAsGroup/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err125];
 }
@@ -1731,9 +1749,9 @@ vErrors.push(err125);
 }
 errors++;
 }
-}
-if(data.devices !== undefined){
-const err126 = {instancePath:instancePath+"/devices",schemaPath:"#/properties/devices/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if((typeof data95 == "number") && (isFinite(data95))){
+if(data95 > 4294967294 || isNaN(data95)){
+const err126 = {instancePath:instancePath+"/securityContext/runAsGroup",schemaPath:"#/properties/securityContext/properties/runAsGroup/maximum",keyword:"maximum",params:{comparison: "<=", limit: 4294967294},message:"must be <= 4294967294"};
 if(vErrors === null){
 vErrors = [err126];
 }
@@ -1742,8 +1760,8 @@ vErrors.push(err126);
 }
 errors++;
 }
-if(data.gpus !== undefined){
-const err127 = {instancePath:instancePath+"/gpus",schemaPath:"#/properties/gpus/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data95 < 0 || isNaN(data95)){
+const err127 = {instancePath:instancePath+"/securityContext/runAsGroup",schemaPath:"#/properties/securityContext/properties/runAsGroup/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err127];
 }
@@ -1752,8 +1770,11 @@ vErrors.push(err127);
 }
 errors++;
 }
-if(data.startupProbe !== undefined){
-const err128 = {instancePath:instancePath+"/startupProbe",schemaPath:"#/properties/startupProbe/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+}
+if(data93.runAsNonRoot !== undefined){
+if(typeof data93.runAsNonRoot !== "boolean"){
+const err128 = {instancePath:instancePath+"/securityContext/runAsNonRoot",schemaPath:"#/properties/securityContext/properties/runAsNonRoot/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err128];
 }
@@ -1762,8 +1783,10 @@ vErrors.push(err128);
 }
 errors++;
 }
-if(data.readinessProbe !== undefined){
-const err129 = {instancePath:instancePath+"/readinessProbe",schemaPath:"#/properties/readinessProbe/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+if(data93.readOnlyRootFilesystem !== undefined){
+if(typeof data93.readOnlyRootFilesystem !== "boolean"){
+const err129 = {instancePath:instancePath+"/securityContext/readOnlyRootFilesystem",schemaPath:"#/properties/securityContext/properties/readOnlyRootFilesystem/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err129];
 }
@@ -1772,8 +1795,10 @@ vErrors.push(err129);
 }
 errors++;
 }
-if(data.livenessProbe !== undefined){
-const err130 = {instancePath:instancePath+"/livenessProbe",schemaPath:"#/properties/livenessProbe/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+if(data93.privileged !== undefined){
+if(typeof data93.privileged !== "boolean"){
+const err130 = {instancePath:instancePath+"/securityContext/privileged",schemaPath:"#/properties/securityContext/properties/privileged/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err130];
 }
@@ -1782,8 +1807,10 @@ vErrors.push(err130);
 }
 errors++;
 }
-if(data.healthcheck !== undefined){
-const err131 = {instancePath:instancePath+"/healthcheck",schemaPath:"#/properties/healthcheck/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+if(data93.allowPrivilegeEscalation !== undefined){
+if(typeof data93.allowPrivilegeEscalation !== "boolean"){
+const err131 = {instancePath:instancePath+"/securityContext/allowPrivilegeEscalation",schemaPath:"#/properties/securityContext/properties/allowPrivilegeEscalation/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err131];
 }
@@ -1792,10 +1819,13 @@ vErrors.push(err131);
 }
 errors++;
 }
-if(data.restartPolicy !== undefined){
-let data106 = data.restartPolicy;
-if(typeof data106 !== "string"){
-const err132 = {instancePath:instancePath+"/restartPolicy",schemaPath:"#/properties/restartPolicy/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+if(data93.capabilities !== undefined){
+let data100 = data93.capabilities;
+if(data100 && typeof data100 == "object" && !Array.isArray(data100)){
+for(const key17 in data100){
+if(!((key17 === "add") || (key17 === "drop"))){
+const err132 = {instancePath:instancePath+"/securityContext/capabilities",schemaPath:"#/properties/securityContext/properties/capabilities/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err132];
 }
@@ -1804,8 +1834,14 @@ vErrors.push(err132);
 }
 errors++;
 }
-if(!(((data106 === "Always") || (data106 === "OnFailure")) || (data106 === "Never"))){
-const err133 = {instancePath:instancePath+"/restartPolicy",schemaPath:"#/properties/restartPolicy/enum",keyword:"enum",params:{allowedValues: schema12.properties.restartPolicy.enum},message:"must be equal to one of the allowed values"};
+}
+if(data100.add !== undefined){
+let data101 = data100.add;
+if(Array.isArray(data101)){
+const len9 = data101.length;
+for(let i9=0; i9<len9; i9++){
+if(typeof data101[i9] !== "string"){
+const err133 = {instancePath:instancePath+"/securityContext/capabilities/add/" + i9,schemaPath:"#/properties/securityContext/properties/capabilities/properties/add/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err133];
 }
@@ -1815,12 +1851,9 @@ vErrors.push(err133);
 errors++;
 }
 }
-if(data.restartBackoff !== undefined){
-let data107 = data.restartBackoff;
-if(data107 && typeof data107 == "object" && !Array.isArray(data107)){
-for(const key15 in data107){
-if(!(((key15 === "initial") || (key15 === "max")) || (key15 === "reset"))){
-const err134 = {instancePath:instancePath+"/restartBackoff",schemaPath:"#/properties/restartBackoff/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties"};
+}
+else {
+const err134 = {instancePath:instancePath+"/securityContext/capabilities/add",schemaPath:"#/properties/securityContext/properties/capabilities/properties/add/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err134];
 }
@@ -1830,10 +1863,13 @@ vErrors.push(err134);
 errors++;
 }
 }
-if(data107.initial !== undefined){
-let data108 = data107.initial;
-if((typeof data108 !== "string") && (!((typeof data108 == "number") && (isFinite(data108))))){
-const err135 = {instancePath:instancePath+"/restartBackoff/initial",schemaPath:"#/properties/restartBackoff/properties/initial/type",keyword:"type",params:{type: schema12.properties.restartBackoff.properties.initial.type},message:"must be string,number"};
+if(data100.drop !== undefined){
+let data103 = data100.drop;
+if(Array.isArray(data103)){
+const len10 = data103.length;
+for(let i10=0; i10<len10; i10++){
+if(typeof data103[i10] !== "string"){
+const err135 = {instancePath:instancePath+"/securityContext/capabilities/drop/" + i10,schemaPath:"#/properties/securityContext/properties/capabilities/properties/drop/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err135];
 }
@@ -1843,10 +1879,9 @@ vErrors.push(err135);
 errors++;
 }
 }
-if(data107.max !== undefined){
-let data109 = data107.max;
-if((typeof data109 !== "string") && (!((typeof data109 == "number") && (isFinite(data109))))){
-const err136 = {instancePath:instancePath+"/restartBackoff/max",schemaPath:"#/properties/restartBackoff/properties/max/type",keyword:"type",params:{type: schema12.properties.restartBackoff.properties.max.type},message:"must be string,number"};
+}
+else {
+const err136 = {instancePath:instancePath+"/securityContext/capabilities/drop",schemaPath:"#/properties/securityContext/properties/capabilities/properties/drop/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err136];
 }
@@ -1856,10 +1891,9 @@ vErrors.push(err136);
 errors++;
 }
 }
-if(data107.reset !== undefined){
-let data110 = data107.reset;
-if((typeof data110 !== "string") && (!((typeof data110 == "number") && (isFinite(data110))))){
-const err137 = {instancePath:instancePath+"/restartBackoff/reset",schemaPath:"#/properties/restartBackoff/properties/reset/type",keyword:"type",params:{type: schema12.properties.restartBackoff.properties.reset.type},message:"must be string,number"};
+}
+else {
+const err137 = {instancePath:instancePath+"/securityContext/capabilities",schemaPath:"#/properties/securityContext/properties/capabilities/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err137];
 }
@@ -1869,9 +1903,12 @@ vErrors.push(err137);
 errors++;
 }
 }
-}
-else {
-const err138 = {instancePath:instancePath+"/restartBackoff",schemaPath:"#/properties/restartBackoff/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data93.seccompProfile !== undefined){
+let data105 = data93.seccompProfile;
+if(data105 && typeof data105 == "object" && !Array.isArray(data105)){
+for(const key18 in data105){
+if(!(key18 === "type")){
+const err138 = {instancePath:instancePath+"/securityContext/seccompProfile",schemaPath:"#/properties/securityContext/properties/seccompProfile/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key18},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err138];
 }
@@ -1881,10 +1918,10 @@ vErrors.push(err138);
 errors++;
 }
 }
-if(data.maxRestarts !== undefined){
-let data111 = data.maxRestarts;
-if(!(((typeof data111 == "number") && (!(data111 % 1) && !isNaN(data111))) && (isFinite(data111)))){
-const err139 = {instancePath:instancePath+"/maxRestarts",schemaPath:"#/properties/maxRestarts/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data105.type !== undefined){
+let data106 = data105.type;
+if(typeof data106 !== "string"){
+const err139 = {instancePath:instancePath+"/securityContext/seccompProfile/type",schemaPath:"#/properties/securityContext/properties/seccompProfile/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err139];
 }
@@ -1893,9 +1930,8 @@ vErrors.push(err139);
 }
 errors++;
 }
-if((typeof data111 == "number") && (isFinite(data111))){
-if(data111 < 0 || isNaN(data111)){
-const err140 = {instancePath:instancePath+"/maxRestarts",schemaPath:"#/properties/maxRestarts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(!((data106 === "RuntimeDefault") || (data106 === "Unconfined"))){
+const err140 = {instancePath:instancePath+"/securityContext/seccompProfile/type",schemaPath:"#/properties/securityContext/properties/seccompProfile/properties/type/enum",keyword:"enum",params:{allowedValues: schema12.properties.securityContext.properties.seccompProfile.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err140];
 }
@@ -1906,10 +1942,8 @@ errors++;
 }
 }
 }
-if(data.stopSignal !== undefined){
-let data112 = data.stopSignal;
-if((typeof data112 !== "string") && (!(((typeof data112 == "number") && (!(data112 % 1) && !isNaN(data112))) && (isFinite(data112))))){
-const err141 = {instancePath:instancePath+"/stopSignal",schemaPath:"#/properties/stopSignal/type",keyword:"type",params:{type: schema12.properties.stopSignal.type},message:"must be string,integer"};
+else {
+const err141 = {instancePath:instancePath+"/securityContext/seccompProfile",schemaPath:"#/properties/securityContext/properties/seccompProfile/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err141];
 }
@@ -1919,10 +1953,8 @@ vErrors.push(err141);
 errors++;
 }
 }
-if(data.terminationGracePeriodSeconds !== undefined){
-let data113 = data.terminationGracePeriodSeconds;
-if((!((typeof data113 == "number") && (isFinite(data113)))) && (typeof data113 !== "string")){
-const err142 = {instancePath:instancePath+"/terminationGracePeriodSeconds",schemaPath:"#/properties/terminationGracePeriodSeconds/type",keyword:"type",params:{type: schema12.properties.terminationGracePeriodSeconds.type},message:"must be number,string"};
+if(data93.appArmorProfile !== undefined){
+const err142 = {instancePath:instancePath+"/securityContext/appArmorProfile",schemaPath:"#/properties/securityContext/properties/appArmorProfile/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err142];
 }
@@ -1931,9 +1963,8 @@ vErrors.push(err142);
 }
 errors++;
 }
-}
-if(data.lifecycle !== undefined){
-const err143 = {instancePath:instancePath+"/lifecycle",schemaPath:"#/properties/lifecycle/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data93.userNamespace !== undefined){
+const err143 = {instancePath:instancePath+"/securityContext/userNamespace",schemaPath:"#/properties/securityContext/properties/userNamespace/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err143];
 }
@@ -1942,10 +1973,12 @@ vErrors.push(err143);
 }
 errors++;
 }
-if(data.dependsOn !== undefined){
-let data115 = data.dependsOn;
-if(!data115 || typeof data115 != "object"){
-const err144 = {instancePath:instancePath+"/dependsOn",schemaPath:"#/properties/dependsOn/type",keyword:"type",params:{type: schema12.properties.dependsOn.type},message:"must be array,object"};
+if(data93.sysctls !== undefined){
+let data109 = data93.sysctls;
+if(data109 && typeof data109 == "object" && !Array.isArray(data109)){
+for(const key19 in data109){
+if(typeof data109[key19] !== "string"){
+const err144 = {instancePath:instancePath+"/securityContext/sysctls/" + key19.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/securityContext/properties/sysctls/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err144];
 }
@@ -1954,11 +1987,10 @@ vErrors.push(err144);
 }
 errors++;
 }
-if(Array.isArray(data115)){
-const len10 = data115.length;
-for(let i10=0; i10<len10; i10++){
-if(typeof data115[i10] !== "string"){
-const err145 = {instancePath:instancePath+"/dependsOn/" + i10,schemaPath:"#/properties/dependsOn/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+}
+else {
+const err145 = {instancePath:instancePath+"/securityContext/sysctls",schemaPath:"#/properties/securityContext/properties/sysctls/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err145];
 }
@@ -1969,11 +2001,8 @@ errors++;
 }
 }
 }
-if(data115 && typeof data115 == "object" && !Array.isArray(data115)){
-for(const key16 in data115){
-let data117 = data115[key16];
-if((!(data117 && typeof data117 == "object" && !Array.isArray(data117))) && (data117 !== null)){
-const err146 = {instancePath:instancePath+"/dependsOn/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/dependsOn/additionalProperties/type",keyword:"type",params:{type: schema12.properties.dependsOn.additionalProperties.type},message:"must be object,null"};
+else {
+const err146 = {instancePath:instancePath+"/securityContext",schemaPath:"#/properties/securityContext/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err146];
 }
@@ -1982,10 +2011,9 @@ vErrors.push(err146);
 }
 errors++;
 }
-if(data117 && typeof data117 == "object" && !Array.isArray(data117)){
-for(const key17 in data117){
-if(!(((key17 === "condition") || (key17 === "restart")) || (key17 === "timeout"))){
-const err147 = {instancePath:instancePath+"/dependsOn/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/dependsOn/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties"};
+}
+if(data.hostPID !== undefined){
+const err147 = {instancePath:instancePath+"/hostPID",schemaPath:"#/properties/hostPID/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err147];
 }
@@ -1994,11 +2022,8 @@ vErrors.push(err147);
 }
 errors++;
 }
-}
-if(data117.condition !== undefined){
-let data118 = data117.condition;
-if(typeof data118 !== "string"){
-const err148 = {instancePath:instancePath+"/dependsOn/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/condition",schemaPath:"#/properties/dependsOn/additionalProperties/properties/condition/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.hostIPC !== undefined){
+const err148 = {instancePath:instancePath+"/hostIPC",schemaPath:"#/properties/hostIPC/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err148];
 }
@@ -2007,8 +2032,8 @@ vErrors.push(err148);
 }
 errors++;
 }
-if(!(data118 === "Started")){
-const err149 = {instancePath:instancePath+"/dependsOn/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/condition",schemaPath:"#/properties/dependsOn/additionalProperties/properties/condition/enum",keyword:"enum",params:{allowedValues: schema12.properties.dependsOn.additionalProperties.properties.condition.enum},message:"must be equal to one of the allowed values"};
+if(data.ulimits !== undefined){
+const err149 = {instancePath:instancePath+"/ulimits",schemaPath:"#/properties/ulimits/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err149];
 }
@@ -2017,9 +2042,8 @@ vErrors.push(err149);
 }
 errors++;
 }
-}
-if(data117.restart !== undefined){
-const err150 = {instancePath:instancePath+"/dependsOn/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/restart",schemaPath:"#/properties/dependsOn/additionalProperties/properties/restart/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data.oomScoreAdj !== undefined){
+const err150 = {instancePath:instancePath+"/oomScoreAdj",schemaPath:"#/properties/oomScoreAdj/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err150];
 }
@@ -2028,10 +2052,10 @@ vErrors.push(err150);
 }
 errors++;
 }
-if(data117.timeout !== undefined){
-let data120 = data117.timeout;
-if((typeof data120 !== "string") && (!((typeof data120 == "number") && (isFinite(data120))))){
-const err151 = {instancePath:instancePath+"/dependsOn/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeout",schemaPath:"#/properties/dependsOn/additionalProperties/properties/timeout/type",keyword:"type",params:{type: schema12.properties.dependsOn.additionalProperties.properties.timeout.type},message:"must be string,number"};
+if(data.shmSize !== undefined){
+let data115 = data.shmSize;
+if((typeof data115 !== "string") && (!((typeof data115 == "number") && (isFinite(data115))))){
+const err151 = {instancePath:instancePath+"/shmSize",schemaPath:"#/properties/shmSize/type",keyword:"type",params:{type: schema12.properties.shmSize.type},message:"must be string,number"};
 if(vErrors === null){
 vErrors = [err151];
 }
@@ -2041,12 +2065,8 @@ vErrors.push(err151);
 errors++;
 }
 }
-}
-}
-}
-}
-if(data.initContainers !== undefined){
-const err152 = {instancePath:instancePath+"/initContainers",schemaPath:"#/properties/initContainers/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data.devices !== undefined){
+const err152 = {instancePath:instancePath+"/devices",schemaPath:"#/properties/devices/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err152];
 }
@@ -2055,8 +2075,8 @@ vErrors.push(err152);
 }
 errors++;
 }
-if(data.sidecars !== undefined){
-const err153 = {instancePath:instancePath+"/sidecars",schemaPath:"#/properties/sidecars/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data.gpus !== undefined){
+const err153 = {instancePath:instancePath+"/gpus",schemaPath:"#/properties/gpus/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err153];
 }
@@ -2065,10 +2085,8 @@ vErrors.push(err153);
 }
 errors++;
 }
-if(data.replicas !== undefined){
-let data123 = data.replicas;
-if(!(((typeof data123 == "number") && (!(data123 % 1) && !isNaN(data123))) && (isFinite(data123)))){
-const err154 = {instancePath:instancePath+"/replicas",schemaPath:"#/properties/replicas/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data.startupProbe !== undefined){
+const err154 = {instancePath:instancePath+"/startupProbe",schemaPath:"#/properties/startupProbe/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err154];
 }
@@ -2077,9 +2095,8 @@ vErrors.push(err154);
 }
 errors++;
 }
-if((typeof data123 == "number") && (isFinite(data123))){
-if(data123 > 1000 || isNaN(data123)){
-const err155 = {instancePath:instancePath+"/replicas",schemaPath:"#/properties/replicas/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
+if(data.readinessProbe !== undefined){
+const err155 = {instancePath:instancePath+"/readinessProbe",schemaPath:"#/properties/readinessProbe/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err155];
 }
@@ -2088,8 +2105,8 @@ vErrors.push(err155);
 }
 errors++;
 }
-if(data123 < 0 || isNaN(data123)){
-const err156 = {instancePath:instancePath+"/replicas",schemaPath:"#/properties/replicas/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(data.livenessProbe !== undefined){
+const err156 = {instancePath:instancePath+"/livenessProbe",schemaPath:"#/properties/livenessProbe/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err156];
 }
@@ -2098,14 +2115,8 @@ vErrors.push(err156);
 }
 errors++;
 }
-}
-}
-if(data.strategy !== undefined){
-let data124 = data.strategy;
-if(data124 && typeof data124 == "object" && !Array.isArray(data124)){
-for(const key18 in data124){
-if(!(((((((key18 === "type") || (key18 === "maxSurge")) || (key18 === "maxUnavailable")) || (key18 === "minReady")) || (key18 === "deadline")) || (key18 === "drain")) || (key18 === "onFailure"))){
-const err157 = {instancePath:instancePath+"/strategy",schemaPath:"#/properties/strategy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key18},message:"must NOT have additional properties"};
+if(data.healthcheck !== undefined){
+const err157 = {instancePath:instancePath+"/healthcheck",schemaPath:"#/properties/healthcheck/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err157];
 }
@@ -2114,11 +2125,10 @@ vErrors.push(err157);
 }
 errors++;
 }
-}
-if(data124.type !== undefined){
-let data125 = data124.type;
-if(typeof data125 !== "string"){
-const err158 = {instancePath:instancePath+"/strategy/type",schemaPath:"#/properties/strategy/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.restartPolicy !== undefined){
+let data122 = data.restartPolicy;
+if(typeof data122 !== "string"){
+const err158 = {instancePath:instancePath+"/restartPolicy",schemaPath:"#/properties/restartPolicy/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err158];
 }
@@ -2127,8 +2137,8 @@ vErrors.push(err158);
 }
 errors++;
 }
-if(!(data125 === "Recreate")){
-const err159 = {instancePath:instancePath+"/strategy/type",schemaPath:"#/properties/strategy/properties/type/enum",keyword:"enum",params:{allowedValues: schema12.properties.strategy.properties.type.enum},message:"must be equal to one of the allowed values"};
+if(!(((data122 === "Always") || (data122 === "OnFailure")) || (data122 === "Never"))){
+const err159 = {instancePath:instancePath+"/restartPolicy",schemaPath:"#/properties/restartPolicy/enum",keyword:"enum",params:{allowedValues: schema12.properties.restartPolicy.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err159];
 }
@@ -2138,8 +2148,12 @@ vErrors.push(err159);
 errors++;
 }
 }
-if(data124.maxSurge !== undefined){
-const err160 = {instancePath:instancePath+"/strategy/maxSurge",schemaPath:"#/properties/strategy/properties/maxSurge/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data.restartBackoff !== undefined){
+let data123 = data.restartBackoff;
+if(data123 && typeof data123 == "object" && !Array.isArray(data123)){
+for(const key20 in data123){
+if(!(((key20 === "initial") || (key20 === "max")) || (key20 === "reset"))){
+const err160 = {instancePath:instancePath+"/restartBackoff",schemaPath:"#/properties/restartBackoff/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key20},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err160];
 }
@@ -2148,8 +2162,11 @@ vErrors.push(err160);
 }
 errors++;
 }
-if(data124.maxUnavailable !== undefined){
-const err161 = {instancePath:instancePath+"/strategy/maxUnavailable",schemaPath:"#/properties/strategy/properties/maxUnavailable/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+if(data123.initial !== undefined){
+let data124 = data123.initial;
+if((typeof data124 !== "string") && (!((typeof data124 == "number") && (isFinite(data124))))){
+const err161 = {instancePath:instancePath+"/restartBackoff/initial",schemaPath:"#/properties/restartBackoff/properties/initial/type",keyword:"type",params:{type: schema12.properties.restartBackoff.properties.initial.type},message:"must be string,number"};
 if(vErrors === null){
 vErrors = [err161];
 }
@@ -2158,8 +2175,11 @@ vErrors.push(err161);
 }
 errors++;
 }
-if(data124.minReady !== undefined){
-const err162 = {instancePath:instancePath+"/strategy/minReady",schemaPath:"#/properties/strategy/properties/minReady/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+if(data123.max !== undefined){
+let data125 = data123.max;
+if((typeof data125 !== "string") && (!((typeof data125 == "number") && (isFinite(data125))))){
+const err162 = {instancePath:instancePath+"/restartBackoff/max",schemaPath:"#/properties/restartBackoff/properties/max/type",keyword:"type",params:{type: schema12.properties.restartBackoff.properties.max.type},message:"must be string,number"};
 if(vErrors === null){
 vErrors = [err162];
 }
@@ -2168,8 +2188,11 @@ vErrors.push(err162);
 }
 errors++;
 }
-if(data124.deadline !== undefined){
-const err163 = {instancePath:instancePath+"/strategy/deadline",schemaPath:"#/properties/strategy/properties/deadline/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+if(data123.reset !== undefined){
+let data126 = data123.reset;
+if((typeof data126 !== "string") && (!((typeof data126 == "number") && (isFinite(data126))))){
+const err163 = {instancePath:instancePath+"/restartBackoff/reset",schemaPath:"#/properties/restartBackoff/properties/reset/type",keyword:"type",params:{type: schema12.properties.restartBackoff.properties.reset.type},message:"must be string,number"};
 if(vErrors === null){
 vErrors = [err163];
 }
@@ -2178,8 +2201,10 @@ vErrors.push(err163);
 }
 errors++;
 }
-if(data124.drain !== undefined){
-const err164 = {instancePath:instancePath+"/strategy/drain",schemaPath:"#/properties/strategy/properties/drain/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+}
+else {
+const err164 = {instancePath:instancePath+"/restartBackoff",schemaPath:"#/properties/restartBackoff/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err164];
 }
@@ -2188,8 +2213,11 @@ vErrors.push(err164);
 }
 errors++;
 }
-if(data124.onFailure !== undefined){
-const err165 = {instancePath:instancePath+"/strategy/onFailure",schemaPath:"#/properties/strategy/properties/onFailure/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+if(data.maxRestarts !== undefined){
+let data127 = data.maxRestarts;
+if(!(((typeof data127 == "number") && (!(data127 % 1) && !isNaN(data127))) && (isFinite(data127)))){
+const err165 = {instancePath:instancePath+"/maxRestarts",schemaPath:"#/properties/maxRestarts/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err165];
 }
@@ -2198,9 +2226,9 @@ vErrors.push(err165);
 }
 errors++;
 }
-}
-else {
-const err166 = {instancePath:instancePath+"/strategy",schemaPath:"#/properties/strategy/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if((typeof data127 == "number") && (isFinite(data127))){
+if(data127 < 0 || isNaN(data127)){
+const err166 = {instancePath:instancePath+"/maxRestarts",schemaPath:"#/properties/maxRestarts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err166];
 }
@@ -2210,8 +2238,11 @@ vErrors.push(err166);
 errors++;
 }
 }
-if(data.autoUpdate !== undefined){
-const err167 = {instancePath:instancePath+"/autoUpdate",schemaPath:"#/properties/autoUpdate/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+if(data.stopSignal !== undefined){
+let data128 = data.stopSignal;
+if((typeof data128 !== "string") && (!(((typeof data128 == "number") && (!(data128 % 1) && !isNaN(data128))) && (isFinite(data128))))){
+const err167 = {instancePath:instancePath+"/stopSignal",schemaPath:"#/properties/stopSignal/type",keyword:"type",params:{type: schema12.properties.stopSignal.type},message:"must be string,integer"};
 if(vErrors === null){
 vErrors = [err167];
 }
@@ -2220,12 +2251,11 @@ vErrors.push(err167);
 }
 errors++;
 }
-if(data.logging !== undefined){
-let data133 = data.logging;
-if(data133 && typeof data133 == "object" && !Array.isArray(data133)){
-for(const key19 in data133){
-if(!((((key19 === "driver") || (key19 === "maxSize")) || (key19 === "maxFiles")) || (key19 === "keepOld"))){
-const err168 = {instancePath:instancePath+"/logging",schemaPath:"#/properties/logging/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key19},message:"must NOT have additional properties"};
+}
+if(data.terminationGracePeriodSeconds !== undefined){
+let data129 = data.terminationGracePeriodSeconds;
+if((!((typeof data129 == "number") && (isFinite(data129)))) && (typeof data129 !== "string")){
+const err168 = {instancePath:instancePath+"/terminationGracePeriodSeconds",schemaPath:"#/properties/terminationGracePeriodSeconds/type",keyword:"type",params:{type: schema12.properties.terminationGracePeriodSeconds.type},message:"must be number,string"};
 if(vErrors === null){
 vErrors = [err168];
 }
@@ -2235,10 +2265,8 @@ vErrors.push(err168);
 errors++;
 }
 }
-if(data133.driver !== undefined){
-let data134 = data133.driver;
-if(typeof data134 !== "string"){
-const err169 = {instancePath:instancePath+"/logging/driver",schemaPath:"#/properties/logging/properties/driver/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.lifecycle !== undefined){
+const err169 = {instancePath:instancePath+"/lifecycle",schemaPath:"#/properties/lifecycle/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err169];
 }
@@ -2247,8 +2275,10 @@ vErrors.push(err169);
 }
 errors++;
 }
-if(!(data134 === "file")){
-const err170 = {instancePath:instancePath+"/logging/driver",schemaPath:"#/properties/logging/properties/driver/enum",keyword:"enum",params:{allowedValues: schema12.properties.logging.properties.driver.enum},message:"must be equal to one of the allowed values"};
+if(data.dependsOn !== undefined){
+let data131 = data.dependsOn;
+if(!data131 || typeof data131 != "object"){
+const err170 = {instancePath:instancePath+"/dependsOn",schemaPath:"#/properties/dependsOn/type",keyword:"type",params:{type: schema12.properties.dependsOn.type},message:"must be array,object"};
 if(vErrors === null){
 vErrors = [err170];
 }
@@ -2257,11 +2287,11 @@ vErrors.push(err170);
 }
 errors++;
 }
-}
-if(data133.maxSize !== undefined){
-let data135 = data133.maxSize;
-if((typeof data135 !== "string") && (!((typeof data135 == "number") && (isFinite(data135))))){
-const err171 = {instancePath:instancePath+"/logging/maxSize",schemaPath:"#/properties/logging/properties/maxSize/type",keyword:"type",params:{type: schema12.properties.logging.properties.maxSize.type},message:"must be string,number"};
+if(Array.isArray(data131)){
+const len11 = data131.length;
+for(let i11=0; i11<len11; i11++){
+if(typeof data131[i11] !== "string"){
+const err171 = {instancePath:instancePath+"/dependsOn/" + i11,schemaPath:"#/properties/dependsOn/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err171];
 }
@@ -2271,10 +2301,12 @@ vErrors.push(err171);
 errors++;
 }
 }
-if(data133.maxFiles !== undefined){
-let data136 = data133.maxFiles;
-if(!(((typeof data136 == "number") && (!(data136 % 1) && !isNaN(data136))) && (isFinite(data136)))){
-const err172 = {instancePath:instancePath+"/logging/maxFiles",schemaPath:"#/properties/logging/properties/maxFiles/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+}
+if(data131 && typeof data131 == "object" && !Array.isArray(data131)){
+for(const key21 in data131){
+let data133 = data131[key21];
+if((!(data133 && typeof data133 == "object" && !Array.isArray(data133))) && (data133 !== null)){
+const err172 = {instancePath:instancePath+"/dependsOn/" + key21.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/dependsOn/additionalProperties/type",keyword:"type",params:{type: schema12.properties.dependsOn.additionalProperties.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err172];
 }
@@ -2283,9 +2315,10 @@ vErrors.push(err172);
 }
 errors++;
 }
-if((typeof data136 == "number") && (isFinite(data136))){
-if(data136 > 100 || isNaN(data136)){
-const err173 = {instancePath:instancePath+"/logging/maxFiles",schemaPath:"#/properties/logging/properties/maxFiles/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
+if(data133 && typeof data133 == "object" && !Array.isArray(data133)){
+for(const key22 in data133){
+if(!(((key22 === "condition") || (key22 === "restart")) || (key22 === "timeout"))){
+const err173 = {instancePath:instancePath+"/dependsOn/" + key21.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/dependsOn/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key22},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err173];
 }
@@ -2294,8 +2327,11 @@ vErrors.push(err173);
 }
 errors++;
 }
-if(data136 < 1 || isNaN(data136)){
-const err174 = {instancePath:instancePath+"/logging/maxFiles",schemaPath:"#/properties/logging/properties/maxFiles/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+if(data133.condition !== undefined){
+let data134 = data133.condition;
+if(typeof data134 !== "string"){
+const err174 = {instancePath:instancePath+"/dependsOn/" + key21.replace(/~/g, "~0").replace(/\//g, "~1")+"/condition",schemaPath:"#/properties/dependsOn/additionalProperties/properties/condition/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err174];
 }
@@ -2304,12 +2340,8 @@ vErrors.push(err174);
 }
 errors++;
 }
-}
-}
-if(data133.keepOld !== undefined){
-let data137 = data133.keepOld;
-if(!(((typeof data137 == "number") && (!(data137 % 1) && !isNaN(data137))) && (isFinite(data137)))){
-const err175 = {instancePath:instancePath+"/logging/keepOld",schemaPath:"#/properties/logging/properties/keepOld/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(!(data134 === "Started")){
+const err175 = {instancePath:instancePath+"/dependsOn/" + key21.replace(/~/g, "~0").replace(/\//g, "~1")+"/condition",schemaPath:"#/properties/dependsOn/additionalProperties/properties/condition/enum",keyword:"enum",params:{allowedValues: schema12.properties.dependsOn.additionalProperties.properties.condition.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err175];
 }
@@ -2318,9 +2350,9 @@ vErrors.push(err175);
 }
 errors++;
 }
-if((typeof data137 == "number") && (isFinite(data137))){
-if(data137 > 100 || isNaN(data137)){
-const err176 = {instancePath:instancePath+"/logging/keepOld",schemaPath:"#/properties/logging/properties/keepOld/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
+}
+if(data133.restart !== undefined){
+const err176 = {instancePath:instancePath+"/dependsOn/" + key21.replace(/~/g, "~0").replace(/\//g, "~1")+"/restart",schemaPath:"#/properties/dependsOn/additionalProperties/properties/restart/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err176];
 }
@@ -2329,8 +2361,10 @@ vErrors.push(err176);
 }
 errors++;
 }
-if(data137 < 0 || isNaN(data137)){
-const err177 = {instancePath:instancePath+"/logging/keepOld",schemaPath:"#/properties/logging/properties/keepOld/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(data133.timeout !== undefined){
+let data136 = data133.timeout;
+if((typeof data136 !== "string") && (!((typeof data136 == "number") && (isFinite(data136))))){
+const err177 = {instancePath:instancePath+"/dependsOn/" + key21.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeout",schemaPath:"#/properties/dependsOn/additionalProperties/properties/timeout/type",keyword:"type",params:{type: schema12.properties.dependsOn.additionalProperties.properties.timeout.type},message:"must be string,number"};
 if(vErrors === null){
 vErrors = [err177];
 }
@@ -2342,8 +2376,10 @@ errors++;
 }
 }
 }
-else {
-const err178 = {instancePath:instancePath+"/logging",schemaPath:"#/properties/logging/type",keyword:"type",params:{type: "object"},message:"must be object"};
+}
+}
+if(data.initContainers !== undefined){
+const err178 = {instancePath:instancePath+"/initContainers",schemaPath:"#/properties/initContainers/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err178];
 }
@@ -2352,9 +2388,8 @@ vErrors.push(err178);
 }
 errors++;
 }
-}
-if(data.runtime !== undefined){
-const err179 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data.sidecars !== undefined){
+const err179 = {instancePath:instancePath+"/sidecars",schemaPath:"#/properties/sidecars/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err179];
 }
@@ -2363,10 +2398,10 @@ vErrors.push(err179);
 }
 errors++;
 }
-if(data.state !== undefined){
-let data139 = data.state;
-if(typeof data139 !== "string"){
-const err180 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.replicas !== undefined){
+let data139 = data.replicas;
+if(!(((typeof data139 == "number") && (!(data139 % 1) && !isNaN(data139))) && (isFinite(data139)))){
+const err180 = {instancePath:instancePath+"/replicas",schemaPath:"#/properties/replicas/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err180];
 }
@@ -2375,8 +2410,9 @@ vErrors.push(err180);
 }
 errors++;
 }
-if(!((data139 === "Running") || (data139 === "Stopped"))){
-const err181 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema12.properties.state.enum},message:"must be equal to one of the allowed values"};
+if((typeof data139 == "number") && (isFinite(data139))){
+if(data139 > 1000 || isNaN(data139)){
+const err181 = {instancePath:instancePath+"/replicas",schemaPath:"#/properties/replicas/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
 if(vErrors === null){
 vErrors = [err181];
 }
@@ -2385,15 +2421,312 @@ vErrors.push(err181);
 }
 errors++;
 }
-}
-}
-else {
-const err182 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data139 < 0 || isNaN(data139)){
+const err182 = {instancePath:instancePath+"/replicas",schemaPath:"#/properties/replicas/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err182];
 }
 else {
 vErrors.push(err182);
+}
+errors++;
+}
+}
+}
+if(data.strategy !== undefined){
+let data140 = data.strategy;
+if(data140 && typeof data140 == "object" && !Array.isArray(data140)){
+for(const key23 in data140){
+if(!(((((((key23 === "type") || (key23 === "maxSurge")) || (key23 === "maxUnavailable")) || (key23 === "minReady")) || (key23 === "deadline")) || (key23 === "drain")) || (key23 === "onFailure"))){
+const err183 = {instancePath:instancePath+"/strategy",schemaPath:"#/properties/strategy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key23},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err183];
+}
+else {
+vErrors.push(err183);
+}
+errors++;
+}
+}
+if(data140.type !== undefined){
+let data141 = data140.type;
+if(typeof data141 !== "string"){
+const err184 = {instancePath:instancePath+"/strategy/type",schemaPath:"#/properties/strategy/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err184];
+}
+else {
+vErrors.push(err184);
+}
+errors++;
+}
+if(!(data141 === "Recreate")){
+const err185 = {instancePath:instancePath+"/strategy/type",schemaPath:"#/properties/strategy/properties/type/enum",keyword:"enum",params:{allowedValues: schema12.properties.strategy.properties.type.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err185];
+}
+else {
+vErrors.push(err185);
+}
+errors++;
+}
+}
+if(data140.maxSurge !== undefined){
+const err186 = {instancePath:instancePath+"/strategy/maxSurge",schemaPath:"#/properties/strategy/properties/maxSurge/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(vErrors === null){
+vErrors = [err186];
+}
+else {
+vErrors.push(err186);
+}
+errors++;
+}
+if(data140.maxUnavailable !== undefined){
+const err187 = {instancePath:instancePath+"/strategy/maxUnavailable",schemaPath:"#/properties/strategy/properties/maxUnavailable/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(vErrors === null){
+vErrors = [err187];
+}
+else {
+vErrors.push(err187);
+}
+errors++;
+}
+if(data140.minReady !== undefined){
+const err188 = {instancePath:instancePath+"/strategy/minReady",schemaPath:"#/properties/strategy/properties/minReady/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(vErrors === null){
+vErrors = [err188];
+}
+else {
+vErrors.push(err188);
+}
+errors++;
+}
+if(data140.deadline !== undefined){
+const err189 = {instancePath:instancePath+"/strategy/deadline",schemaPath:"#/properties/strategy/properties/deadline/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(vErrors === null){
+vErrors = [err189];
+}
+else {
+vErrors.push(err189);
+}
+errors++;
+}
+if(data140.drain !== undefined){
+const err190 = {instancePath:instancePath+"/strategy/drain",schemaPath:"#/properties/strategy/properties/drain/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(vErrors === null){
+vErrors = [err190];
+}
+else {
+vErrors.push(err190);
+}
+errors++;
+}
+if(data140.onFailure !== undefined){
+const err191 = {instancePath:instancePath+"/strategy/onFailure",schemaPath:"#/properties/strategy/properties/onFailure/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(vErrors === null){
+vErrors = [err191];
+}
+else {
+vErrors.push(err191);
+}
+errors++;
+}
+}
+else {
+const err192 = {instancePath:instancePath+"/strategy",schemaPath:"#/properties/strategy/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err192];
+}
+else {
+vErrors.push(err192);
+}
+errors++;
+}
+}
+if(data.autoUpdate !== undefined){
+const err193 = {instancePath:instancePath+"/autoUpdate",schemaPath:"#/properties/autoUpdate/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(vErrors === null){
+vErrors = [err193];
+}
+else {
+vErrors.push(err193);
+}
+errors++;
+}
+if(data.logging !== undefined){
+let data149 = data.logging;
+if(data149 && typeof data149 == "object" && !Array.isArray(data149)){
+for(const key24 in data149){
+if(!((((key24 === "driver") || (key24 === "maxSize")) || (key24 === "maxFiles")) || (key24 === "keepOld"))){
+const err194 = {instancePath:instancePath+"/logging",schemaPath:"#/properties/logging/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key24},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err194];
+}
+else {
+vErrors.push(err194);
+}
+errors++;
+}
+}
+if(data149.driver !== undefined){
+let data150 = data149.driver;
+if(typeof data150 !== "string"){
+const err195 = {instancePath:instancePath+"/logging/driver",schemaPath:"#/properties/logging/properties/driver/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err195];
+}
+else {
+vErrors.push(err195);
+}
+errors++;
+}
+if(!(data150 === "file")){
+const err196 = {instancePath:instancePath+"/logging/driver",schemaPath:"#/properties/logging/properties/driver/enum",keyword:"enum",params:{allowedValues: schema12.properties.logging.properties.driver.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err196];
+}
+else {
+vErrors.push(err196);
+}
+errors++;
+}
+}
+if(data149.maxSize !== undefined){
+let data151 = data149.maxSize;
+if((typeof data151 !== "string") && (!((typeof data151 == "number") && (isFinite(data151))))){
+const err197 = {instancePath:instancePath+"/logging/maxSize",schemaPath:"#/properties/logging/properties/maxSize/type",keyword:"type",params:{type: schema12.properties.logging.properties.maxSize.type},message:"must be string,number"};
+if(vErrors === null){
+vErrors = [err197];
+}
+else {
+vErrors.push(err197);
+}
+errors++;
+}
+}
+if(data149.maxFiles !== undefined){
+let data152 = data149.maxFiles;
+if(!(((typeof data152 == "number") && (!(data152 % 1) && !isNaN(data152))) && (isFinite(data152)))){
+const err198 = {instancePath:instancePath+"/logging/maxFiles",schemaPath:"#/properties/logging/properties/maxFiles/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err198];
+}
+else {
+vErrors.push(err198);
+}
+errors++;
+}
+if((typeof data152 == "number") && (isFinite(data152))){
+if(data152 > 100 || isNaN(data152)){
+const err199 = {instancePath:instancePath+"/logging/maxFiles",schemaPath:"#/properties/logging/properties/maxFiles/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
+if(vErrors === null){
+vErrors = [err199];
+}
+else {
+vErrors.push(err199);
+}
+errors++;
+}
+if(data152 < 1 || isNaN(data152)){
+const err200 = {instancePath:instancePath+"/logging/maxFiles",schemaPath:"#/properties/logging/properties/maxFiles/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err200];
+}
+else {
+vErrors.push(err200);
+}
+errors++;
+}
+}
+}
+if(data149.keepOld !== undefined){
+let data153 = data149.keepOld;
+if(!(((typeof data153 == "number") && (!(data153 % 1) && !isNaN(data153))) && (isFinite(data153)))){
+const err201 = {instancePath:instancePath+"/logging/keepOld",schemaPath:"#/properties/logging/properties/keepOld/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err201];
+}
+else {
+vErrors.push(err201);
+}
+errors++;
+}
+if((typeof data153 == "number") && (isFinite(data153))){
+if(data153 > 100 || isNaN(data153)){
+const err202 = {instancePath:instancePath+"/logging/keepOld",schemaPath:"#/properties/logging/properties/keepOld/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
+if(vErrors === null){
+vErrors = [err202];
+}
+else {
+vErrors.push(err202);
+}
+errors++;
+}
+if(data153 < 0 || isNaN(data153)){
+const err203 = {instancePath:instancePath+"/logging/keepOld",schemaPath:"#/properties/logging/properties/keepOld/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err203];
+}
+else {
+vErrors.push(err203);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err204 = {instancePath:instancePath+"/logging",schemaPath:"#/properties/logging/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err204];
+}
+else {
+vErrors.push(err204);
+}
+errors++;
+}
+}
+if(data.runtime !== undefined){
+const err205 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(vErrors === null){
+vErrors = [err205];
+}
+else {
+vErrors.push(err205);
+}
+errors++;
+}
+if(data.state !== undefined){
+let data155 = data.state;
+if(typeof data155 !== "string"){
+const err206 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err206];
+}
+else {
+vErrors.push(err206);
+}
+errors++;
+}
+if(!((data155 === "Running") || (data155 === "Stopped"))){
+const err207 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema12.properties.state.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err207];
+}
+else {
+vErrors.push(err207);
+}
+errors++;
+}
+}
+}
+else {
+const err208 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err208];
+}
+else {
+vErrors.push(err208);
 }
 errors++;
 }

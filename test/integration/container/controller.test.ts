@@ -19,12 +19,14 @@ import { nativeError, World } from '../../support/world.ts';
 
 const context = { signal: new AbortController().signal, log: silentLogger, progress: () => undefined };
 const id = '0123456789ab';
+const noSecrets = { open: () => Promise.reject(new Error('no Secret here')), isInMemory: () => Promise.resolve(false) };
 
 function setup() {
   const directory = scratch();
   const [stateDir, runDir] = [join(directory, 'state'), join(directory, 'run')];
   const world = new World({ now: () => 1000 });
-  const open = () => createContainerController({ native: world.native(), stateDir, runDir, prefix: 'ts', log: silentLogger });
+  const open = () =>
+    createContainerController({ native: world.native(), stateDir, runDir, prefix: 'ts', log: silentLogger, secrets: noSecrets });
   const controller = open();
   const act = (input: ContainerInput) => {
     const action: Action<'Container'> = {

@@ -13,6 +13,7 @@ const everything = container({
   hostname: 'h',
   domainname: 'd',
   env: { A: '1' },
+  envFrom: [{ source: resourceKey('Config', 'shop', 'site'), prefix: 'P_', optional: false }],
   user: '1',
   groups: ['2'],
   tty: true,

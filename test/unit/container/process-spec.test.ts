@@ -24,7 +24,7 @@ function input(
   return { ...needs.input, instance: '0123456789ab', resource: container(spec), ...over };
 }
 
-const spec = (...args: Parameters<typeof input>) => processSpec(input(...args), host, places);
+const spec = (...args: Parameters<typeof input>) => processSpec(input(...args), {}, host, places);
 const securityContext = (over: Partial<ContainerSpec['securityContext']>) => ({
   securityContext: { ...containerSpec().securityContext, ...over },
 });
@@ -269,7 +269,7 @@ describe('mounts', () => {
   ] as const;
 
   test('are binds of what the plan found, and a sub path never leaves its directory', () => {
-    const { mounts: found } = processSpec(input({ mounts }, {}, sources), host, places);
+    const { mounts: found } = processSpec(input({ mounts }, {}, sources), {}, host, places);
     expect(found.slice(3)).toEqual([
       { type: 'bind', source: '/c/hash/site.conf', target: '/etc/site.conf', readOnly: true, create: false },
       { type: 'bind', source: '/srv', target: '/srv', readOnly: false, create: true },

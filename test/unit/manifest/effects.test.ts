@@ -17,6 +17,7 @@ spec:
   hostname: h
   domainname: d
   env: {A: b}
+  envFrom: [{config: c}]
   user: "1"
   groups: ["2"]
   tty: true

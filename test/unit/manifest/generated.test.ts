@@ -74,6 +74,7 @@ const full: Readonly<Record<string, string>> = {
   Container: `
   image: nginx
   env: {A: b}
+  envFrom: [{config: c}]
   ports: ["80:80"]
   networks: {default: {ipv4: 10.0.0.2, aliases: [x]}}
   mounts: ["v:/v", {config: c, path: /c}, {secret: s, path: /s}, "/h:/h", {tmpfs: {size: 1Mi, mode: "0700"}, path: /t}]

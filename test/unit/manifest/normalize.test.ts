@@ -299,7 +299,7 @@ describe('what means nothing or contradicts itself is said', () => {
     ['  command: "sh -c \'x"', 'SCH033'],
     ['  env: [{name: A, value: "1"}, {name: A, value: "2"}]', 'SCH021'],
     ['  env: {"A=B": "1"}', 'SCH008'],
-    ['  env: {A: {}}', 'SCH005'],
+    ['  env: {A: {}}', 'SCH034'],
     ['  securityContext: {capabilities: {add: [NET_ADMINN]}}', 'SCH031'],
     ['  securityContext: {sysctls: {vm.swappiness: "1"}}', 'SEC004'],
     ['  replicas: -1', 'SCH004'],
