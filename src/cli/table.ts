@@ -2,6 +2,11 @@
 import type { CommandModule, CommandSpec, OptionSpec } from './command.ts';
 
 const files: OptionSpec = { flags: '-f, --filename <path>', description: 'manifest, directory, or - for stdin', several: true };
+const recipients: OptionSpec = {
+  flags: '--recipients <age1…>',
+  description: 'who can read it: recipients, or files of them (this host)',
+  several: true,
+};
 const set: OptionSpec = { flags: '--set <name>', description: 'set that owns the objects (cli:<namespace>)' };
 const variables: readonly OptionSpec[] = [
   { flags: '--var <name=value>', description: 'declares a variable of the manifests', several: true },
@@ -199,6 +204,49 @@ export const commandTable: readonly CommandSpec[] = [
       { flags: '--port <port>', description: 'port to listen on (0: any)' },
     ],
     load: () => import('./commands/image-serve.ts'),
+  },
+  {
+    name: 'secret keygen',
+    args: '',
+    summary: 'make a key for this host and print what others encrypt for',
+    options: [],
+    load: () => import('./commands/secret-keygen.ts'),
+  },
+  {
+    name: 'secret seal',
+    args: '[name...]',
+    summary: 'encrypt the clear values of Secrets in manifests, where they are written',
+    options: [files, recipients],
+    load: () => import('./commands/secret-seal.ts'),
+  },
+  {
+    name: 'secret set',
+    args: '<name> <key>',
+    summary: 'encrypt a value into a manifest; it comes from a pipe or is typed unseen',
+    options: [files, recipients],
+    load: () => import('./commands/secret-set.ts'),
+  },
+  {
+    name: 'secret edit',
+    args: '<name>',
+    summary: 'open the encrypted values of a Secret in $VISUAL or $EDITOR',
+    options: [files, recipients],
+    endsItself: true,
+    load: () => import('./commands/secret-edit.ts'),
+  },
+  {
+    name: 'secret reseal',
+    args: '[name...]',
+    summary: 'encrypt values again, for other recipients',
+    options: [files, recipients],
+    load: () => import('./commands/secret-reseal.ts'),
+  },
+  {
+    name: 'secret show',
+    args: '<name> <key>',
+    summary: 'print an encrypted value of a manifest in clear',
+    options: [files],
+    load: () => import('./commands/secret-show.ts'),
   },
   {
     name: 'volume ls',
