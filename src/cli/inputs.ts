@@ -27,10 +27,10 @@ export interface LoadedInput {
 
 /**
  * Loads what `-f` and `paths` name; warnings go to stderr. MANIFEST with all diagnostics when anything is wrong, CLI011 for a path that is not there, CLI010
- * when nothing is named.
+ * when nothing is named. Programs that Secrets take values from are for an apply alone to run.
  */
-export async function loadInput(context: CommandContext, options: Options): Promise<LoadedInput> {
-  const input = await readInput(context, options, []);
+export async function loadInput(context: CommandContext, options: Options, programs: 'run' | 'leave' = 'leave'): Promise<LoadedInput> {
+  const input = await readInput(context, options, [], programs);
   const { diagnostics, perFile } = input.loaded;
   if (hasErrors(diagnostics)) {
     const bad = perFile.filter((file) => hasErrors(file.diagnostics)).length;
@@ -49,7 +49,7 @@ export async function readInput(
   context: CommandContext,
   options: Options,
   paths: readonly string[],
-  programs: 'run' | 'leave' = 'run',
+  programs: 'run' | 'leave',
 ): Promise<LoadedInput> {
   const named = [...texts(options, 'filename'), ...paths];
   if (named.length === 0) throw usage('no manifest is named', '-f web.yaml, a directory, or - for stdin');

@@ -2,7 +2,7 @@
 import type { Override, PlanReport } from '../model/engine-api.ts';
 import type { Blocked, Change, FieldChange } from '../model/plan.ts';
 import { type Origin, resourceKey } from '../model/resource.ts';
-import { isRedacted } from '../model/secret.ts';
+import { isRedacted, isUnknown } from '../model/secret.ts';
 import { defaultNamespace, describeSubject } from './keys.ts';
 import { counted, escapeControls, formatBytes, noPaint, type Paint, type Tone } from './output.ts';
 
@@ -72,13 +72,15 @@ function fieldLine({ path, from, to, effect, source, drift }: FieldChange, actio
       : to == null
         ? ['-', 'bad']
         : ['~', 'warn'];
-  const value = isRedacted(from ?? to)
-    ? `${from != null && to != null ? 'changed ' : ''}(redacted)`
-    : from == null
-      ? showValue(to)
-      : to == null
-        ? showValue(from)
-        : `${showValue(from)} -> ${showValue(to)}`;
+  const value = isUnknown(to)
+    ? 'unknown until it is applied (redacted)'
+    : isRedacted(from ?? to)
+      ? `${from != null && to != null ? 'changed ' : ''}(redacted)`
+      : from == null
+        ? showValue(to)
+        : to == null
+          ? showValue(from)
+          : `${showValue(from)} -> ${showValue(to)}`;
   const label = action === 'create' ? '' : `   ${paint('dim', `(${effect === 'in-place' ? 'in place' : effect})`)}`;
   const place = source === null ? '' : `   ${paint('dim', placeOf(source))}`;
   return `${paint(tone, symbol)} ${escapeControls(path).padEnd(24)} ${value}${label}${place}`;

@@ -63,7 +63,9 @@ export function normalizeSecret(context: SpecContext, spec: SecretFields): Secre
       values.push([name, { form: 'age', armored: text.trim() }]);
   }
   const generate = Object.entries(spec.generate ?? {}).filter(([name]) => keys.take(name, ['generate', name]));
-  const from = readFrom(context, spec, keys, add);
+  const from = readFrom(context, spec, keys, (name, bytes) =>
+    bytes === null ? values.push([name, { form: 'unread' }]) : add(name, bytes),
+  );
   checkSize(context, [size]);
   warnInGit(context, spec);
   return { values: sorted(values), generate: sorted(generate.map(([name, rule]) => [name, ruleOf(rule)])), from };
@@ -77,7 +79,7 @@ function readFrom(
   context: SpecContext,
   { from }: SecretFields,
   keys: Keys,
-  add: (name: string, bytes: Uint8Array) => void,
+  add: (name: string, bytes: Uint8Array | null) => void,
 ): SecretSpec['from'] {
   if (from === undefined) return null;
   const given = (['file', 'env', 'exec', 'secret'] as const).filter((name) => from[name] !== undefined);
@@ -103,7 +105,8 @@ function readFrom(
   if (!keys.take(soleKey, ['from', source])) return null;
   const want = wantOf(context, source, from);
   if (want === null) return null;
-  const [piece] = askFor(context, want, ['from', source]);
+  const isUnread = source === 'exec' && context.ask(want) === null;
+  const [piece] = isUnread ? [{ bytes: null }] : askFor(context, want, ['from', source]);
   if (piece !== undefined) add(soleKey, piece.bytes);
   return null;
 }

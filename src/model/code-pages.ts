@@ -445,6 +445,11 @@ const diagnosed = {
   ),
   CFG002: page('A Config or Secret is too large.', 'It is kept with every revision.', 'Put large data into a Volume or an image.'),
   SEC005: page('A value is no age text.', 'encrypted takes armoured age texts only.', 'age --armor, or move it to stringData.'),
+  SEC006: page(
+    'A preview does not know what a program would say.',
+    'diff and dry runs run no programs; the value that holds now stands for it. A warning.',
+    'tsdock apply runs it.',
+  ),
   PRT001: page('A port is not possible.', 'Ports are 1 to 65535, and the ends of ranges fit each other.', 'Change it.'),
   PRT002: page(
     'Two containers want one host port.',

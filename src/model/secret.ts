@@ -5,9 +5,15 @@ import { type ContentHash, type Resource, type ResourceKey, type SpecHash, unsea
 /** What stands in the place of a value wherever people and programs look. */
 export const redacted = { redacted: true } as const;
 export const redactedChange = { redacted: true, changed: true } as const;
+/** Of a value that is only known when it is applied. */
+export const redactedUnknown = { redacted: true, unknown: true } as const;
 
 export function isRedacted(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'redacted' in value;
+}
+
+export function isUnknown(value: unknown): boolean {
+  return isRedacted(value) && 'unknown' in (value as object);
 }
 
 /** What a Secret holds by now, its own values over those of the Secret it takes from; or why that cannot be said. */
@@ -36,6 +42,8 @@ export function secretContent(
   }
   for (const [key, value] of Object.entries(secret.spec.values)) {
     if (value.form === 'plain') throw new RangeError(`${secret.key} was not sealed`);
+    if (value.form === 'unread')
+      return unknown('SecretMissing', `${JSON.stringify(key)} of ${secret.key} comes from a program, which only an apply runs`);
     if (value.form === 'age') {
       return unknown('SecretUndecryptable', `${JSON.stringify(key)} of ${secret.key} is encrypted for none of this host's identities`);
     }

@@ -191,10 +191,15 @@ export interface SecretSpec {
 }
 
 /**
- * `plain` and `age` are forms of a document on its way from the loader to the engine. What an engine holds is `sealed`, or the age text of a value that none of its
+ * `plain`, `age` and `unread` are forms of a document on its way from the loader to the engine. What an engine holds is `sealed`, or the age text of a value that none of its
  * identities opens.
  */
-export type SecretValue = PlainValue | AgeValue | SealedValue;
+export type SecretValue = PlainValue | AgeValue | UnreadValue | SealedValue;
+
+/** What a program would say that was not run: only an apply runs it. A preview takes the value that holds now for it. */
+export interface UnreadValue {
+  readonly form: 'unread';
+}
 
 export interface PlainValue {
   readonly form: 'plain';

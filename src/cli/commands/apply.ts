@@ -10,7 +10,7 @@ const defaultMaxDelete = 0.3;
 
 export async function run(context: CommandContext, _args: readonly string[], options: Options): Promise<Outcome> {
   const maxDelete = share(options, 'maxDelete', '--max-delete') ?? defaultMaxDelete;
-  const input = await loadInput(context, options);
+  const input = await loadInput(context, options, flag(options, 'dryRun') ? 'leave' : 'run');
   if (input.loaded.documents.length === 0) return done;
   if (flag(options, 'dryRun')) {
     const { showPlan } = await import('./diff.ts');

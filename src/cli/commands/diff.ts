@@ -14,6 +14,7 @@ export async function run(context: CommandContext, _args: readonly string[], opt
 /** Prints what applying would do. Nothing is written, no lock taken. */
 export async function showPlan(context: CommandContext, input: LoadedInput): Promise<Outcome> {
   const { globals, streams } = context;
+  if (!globals.quiet) await warnOfUnread(context, input);
   if (input.loaded.documents.length === 0) return done;
   const connection = await connect(context, 'read');
   try {
@@ -26,4 +27,24 @@ export async function showPlan(context: CommandContext, input: LoadedInput): Pro
   } finally {
     await connection.close();
   }
+}
+
+/** A preview runs no programs: what one of them would say now stays unknown. */
+async function warnOfUnread({ streams }: CommandContext, { loaded }: LoadedInput): Promise<void> {
+  const unread = loaded.documents.flatMap((document) =>
+    document.kind === 'Secret' && Object.values(document.spec.values).some(({ form }) => form === 'unread') ? [document] : [],
+  );
+  if (unread.length === 0) return;
+  const [{ diagnosticAt }, { printDiagnostics }] = await Promise.all([import('../../manifest/diagnostic.ts'), import('../report.ts')]);
+  const message = 'this program is only run by an apply, its value is unknown until then';
+  const warnings = unread.map(({ fields, origin, key }) =>
+    diagnosticAt(fields['from.exec[0]'] ?? fields['from.exec'] ?? origin, {
+      severity: 'warning',
+      code: 'SEC006',
+      message,
+      hint: 'the one that holds now stands for it',
+      key,
+    }),
+  );
+  printDiagnostics(warnings, streams);
 }

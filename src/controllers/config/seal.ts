@@ -137,6 +137,8 @@ async function sealOne(
       return value;
     case 'plain':
       return sealValue(using.key, owner, Buffer.from(value.base64, 'base64'), sealedOf(before, key));
+    case 'unread':
+      return sealedOf(before, key) ?? value;
     case 'age': {
       const name = createHash('sha256').update(`${secret}\0${key}\0${value.armored}`).digest('hex');
       const known = using.opened.get(name);

@@ -1,7 +1,7 @@
 import type { ObservedSecret } from '../../model/observed.ts';
 import { because, type FieldChange } from '../../model/plan.ts';
 import type { Origin, Resource } from '../../model/resource.ts';
-import { ownValue, redacted, redactedChange, secretContent } from '../../model/secret.ts';
+import { ownValue, redacted, redactedChange, redactedUnknown, secretContent } from '../../model/secret.ts';
 import type { GenerateRule, SecretSpec, SecretValue } from '../../model/spec.ts';
 import type { Diff } from '../controller.ts';
 import { changeOf, identityOf, removalOf, resultOf, whyWrite } from './content-diff.ts';
@@ -47,7 +47,7 @@ function valueChanges(before: SecretSpec, desired: Resource<'Secret'>): readonly
     const change: FieldChange = {
       path,
       from: from === null ? null : redacted,
-      to: to === null ? null : redactedChange,
+      to: to === null ? null : to.form === 'unread' ? redactedUnknown : redactedChange,
       effect: 'content',
       source,
       drift: false,
@@ -59,6 +59,7 @@ function valueChanges(before: SecretSpec, desired: Resource<'Secret'>): readonly
 function markOf(value: SecretValue | null): string | null {
   if (value === null) return null;
   if (value.form === 'plain') throw new RangeError('a value was not sealed');
+  if (value.form === 'unread') return '';
   return value.form === 'sealed' ? value.hash : value.armored;
 }
 

@@ -52,6 +52,23 @@ const changed: PlanReport = {
   ],
 };
 
+test('programs that Secrets take values from are run by apply alone', async () => {
+  const directory = manifests({});
+  const file = join(directory, 'db.yaml');
+  const ran = join(directory, 'ran');
+  writeFileSync(
+    file,
+    `apiVersion: tsdock/v1\nkind: Secret\nmetadata: {name: db}\nspec:\n  from:\n    exec: [sh, -c, "touch ${ran}; echo hunter2"]\n`,
+  );
+  for (const args of [['diff'], ['apply', '--dry-run'], ['delete', '--yes'], ['image', 'outdated']]) {
+    const { stderr } = await runWith(fakeEngine(), [...args, '-f', file]);
+    expect(existsSync(ran), args.join(' ')).toBe(false);
+    if (args[0] === 'diff') expect(stderr).toContain(`${file}:6:12: warning[SEC006]: this program is only run by an apply`);
+  }
+  await runWith(fakeEngine(), ['apply', '-f', file]);
+  expect(existsSync(ran)).toBe(true);
+});
+
 describe('diff', () => {
   test('of nothing new says so and ends with 0', async () => {
     const file = join(manifests({ 'web.yaml': web }), 'web.yaml');

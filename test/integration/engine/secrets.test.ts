@@ -85,6 +85,17 @@ test('a generated value outlives the next apply, the engine and the store', asyn
   expect(value()).toBe(first);
 });
 
+test('a preview runs no program: the value that holds now stands for what one would say', async () => {
+  const host = makeHost();
+  const engine = await host.open();
+  const unread = [snapshot(app(host.image('1'), '{from: {exec: [pass, show, db]}}'))];
+  const first = await engine.plan(unread);
+  const change = first.changes.find(({ kind }) => kind === 'Secret');
+  expect(change?.fields).toMatchObject([{ path: 'data.value', from: null, to: { redacted: true, unknown: true } }]);
+  await engine.apply([snapshot(app(host.image('1'), '{stringData: {value: one}}'))], waiting());
+  expect((await engine.plan(unread)).changes).toEqual([]);
+});
+
 test('a secret that cannot be opened holds up its users, with its reason', async () => {
   const host = makeHost();
   const engine = await host.open();
