@@ -59,6 +59,11 @@ describe.skipIf(missingGround() !== null)('an instance', () => {
       expect((await outputOf(native, ground.spec('ls /proc/1/fd; true'))).trim().split('\n')).toEqual(['0', '1', '2']);
     });
 
+    test('no signal may be blocked or ignored, those of the C library neither', async () => {
+      const output = await outputOf(native, ground.spec("exec grep -E '^Sig(Blk|Ign)' /proc/self/status"));
+      expect(output.trim().replaceAll('\t', ' ')).toBe('SigBlk: 0000000000000000\nSigIgn: 0000000000000000');
+    });
+
     test('capabilities must be the golden ones for root', async () => {
       const output = await outputOf(native, ground.spec("grep -E '^(Cap|NoNewPrivs|Seccomp:)' /proc/self/status"));
       expect(output.trim().replaceAll('\t', ' ')).toMatchInlineSnapshot(`

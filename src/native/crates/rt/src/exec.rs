@@ -110,7 +110,7 @@ fn prepare(
         .union(ThreadNameSpaceType::NETWORK)
         .union(ThreadNameSpaceType::CONTROL_GROUP)
         .union(ThreadNameSpaceType::MOUNT);
-    signal::reset();
+    signal::unblock_all();
     join_groups(groups)?;
     apply_rlimits(&plan.rlimits, reporter)?;
     // Else it would keep that of the supervisor, which the kernel kills last.

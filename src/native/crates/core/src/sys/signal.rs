@@ -8,12 +8,28 @@ use std::ptr;
 /// Highest signal number of Linux.
 const LAST: i32 = 64;
 
-/// Default disposition for every signal and an empty mask: what a program expects to be started with.
+/// Default disposition for every signal and an empty mask: what a program expects to be started with. Not by the C library, which keeps 32 and 33 for itself: a
+/// starter that used its posix_spawn(3) had them ignored.
 pub fn reset() {
+    // `struct sigaction` of the kernel: handler (SIG_DFL is 0), flags, restorer, mask.
+    let default = [0_u64; 4];
     for signal in 1..=LAST {
-        // SAFETY: SIG_DFL runs no code of ours; numbers the C library reserves are refused and do not matter.
-        unsafe { libc::signal(signal, libc::SIG_DFL) };
+        // SAFETY: SIG_DFL runs no code of ours; SIGKILL and SIGSTOP are refused, which does not matter. The mask has 8 bytes.
+        unsafe {
+            libc::syscall(
+                libc::SYS_rt_sigaction,
+                signal,
+                default.as_ptr(),
+                ptr::null_mut::<u64>(),
+                size_of::<u64>(),
+            )
+        };
     }
+    unblock_all();
+}
+
+/// An empty mask. Enough for a fork of a process that was `reset` and changed no disposition since.
+pub fn unblock_all() {
     let empty = set_of(&[]);
     // SAFETY: `empty` is an initialised set.
     unsafe { libc::sigprocmask(libc::SIG_SETMASK, &raw const empty, ptr::null_mut()) };

@@ -64,7 +64,7 @@ impl Zygote {
                 Ok(None)
             }
             Forked::Child => {
-                signal::reset();
+                signal::unblock_all();
                 Ok(Some(Child::Network(net::Seed {
                     context: self.context.clone(),
                     listener: record.listener,

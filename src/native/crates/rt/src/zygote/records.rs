@@ -112,7 +112,7 @@ impl Zygote {
                 Ok(None)
             }
             Forked::Child => {
-                signal::reset();
+                signal::unblock_all();
                 let replaced = guards.map(|(_, guard)| Replaced {
                     guard,
                     orphans: std::mem::take(&mut self.orphans),
