@@ -113,11 +113,13 @@ async function orClose<T>(native: Native, opening: Promise<T>): Promise<T> {
 
 async function hostFacts(native: Native, { prefix, pools }: EngineConfig, snapshots: readonly SourceSnapshot[]): Promise<HostFacts> {
   const paths = collectPaths(snapshots.flatMap((snapshot) => snapshot.documents));
-  const [routes, states] = await Promise.all([native.net.routes(), Promise.all(paths.map(pathState))]);
+  // Only a subnet somebody chose can be in the way of a route.
+  const choosesSubnet = snapshots.some(({ documents }) => documents.some(({ kind, spec }) => kind === 'Network' && spec.subnet !== null));
+  const [routes, states] = await Promise.all([choosesSubnet ? native.net.routes() : null, Promise.all(paths.map(pathState))]);
   return {
     cpus: native.host.cpus,
     controllers: native.host.controllers,
-    routes: routes.filter(({ device }) => !device.startsWith(prefix)),
+    routes: routes?.filter(({ device }) => !device.startsWith(prefix)) ?? null,
     paths: new Map(paths.map((path, index) => [path, states[index] ?? 'missing'])),
     pools,
   };

@@ -14,6 +14,7 @@ import { allocate, defaultPools } from './network/allocate.ts';
 import { createNetworkController } from './network/controller.ts';
 import { endpointsFor } from './network/firewall.ts';
 import { namesByNetwork } from './network/names.ts';
+import { together } from './together.ts';
 import { createVolumeController } from './volume/controller.ts';
 
 export interface ControllerOptions {
@@ -59,15 +60,18 @@ export function createControllers(options: ControllerOptions): WiredControllers 
   });
   const pools = options.pools ?? defaultPools;
   const memory = createMemory({ runDir, prefix, ...(sharedMemory === undefined ? {} : { shared: sharedMemory }) });
+  // Containers and their networks are looked at together, and see the same.
+  const net = { ...native.net, dump: together(() => native.net.dump()) };
+  const networked = { ...native, net };
   return {
     controllers: {
       Image: images.controller,
-      Network: createNetworkController({ native, runDir, prefix, log, ...(resolvPaths === undefined ? {} : { resolvPaths }) }),
+      Network: createNetworkController({ native: networked, runDir, prefix, log, ...(resolvPaths === undefined ? {} : { resolvPaths }) }),
       Volume: createVolumeController({ native, stateDir, runDir, log }),
       Config: createConfigController({ native, runDir, log }),
       Secret: createSecretController({ native, stateDir, memory, sealer }),
       Container: createContainerController({
-        ...{ native, stateDir, runDir, prefix, log },
+        ...{ native: networked, stateDir, runDir, prefix, log },
         secrets: { open: (value) => sealer.open(value), isInMemory: () => isInMemory(runDir) },
         ...(procDir === undefined ? {} : { procDir }),
       }),

@@ -50,7 +50,6 @@ type InputOf<V extends ContainerInput['verb']> = Extract<ContainerInput, { reado
 export function createContainerController(options: ContainerControllerOptions): Controller<'Container'> {
   const { native, log } = options;
   const statuses = statusesByKey(native.containers);
-  const dump = together(() => native.net.dump());
   let swept: Promise<void> | null = null;
   const sweepOnce = (): Promise<void> => {
     swept ??= sweepInstances(options).catch((error: unknown) => {
@@ -65,7 +64,7 @@ export function createContainerController(options: ContainerControllerOptions): 
     diff: diffContainer,
 
     async observe(key) {
-      const [seen, state] = await Promise.all([statuses(key), dump()]);
+      const [seen, state] = await Promise.all([statuses(key), native.net.dump()]);
       const found: Found[] = [];
       for (const status of seen) {
         const instance = foundInstance(status, readTold(options, status.id));
@@ -294,19 +293,5 @@ function statusesByKey(containers: Native['containers']): (key: Key | undefined)
     const known = found.map((status) => ({ status, owner: parseIdentity(status.identity)?.key ?? null }));
     for (const { status, owner } of known) if (owner !== null) owners.set(status.id, owner);
     return known.filter(({ owner }) => key === undefined || owner === key).map(({ status }) => status);
-  };
-}
-
-/**
- * One look for all who ask before it begins: a caller never gets facts from before its call, and a loop that observes fifty keys at once asks the native side once.
- */
-function together<T>(look: () => Promise<T>): () => Promise<T> {
-  let next: Promise<T> | null = null;
-  return () => {
-    next ??= Promise.resolve().then(() => {
-      next = null;
-      return look();
-    });
-    return next;
   };
 }
