@@ -40,7 +40,7 @@ kinds! {
     Hello = 16, Spawn = 17, Keep = 18, Network = 19,
     Create = 32, Start = 33, Signal = 34, Stop = 35, Exec = 36, Update = 37, Stats = 38, Status = 39, Remove = 40, ExecSignal = 41, Handover = 42,
     Started = 64, Exited = 65, Restarting = 66, Oom = 67, ExecExited = 68,
-    Warning = 96, Terminal = 97, Executing = 98, Go = 99, Orphan = 100,
+    Warning = 96, Terminal = 97, Executing = 98, Go = 99, Orphan = 100, Staged = 101,
     EnsureNetwork = 128, RemoveNetwork = 129, Publish = 130, Reserve = 131, NetworkHandover = 132,
 }
 

@@ -21,6 +21,8 @@ use crate::{credentials, program, reaper, terminal};
 pub struct Start<'a> {
     pub plan: &'a Plan,
     pub staging: &'a Staging,
+    /// What is staged came with the copy of the supervisor's namespace; else it comes through the reporter.
+    pub staged: bool,
     pub hierarchies: &'a [String],
     pub groups: Option<&'a Entry>,
     /// The network namespace of an earlier run.
@@ -47,7 +49,7 @@ pub fn run(start: &Start<'_>, reporter: &Reporter) -> ! {
 fn prepare(start: &Start<'_>, reporter: &Reporter) -> Result<Vec<String>, Failure> {
     let plan = start.plan;
     process::set_parent_death_signal(libc::SIGKILL).at("start", "prctl", "pdeathsig")?;
-    signal::reset();
+    signal::unblock_all();
     rustix::process::umask(Mode::empty());
     if let Some(groups) = start.groups {
         join_groups(groups)?;
@@ -60,7 +62,16 @@ fn prepare(start: &Start<'_>, reporter: &Reporter) -> Result<Vec<String>, Failur
             "net",
         )?;
     }
-    let root = inside::mount(plan, start.staging, start.hierarchies)?;
+    let prepared = inside::prepare(plan, start.hierarchies)?;
+    apply_rlimits(&plan.rlimits, reporter)?;
+    set_oom_score(prepared.proc(), plan.oom_score_adj, reporter);
+    if !start.staged {
+        let Some(copy) = reporter.wait_for_staged() else {
+            process::exit_now(127)
+        };
+        start.staging.put_copy(copy.as_fd())?;
+    }
+    let root = prepared.mount(plan, start.staging)?;
     let terminal = if plan.process.terminal {
         Some(terminal::create(&root.devices)?)
     } else {
@@ -70,8 +81,6 @@ fn prepare(start: &Start<'_>, reporter: &Reporter) -> Result<Vec<String>, Failur
         terminal::resize(terminal.slave.as_fd(), 80, 24)?;
         reporter.terminal(terminal.master.as_fd());
     }
-    apply_rlimits(&plan.rlimits, reporter)?;
-    set_oom_score(root.proc.as_fd(), plan.oom_score_adj, reporter);
     if !reporter.wait_for_go() {
         process::exit_now(127);
     }
@@ -97,7 +106,7 @@ fn execute(plan: &Plan, env: &[String], reporter: &Reporter) -> Failure {
     if plan.init {
         signal::block_all();
         match process::fork() {
-            Ok(0) => signal::reset(),
+            Ok(0) => signal::unblock_all(),
             Ok(child) => {
                 // The reaper lives on without the supervisor; only the first steps may not.
                 let _ = process::set_parent_death_signal(0);

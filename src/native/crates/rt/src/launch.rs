@@ -20,6 +20,8 @@ use crate::report::{self, Outcome, Reporter};
 pub struct Launch<'a> {
     pub plan: &'a Plan,
     pub staging: &'a Staging,
+    /// Everything is staged already; else `meanwhile` does it.
+    pub staged: bool,
     pub hierarchies: &'a [String],
     pub cgroup: &'a Cgroup,
     pub network: Option<BorrowedFd<'a>>,
@@ -29,7 +31,6 @@ pub struct Launch<'a> {
 }
 
 pub struct Launched {
-    pub pid: i32,
     pub pidfd: OwnedFd,
     /// Kept for restarts; `None` with the host's network.
     pub network: Option<OwnedFd>,
@@ -37,9 +38,12 @@ pub struct Launched {
     pub terminal: Option<OwnedFd>,
 }
 
-/// Starts the process of the plan and returns when it has executed its program. `born` is called with the pid while the child still waits. On a failure the
-/// child is gone.
-pub fn launch(launch: &Launch<'_>, born: impl FnOnce(i32)) -> Result<Launched, Failure> {
+/// Starts the process of the plan and returns when it has executed its program. `meanwhile` is called with its pid and its socket while it prepares its
+/// namespaces; it does not go on without that. On a failure the child is gone.
+pub fn launch(
+    launch: &Launch<'_>,
+    meanwhile: impl FnOnce(i32, BorrowedFd<'_>) -> Result<(), Failure>,
+) -> Result<Launched, Failure> {
     let (ours, theirs) = channel::pair().at("start", "socketpair", "")?;
     let groups = launch.cgroup.entry().at("cgroup.entry", "open", "tasks")?;
     let own_network = launch.plan.network != Network::Host && launch.network.is_none();
@@ -61,6 +65,7 @@ pub fn launch(launch: &Launch<'_>, born: impl FnOnce(i32)) -> Result<Launched, F
             let start = Start {
                 plan: launch.plan,
                 staging: launch.staging,
+                staged: launch.staged,
                 hierarchies: launch.hierarchies,
                 groups: Some(&groups),
                 network: launch.network,
@@ -73,10 +78,10 @@ pub fn launch(launch: &Launch<'_>, born: impl FnOnce(i32)) -> Result<Launched, F
         }
         Forked::Parent { pid, pidfd } => {
             drop(theirs);
-            born(pid);
-            match accompany(launch, pid, own_network, ours.as_fd()) {
+            match meanwhile(pid, ours.as_fd())
+                .and_then(|()| accompany(launch, pid, own_network, ours.as_fd()))
+            {
                 Ok((outcome, network)) => Ok(Launched {
-                    pid,
                     pidfd,
                     network,
                     warnings: outcome.warnings,

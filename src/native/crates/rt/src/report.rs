@@ -46,6 +46,16 @@ impl Reporter {
         matches!(channel::receive(self.socket.as_fd()), Ok(Received::Message(message)) if message.frame.kind == Kind::Go)
     }
 
+    /// Waits for a copy of what the supervisor stages; `None` when it is gone.
+    pub fn wait_for_staged(&self) -> Option<OwnedFd> {
+        match channel::receive(self.socket.as_fd()) {
+            Ok(Received::Message(mut message)) if message.frame.kind == Kind::Staged => {
+                message.descriptors.pop()
+            }
+            _ => None,
+        }
+    }
+
     fn send(&self, frame: &Frame, descriptors: &[BorrowedFd<'_>]) {
         let _ = channel::send(self.socket.as_fd(), frame, descriptors);
     }
@@ -119,6 +129,12 @@ fn readable_until(socket: BorrowedFd<'_>, deadline: Instant) -> bool {
             other => return other.is_ok_and(|ready| ready > 0),
         }
     }
+}
+
+/// Hands a copy of what is staged to a child that waits for it.
+pub fn staged(socket: BorrowedFd<'_>, copy: BorrowedFd<'_>) -> Result<(), Failure> {
+    channel::send(socket, &Frame::event(Kind::Staged, &Empty {}), &[copy])
+        .at("start", "sendmsg", "staged")
 }
 
 pub fn go(socket: BorrowedFd<'_>) -> Result<(), Failure> {

@@ -446,6 +446,11 @@ impl Cgroup {
         Ok(stats)
     }
 
+    /// Processes in it that the OOM killer has killed since it was made; zero where nobody counts.
+    pub fn oom_kills(&self) -> io::Result<u64> {
+        self.serving(Controller::Memory).map_or(Ok(0), oom::kills)
+    }
+
     /// A descriptor that becomes readable (v1 eventfd) or has POLLPRI (v2 `memory.events`) when something in it was OOM-killed. Both may wake for less:
     /// `acknowledge_oom` tells, and makes the descriptor quiet again.
     pub fn oom_events(&self) -> io::Result<OwnedFd> {

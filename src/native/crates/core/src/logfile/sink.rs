@@ -79,10 +79,13 @@ impl Sink {
             OFlags::WRONLY | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC,
             Mode::RUSR | Mode::WUSR,
         )?;
-        if size_of_file(&file)? == text.len() as u64 {
+        let size = size_of_file(&file)?;
+        if size == text.len() as u64 {
             return Ok(());
         }
-        rustix::fs::ftruncate(&file, 0)?;
+        if size > 0 {
+            rustix::fs::ftruncate(&file, 0)?;
+        }
         write_all(&file, &[IoSlice::new(text.as_bytes())], text.len() as u64).1
     }
 

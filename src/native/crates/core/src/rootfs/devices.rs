@@ -32,15 +32,16 @@ const LINKS: [(&str, &str); 5] = [
     ("ptmx", "pts/ptmx"),
 ];
 
-/// Descriptors below the new `/dev`; all of them are ours, no image can have put anything there.
+/// Mounts of the new `/dev`; all of them are ours, no image can have put anything there.
 pub struct Devices {
     pub dev: OwnedFd,
     pub pts: OwnedFd,
+    shm: OwnedFd,
+    mqueue: OwnedFd,
 }
 
-/// Mounts `/dev` and what belongs into it. `all`: also every node of the host's `/dev`. Wants umask 0.
-pub fn mount(root: BorrowedFd<'_>, shm_bytes: u64, all: bool) -> Result<Devices, Failure> {
-    let place = tree::own_directory(root, "dev").at(STEP, "open", "/dev")?;
+/// `/dev` and what belongs into it, not yet in the tree. `all`: also every node of the host's `/dev`. Wants umask 0.
+pub fn detached_devices(shm_bytes: u64, all: bool) -> Result<Devices, Failure> {
     let flags = MountAttrFlags::MOUNT_ATTR_NOSUID | MountAttrFlags::MOUNT_ATTR_NOEXEC;
     let dev = detached(
         STEP,
@@ -71,12 +72,11 @@ pub fn mount(root: BorrowedFd<'_>, shm_bytes: u64, all: bool) -> Result<Devices,
     for name in ["pts", "shm", "mqueue"] {
         mkdirat(&dev, name, Mode::from_raw_mode(0o755)).at(STEP, "mkdir", name)?;
     }
-    attach(STEP, dev.as_fd(), place.as_fd(), "/dev")?;
     let quiet = MountAttrFlags::MOUNT_ATTR_NOSUID
         | MountAttrFlags::MOUNT_ATTR_NOEXEC
         | MountAttrFlags::MOUNT_ATTR_NODEV;
     // Group 5 is `tty` everywhere; newinstance is implied since 4.7 but harmless.
-    let terminals = detached(
+    let pts = detached(
         STEP,
         "devpts",
         &[
@@ -88,30 +88,42 @@ pub fn mount(root: BorrowedFd<'_>, shm_bytes: u64, all: bool) -> Result<Devices,
         MountAttrFlags::MOUNT_ATTR_NOSUID | MountAttrFlags::MOUNT_ATTR_NOEXEC,
     )?;
     let size = shm_bytes.to_string();
-    let shared = detached(
+    let shm = detached(
         STEP,
         "tmpfs",
         &[("mode", Some("1777")), ("size", Some(&size))],
         quiet,
     )?;
-    let queues = detached(STEP, "mqueue", &[], quiet)?;
-    for (name, mount) in [("pts", &terminals), ("shm", &shared), ("mqueue", &queues)] {
-        let place = openat(
-            &dev,
-            name,
-            OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC,
-            Mode::empty(),
-        )
-        .at(STEP, "open", name)?;
-        attach(STEP, mount.as_fd(), place.as_fd(), name)?;
-    }
     Ok(Devices {
         dev,
-        pts: terminals,
+        pts,
+        shm,
+        mqueue: detached(STEP, "mqueue", &[], quiet)?,
     })
 }
 
 impl Devices {
+    /// Puts them into `root`, once.
+    pub fn attach(&self, root: BorrowedFd<'_>) -> Result<(), Failure> {
+        let place = tree::own_directory(root, "dev").at(STEP, "open", "/dev")?;
+        attach(STEP, self.dev.as_fd(), place.as_fd(), "/dev")?;
+        for (name, mount) in [
+            ("pts", &self.pts),
+            ("shm", &self.shm),
+            ("mqueue", &self.mqueue),
+        ] {
+            let place = openat(
+                &self.dev,
+                name,
+                OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC,
+                Mode::empty(),
+            )
+            .at(STEP, "open", name)?;
+            attach(STEP, mount.as_fd(), place.as_fd(), name)?;
+        }
+        Ok(())
+    }
+
     /// The null device, verified by type and number.
     pub fn null(&self) -> Result<OwnedFd, Failure> {
         let null = openat(

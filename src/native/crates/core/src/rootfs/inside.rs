@@ -26,30 +26,53 @@ pub struct Root {
     pub proc: OwnedFd,
 }
 
-/// Mounts everything but masks. The namespace is a copy of the supervisor's; umask is 0. `own_network`: sysfs shows the network namespace of the process that mounts it.
-pub fn mount(plan: &Plan, staging: &Staging, hierarchies: &[String]) -> Result<Root, Failure> {
-    let root = open_root(staging)?;
-    set_attributes(
-        root.as_fd(),
-        Change {
-            clear: RDONLY,
-            ..Change::default()
-        },
-    )
-    .at("rootfs.root", "mount_setattr", "/")?;
-    let place = tree::own_directory(root.as_fd(), "proc").at("rootfs.proc", "open", "/proc")?;
-    let proc = detached("rootfs.proc", "proc", &[], QUIET)?;
-    attach("rootfs.proc", proc.as_fd(), place.as_fd(), "/proc")?;
-    let devices = devices::mount(root.as_fd(), plan.shm_bytes, plan.security.privileged)?;
-    mount_sys(root.as_fd(), plan.security.privileged, hierarchies)?;
-    for (index, mount) in plan.mounts.iter().enumerate() {
-        place_mount(root.as_fd(), mount, staging, index)?;
-    }
-    Ok(Root {
-        root,
-        devices,
-        proc,
+/// What a container has in its root whatever the image is, made in the container's own namespaces and not yet in the tree: made while the supervisor stages the root.
+pub struct Prepared {
+    proc: OwnedFd,
+    devices: Devices,
+    sys: Sys,
+}
+
+/// Makes procfs, devices and sysfs with its cgroup mounts. sysfs shows the network namespace, cgroup mounts the cgroup namespace of the process that makes them. Wants umask 0.
+pub fn prepare(plan: &Plan, hierarchies: &[String]) -> Result<Prepared, Failure> {
+    let privileged = plan.security.privileged;
+    Ok(Prepared {
+        proc: detached("rootfs.proc", "proc", &[], QUIET)?,
+        devices: devices::detached_devices(plan.shm_bytes, privileged)?,
+        sys: Sys::detached(privileged, hierarchies)?,
     })
+}
+
+impl Prepared {
+    /// A procfs that knows this process.
+    pub fn proc(&self) -> BorrowedFd<'_> {
+        self.proc.as_fd()
+    }
+
+    /// Mounts everything but masks into the staged root, which is in this namespace.
+    pub fn mount(self, plan: &Plan, staging: &Staging) -> Result<Root, Failure> {
+        let root = open_root(staging)?;
+        set_attributes(
+            root.as_fd(),
+            Change {
+                clear: RDONLY,
+                ..Change::default()
+            },
+        )
+        .at("rootfs.root", "mount_setattr", "/")?;
+        let place = tree::own_directory(root.as_fd(), "proc").at("rootfs.proc", "open", "/proc")?;
+        attach("rootfs.proc", self.proc.as_fd(), place.as_fd(), "/proc")?;
+        self.devices.attach(root.as_fd())?;
+        self.sys.attach(root.as_fd())?;
+        for (index, mount) in plan.mounts.iter().enumerate() {
+            place_mount(root.as_fd(), mount, staging, index)?;
+        }
+        Ok(Root {
+            root,
+            devices: self.devices,
+            proc: self.proc,
+        })
+    }
 }
 
 fn open_root(staging: &Staging) -> Result<OwnedFd, Failure> {
@@ -62,72 +85,96 @@ fn open_root(staging: &Staging) -> Result<OwnedFd, Failure> {
     .at("rootfs.root", "open", "staged root")
 }
 
-/// `/sys`, read-only unless privileged, and `/sys/fs/cgroup`: the v2 tree, or a tmpfs with the v1 `hierarchies` (their names, e.g. `memory`).
-fn mount_sys(root: BorrowedFd<'_>, writable: bool, hierarchies: &[String]) -> Result<(), Failure> {
+/// `/sys`, read-only unless privileged, and `/sys/fs/cgroup`: the v2 tree, or a tmpfs with the v1 hierarchies by their names, e.g. `memory`.
+struct Sys {
+    sys: OwnedFd,
+    cgroup: OwnedFd,
+    hierarchies: Vec<(String, OwnedFd)>,
+}
+
+impl Sys {
     const STEP: &str = "rootfs.sys";
-    let place = tree::own_directory(root, "sys").at(STEP, "open", "/sys")?;
-    let attributes = if writable {
-        QUIET
-    } else {
-        QUIET | MountAttrFlags::MOUNT_ATTR_RDONLY
-    };
-    let sys = detached(STEP, "sysfs", &[], attributes)?;
-    attach(STEP, sys.as_fd(), place.as_fd(), "/sys")?;
-    let place = openat(
-        &sys,
-        "fs/cgroup",
-        OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC,
-        Mode::empty(),
-    )
-    .at(STEP, "open", "/sys/fs/cgroup")?;
-    let quiet = QUIET | MountAttrFlags::MOUNT_ATTR_RDONLY;
-    if hierarchies.is_empty() {
-        return attach(
-            STEP,
-            detached(STEP, "cgroup2", &[], quiet)?.as_fd(),
-            place.as_fd(),
-            "/sys/fs/cgroup",
-        );
+
+    fn detached(writable: bool, names: &[String]) -> Result<Self, Failure> {
+        let quiet = QUIET | MountAttrFlags::MOUNT_ATTR_RDONLY;
+        let sys = detached(
+            Self::STEP,
+            "sysfs",
+            &[],
+            if writable { QUIET } else { quiet },
+        )?;
+        if names.is_empty() {
+            return Ok(Self {
+                sys,
+                cgroup: detached(Self::STEP, "cgroup2", &[], quiet)?,
+                hierarchies: Vec::new(),
+            });
+        }
+        let cgroup = detached(
+            Self::STEP,
+            "tmpfs",
+            &[("mode", Some("755")), ("size", Some("64k"))],
+            QUIET,
+        )?;
+        let mut hierarchies = Vec::new();
+        for name in names {
+            rustix::fs::mkdirat(&cgroup, name.as_str(), Mode::from_raw_mode(0o755)).at(
+                Self::STEP,
+                "mkdir",
+                name,
+            )?;
+            // `cpu,cpuacct` is one hierarchy and two options.
+            let controllers: Vec<Parameter<'_>> = name
+                .split(',')
+                .map(|controller| (controller, None))
+                .collect();
+            hierarchies.push((
+                name.clone(),
+                detached(Self::STEP, "cgroup", &controllers, quiet)?,
+            ));
+        }
+        Ok(Self {
+            sys,
+            cgroup,
+            hierarchies,
+        })
     }
-    let tmpfs = detached(
-        STEP,
-        "tmpfs",
-        &[("mode", Some("755")), ("size", Some("64k"))],
-        QUIET,
-    )?;
-    for name in hierarchies {
-        rustix::fs::mkdirat(&tmpfs, name.as_str(), Mode::from_raw_mode(0o755))
-            .at(STEP, "mkdir", name)?;
-    }
-    attach(STEP, tmpfs.as_fd(), place.as_fd(), "/sys/fs/cgroup")?;
-    for name in hierarchies {
+
+    fn attach(&self, root: BorrowedFd<'_>) -> Result<(), Failure> {
+        let place = tree::own_directory(root, "sys").at(Self::STEP, "open", "/sys")?;
+        attach(Self::STEP, self.sys.as_fd(), place.as_fd(), "/sys")?;
         let place = openat(
-            &tmpfs,
-            name.as_str(),
-            OFlags::PATH | OFlags::CLOEXEC,
+            &self.sys,
+            "fs/cgroup",
+            OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC,
             Mode::empty(),
         )
-        .at(STEP, "open", name)?;
-        // `cpu,cpuacct` is one hierarchy and two options.
-        let controllers: Vec<Parameter<'_>> = name
-            .split(',')
-            .map(|controller| (controller, None))
-            .collect();
+        .at(Self::STEP, "open", "/sys/fs/cgroup")?;
         attach(
-            STEP,
-            detached(STEP, "cgroup", &controllers, quiet)?.as_fd(),
+            Self::STEP,
+            self.cgroup.as_fd(),
             place.as_fd(),
-            name,
+            "/sys/fs/cgroup",
         )?;
+        for (name, mount) in &self.hierarchies {
+            let place = openat(
+                &self.cgroup,
+                name.as_str(),
+                OFlags::PATH | OFlags::CLOEXEC,
+                Mode::empty(),
+            )
+            .at(Self::STEP, "open", name)?;
+            attach(Self::STEP, mount.as_fd(), place.as_fd(), name)?;
+        }
+        set_attributes(
+            self.cgroup.as_fd(),
+            Change {
+                set: RDONLY,
+                ..Change::default()
+            },
+        )
+        .at(Self::STEP, "mount_setattr", "/sys/fs/cgroup")
     }
-    set_attributes(
-        tmpfs.as_fd(),
-        Change {
-            set: RDONLY,
-            ..Change::default()
-        },
-    )
-    .at(STEP, "mount_setattr", "/sys/fs/cgroup")
 }
 
 fn place_mount(

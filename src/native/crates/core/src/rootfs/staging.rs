@@ -1,5 +1,6 @@
 //! The supervisor's part: one tmpfs in its private mount namespace, with the overlay at `root` and each bind source at a number. A clone with
-//! `CLONE_NEWNS` copies it, the child moves the copies into place; so a source is resolved once in the life of an instance.
+//! `CLONE_NEWNS` copies it, or the child of a first start gets a copy while it prepares the rest; the child moves the copies into place. So a source is resolved
+//! once in the life of an instance.
 
 use std::fs;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -13,6 +14,8 @@ use super::{overlay, tree};
 use crate::failure::{Context, Failure};
 use crate::plan::{Mount, Plan};
 use crate::sys::mount::{Change, NODEV, NOSUID, set_attributes};
+
+const STEP: &str = "rootfs.staging";
 
 /// Places below the staging directory.
 #[derive(Clone, Debug)]
@@ -40,7 +43,6 @@ impl Staging {
         root: Option<OwnedFd>,
         known: &[SourceName],
     ) -> Result<Vec<SourceName>, Failure> {
-        const STEP: &str = "rootfs.staging";
         let place = self.directory.display().to_string();
         fs::create_dir_all(&self.directory).at(STEP, "mkdir", &place)?;
         let tmpfs = detached(
@@ -49,13 +51,7 @@ impl Staging {
             &[("mode", Some("700"))],
             MountAttrFlags::MOUNT_ATTR_NODEV | MountAttrFlags::MOUNT_ATTR_NOSUID,
         )?;
-        let directory = rustix::fs::openat(
-            CWD,
-            &self.directory,
-            OFlags::PATH | OFlags::CLOEXEC,
-            rustix::fs::Mode::empty(),
-        )
-        .at(STEP, "open", &place)?;
+        let directory = self.open()?;
         attach(STEP, tmpfs.as_fd(), directory.as_fd(), &place)?;
         let root = match root {
             Some(root) => root,
@@ -75,6 +71,28 @@ impl Staging {
             }
         }
         Ok(names)
+    }
+
+    /// A detached copy of all that is staged, for a child whose namespace was made before.
+    pub fn copy(&self) -> Result<OwnedFd, Failure> {
+        let directory = self.open()?;
+        clone_tree(STEP, directory.as_fd(), true, "staging")
+    }
+
+    /// Puts a copy in place in the namespace of the caller.
+    pub fn put_copy(&self, copy: BorrowedFd<'_>) -> Result<(), Failure> {
+        let directory = self.open()?;
+        attach(STEP, copy, directory.as_fd(), "staging")
+    }
+
+    fn open(&self) -> Result<OwnedFd, Failure> {
+        rustix::fs::openat(
+            CWD,
+            &self.directory,
+            OFlags::PATH | OFlags::CLOEXEC,
+            rustix::fs::Mode::empty(),
+        )
+        .at(STEP, "open", self.directory.display().to_string())
     }
 
     fn stage_bind(
@@ -118,7 +136,6 @@ impl Staging {
 }
 
 fn put(path: &Path, mount: BorrowedFd<'_>, kind: tree::Kind) -> Result<(), Failure> {
-    const STEP: &str = "rootfs.staging";
     let object = path.display().to_string();
     match kind {
         tree::Kind::Directory => fs::create_dir(path),

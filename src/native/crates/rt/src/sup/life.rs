@@ -16,10 +16,13 @@ use tsdock_core::proto::{
 };
 use tsdock_core::restart::Verdict;
 use tsdock_core::status::{Exit, Identity, Phase, StoppedBy};
+use tsdock_core::wire::Body as _;
 
+use super::logs::open_file;
 use super::{Init, Supervisor, token};
 use crate::context::replace_file;
 use crate::launch::{Launch, launch};
+use crate::report;
 
 /// A process that has not ended this long after SIGKILL sits in the kernel (state D).
 pub(super) const STUCK_AFTER: Duration = Duration::from_secs(10);
@@ -61,8 +64,23 @@ impl Supervisor {
         }
         self.make_cgroup()?;
         self.status.sources = self.staging.mount(&self.plan, None, &[])?;
+        self.open_log()?;
         self.enter(Phase::Created);
         Ok(())
+    }
+
+    fn open_log(&mut self) -> Result<(), Failure> {
+        if self.logs.file.is_none() {
+            self.logs.file = Some(open_file(&self.plan)?);
+        }
+        Ok(())
+    }
+
+    /// `create` and `start` in one: overlay, binds and log are made while the process prepares its namespaces. On a failure the phase tells how far it came:
+    /// as long as it is `Creating`, nothing is promised.
+    pub(super) fn create_started(&mut self) -> Result<(), Failure> {
+        self.make_cgroup()?;
+        self.start()
     }
 
     pub(super) fn make_cgroup(&mut self) -> Result<(), Failure> {
@@ -152,8 +170,10 @@ impl Supervisor {
             Err(failure) => {
                 self.status.starting = false;
                 self.status.process = None;
-                self.status.error = Some(failure.clone());
-                self.enter(Phase::Broken);
+                if self.status.phase != Phase::Creating {
+                    self.status.error = Some(failure.clone());
+                    self.enter(Phase::Broken);
+                }
                 Err(failure)
             }
         }
@@ -174,11 +194,14 @@ impl Supervisor {
             None
         };
         let others_killed = self.oom_kills();
-        let (mut status, instance) = (self.status.clone(), self.instance.clone());
+        let staged = self.status.phase != Phase::Creating;
+        let mut status = self.status.clone();
+        let mut file = None;
         let launched = launch(
             &Launch {
                 plan: &self.plan,
                 staging: &self.staging,
+                staged,
                 hierarchies: &self.context.hierarchies,
                 cgroup: self.cgroup()?,
                 network: self.network.as_ref().map(AsFd::as_fd),
@@ -186,22 +209,29 @@ impl Supervisor {
                 stdout,
                 stderr,
             },
-            |pid| {
+            |pid, child| {
+                if !staged {
+                    status.sources = self.staging.mount(&self.plan, None, &[])?;
+                    report::staged(child, self.staging.copy()?.as_fd())?;
+                    status.phase = Phase::Created;
+                    status.since_ms = now_ms();
+                }
                 status.process = Some(Identity {
                     pid,
                     start_time: procfs::start_time(pid).unwrap_or_default(),
                 });
                 status.starting = true;
-                let _ = replace_file(
-                    &instance.status(),
-                    &tsdock_core::wire::Body::to_bytes(&status),
-                );
+                let _ = replace_file(&self.instance.status(), &status.to_bytes());
+                if self.logs.file.is_none() {
+                    file = Some(open_file(&self.plan)?);
+                }
+                Ok(())
             },
-        )?;
-        let identity = Identity {
-            pid: launched.pid,
-            start_time: procfs::start_time(launched.pid).unwrap_or_default(),
-        };
+        );
+        self.status = status;
+        self.logs.file = self.logs.file.take().or(file);
+        let launched = launched?;
+        let identity = self.status.process.unwrap_or_default();
         for warning in launched.warnings {
             if !self.status.warnings.contains(&warning) {
                 self.status.warnings.push(warning);
@@ -537,8 +567,8 @@ impl Supervisor {
     pub(super) fn oom_kills(&self) -> u64 {
         self.cgroup
             .as_ref()
-            .and_then(|cgroup| cgroup.stats().ok())
-            .map_or(0, |stats| stats.oom_kills)
+            .and_then(|cgroup| cgroup.oom_kills().ok())
+            .unwrap_or(0)
     }
 
     /// The kills counted so far were not that of the program, unless it is being killed now: the kernel counts a kill before it sends the signal, and the look at

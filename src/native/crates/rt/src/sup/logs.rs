@@ -19,27 +19,20 @@ pub struct Logs {
     /// Write ends for the next process. A pipe without any would be readable for ever.
     writers: (OwnedFd, OwnedFd),
     pub terminal: Option<OwnedFd>,
-    file: LogFile,
+    /// Opened before the first process runs.
+    pub file: Option<LogFile>,
     buffer: Vec<u8>,
 }
 
 impl Logs {
-    pub fn new(plan: &Plan, stdout: OwnedFd, stderr: OwnedFd) -> Result<Self, Failure> {
-        let file = LogFile::open(
-            Path::new(&plan.log.directory),
-            plan.log.max_bytes,
-            plan.log.max_files,
-        )
-        .at("log", "open", &plan.log.directory)?;
-        file.keep_identity(&plan.identity)
-            .at("log", "write", &plan.log.directory)?;
+    pub fn new(stdout: OwnedFd, stderr: OwnedFd) -> Result<Self, Failure> {
         let writers = (write_end(stdout.as_fd())?, write_end(stderr.as_fd())?);
         Ok(Self {
             stdout,
             stderr,
             writers,
             terminal: None,
-            file,
+            file: None,
             buffer: vec![0; BATCH],
         })
     }
@@ -67,7 +60,9 @@ impl Logs {
         for token in [token::STDOUT, token::STDERR, token::TERMINAL] {
             while self.read_batch(token) {}
         }
-        let _ = self.file.flush();
+        if let Some(file) = &mut self.file {
+            let _ = file.flush();
+        }
         self.terminal = None;
     }
 
@@ -83,7 +78,9 @@ impl Logs {
             Ok(0) => false,
             Ok(length) => {
                 // Losing the log must not stop the instance; the log file counts what it drops.
-                let _ = self.file.append(stream, &self.buffer[..length]);
+                if let Some(file) = &mut self.file {
+                    let _ = file.append(stream, &self.buffer[..length]);
+                }
                 true
             }
             // The last slave of a terminal was closed: EIO for ever, so it is forgotten.
@@ -94,6 +91,19 @@ impl Logs {
             Err(_) => false,
         }
     }
+}
+
+/// The log files of the plan's instance, made if absent.
+pub fn open_file(plan: &Plan) -> Result<LogFile, Failure> {
+    let file = LogFile::open(
+        Path::new(&plan.log.directory),
+        plan.log.max_bytes,
+        plan.log.max_files,
+    )
+    .at("log", "open", &plan.log.directory)?;
+    file.keep_identity(&plan.identity)
+        .at("log", "write", &plan.log.directory)?;
+    Ok(file)
 }
 
 /// A pipe can be opened again by its other side; so the zygote needs to keep read ends only.

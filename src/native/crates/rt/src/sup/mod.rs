@@ -146,7 +146,10 @@ impl Supervisor {
             TimerfdFlags::CLOEXEC | TimerfdFlags::NONBLOCK,
         )
         .at("supervisor", "timerfd_create", "")?;
-        let logs = Logs::new(&plan, seed.stdout, seed.stderr)?;
+        let mut logs = Logs::new(seed.stdout, seed.stderr)?;
+        if seed.replaced.is_some() {
+            logs.file = Some(logs::open_file(&plan)?);
+        }
         let pid = rustix::process::getpid().as_raw_nonzero().get();
         let supervisor = Identity {
             pid,

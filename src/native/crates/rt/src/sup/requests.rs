@@ -102,13 +102,18 @@ impl Supervisor {
 
     /// A creation that fails leaves nothing behind, the supervisor included.
     fn on_create(&mut self, request: u32, create: &Create) -> Result<Answer, Failure> {
-        if let Err(failure) = self.create() {
-            let _ = self.remove(Removal::KeepLogs);
-            self.finished = true;
+        let result = match self.status.phase {
+            Phase::Creating if create.start => self.create_started(),
+            Phase::Creating => self.create(),
+            Phase::Created if create.start => self.start(),
+            _ => Ok(()),
+        };
+        if let Err(failure) = result {
+            if self.status.phase == Phase::Creating {
+                let _ = self.remove(Removal::KeepLogs);
+                self.finished = true;
+            }
             return Err(failure);
-        }
-        if create.start && self.status.phase == Phase::Created {
-            self.start()?;
         }
         answer(request, &self.created())
     }
