@@ -12,7 +12,7 @@ import type { Controller } from '../controller.ts';
 import { diffContainer } from './diff.ts';
 import { parseIdentity } from './instance.ts';
 import { conflictWith, holderOf, hostListeners } from './listeners.ts';
-import { listLogDirectories, surplusLogs } from './log-directories.ts';
+import { type LogDirectory, listLogDirectories, surplusLogs } from './log-directories.ts';
 import { type Found, foundInstance, observedContainer, type Told } from './look.ts';
 import { prepareMounts } from './mount-sources.ts';
 import { type EnvironmentOptions, openEnvironment } from './open-environment.ts';
@@ -40,6 +40,11 @@ export interface ContainerControllerOptions extends Places {
   readonly procDir?: string;
 }
 
+/** What removals work with. */
+interface Removing extends ContainerControllerOptions {
+  readonly knownLogs: Map<InstanceId, LogDirectory>;
+}
+
 type Key = ResourceKey<'Container'>;
 type InputOf<V extends ContainerInput['verb']> = Extract<ContainerInput, { readonly verb: V }>;
 
@@ -50,6 +55,7 @@ type InputOf<V extends ContainerInput['verb']> = Extract<ContainerInput, { reado
 export function createContainerController(options: ContainerControllerOptions): Controller<'Container'> {
   const { native, log } = options;
   const statuses = statusesByKey(native.containers);
+  const removing: Removing = { ...options, knownLogs: new Map() };
   let swept: Promise<void> | null = null;
   const sweepOnce = (): Promise<void> => {
     swept ??= sweepInstances(options).catch((error: unknown) => {
@@ -96,7 +102,7 @@ export function createContainerController(options: ContainerControllerOptions): 
         case 'stop':
           return stop(key, input, options);
         case 'remove':
-          return remove(key, parseSlot(subject)?.slot ?? 0, input, options);
+          return remove(key, parseSlot(subject)?.slot ?? 0, input, removing);
       }
     },
 
@@ -212,7 +218,7 @@ async function stop(key: Key, input: InputOf<'stop'>, options: ContainerControll
   }
 }
 
-async function remove(key: Key, slot: number, input: InputOf<'remove'>, options: ContainerControllerOptions): Promise<void> {
+async function remove(key: Key, slot: number, input: InputOf<'remove'>, options: Removing): Promise<void> {
   await translated(key, noFacts, () => options.native.containers.remove(input.instance, { logs: false }));
   await sweepSlot(key, slot, input.keepLogs, options);
 }
@@ -229,7 +235,7 @@ async function sweepInstances(options: ContainerControllerOptions): Promise<void
  * Removes what instances of a slot left behind that are not there any more: their files, also of one whose making was cut off by a crash, the writable layers of those that a
  * reboot ended, and their logs but for the newest ones. A slot has one action at a time, so nobody is making one meanwhile.
  */
-async function sweepSlot(key: Key, slot: number, keepLogs: number, options: ContainerControllerOptions): Promise<void> {
+async function sweepSlot(key: Key, slot: number, keepLogs: number, options: Removing): Promise<void> {
   const { containers, layers } = options.native;
   const living = new Set(await containers.ids());
   for (const id of await listDirectories(dirname(instanceDirectory(options, 'any')))) {
@@ -237,7 +243,7 @@ async function sweepSlot(key: Key, slot: number, keepLogs: number, options: Cont
     const facts = living.has(id) ? null : readStartFacts(directory);
     if (facts?.key === key && facts.slot === slot) await rm(directory, { recursive: true, force: true });
   }
-  const dead = (await listLogDirectories(options.stateDir)).filter((logs) => !living.has(logs.instance));
+  const dead = (await listLogDirectories(options.stateDir, options.knownLogs)).filter((logs) => !living.has(logs.instance));
   for (const logs of surplusLogs(dead, key, slot, 0)) await layers.removeTree(upperDirectory(options, logs.instance));
   for (const logs of surplusLogs(dead, key, slot, keepLogs)) await layers.removeTree(logs.path);
 }

@@ -14,10 +14,19 @@ export interface LogDirectory {
   readonly createdAt: Instant;
 }
 
-/** All log directories, newest first. A supervisor keeps the identity of its instance beside the log from the beginning; what has none is not ours to judge and is left out. */
-export async function listLogDirectories(stateDir: string): Promise<readonly LogDirectory[]> {
+/**
+ * All log directories, newest first. A supervisor keeps the identity of its instance beside the log from the beginning; what has none is not ours to judge and is left out.
+ * `known` remembers them between calls: an instance never changes whose it is, so each is read once.
+ */
+export async function listLogDirectories(
+  stateDir: string,
+  known: Map<InstanceId, LogDirectory> = new Map(),
+): Promise<readonly LogDirectory[]> {
   const root = join(stateDir, 'logs');
-  const found = await Promise.all((await listDirectories(root)).map((name) => readLogDirectory(root, name)));
+  const names = new Set(await listDirectories(root));
+  for (const name of known.keys()) if (!names.has(name)) known.delete(name);
+  const found = await Promise.all([...names].map((name) => known.get(name) ?? readLogDirectory(root, name)));
+  for (const directory of found) if (directory !== null) known.set(directory.instance, directory);
   return found.filter((directory) => directory !== null).sort((a, b) => b.createdAt - a.createdAt || (a.instance < b.instance ? 1 : -1));
 }
 
