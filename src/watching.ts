@@ -2,7 +2,7 @@
 import { formatDiagnostic } from './manifest/diagnostic.ts';
 import { type DirectoryState, initialDirectoryState, readDirectory } from './manifest/directory.ts';
 import { watchDirectory } from './manifest/watch.ts';
-import type { ApplyOptions, EngineApi } from './model/engine-api.ts';
+import type { ApplyOptions, ApplyResult, EngineApi } from './model/engine-api.ts';
 import { describeError } from './model/errors.ts';
 import type { Logger } from './model/log.ts';
 import type { AnyResource, SetId } from './model/resource.ts';
@@ -22,6 +22,8 @@ export interface WatchedEngine {
   readonly engine: Pick<EngineApi, 'apply'>;
   /** Documents as they were accepted last, by set. */
   documents(): ReadonlyMap<SetId, readonly AnyResource[]>;
+  /** Calls back when objects were deleted by name; returns how to hear no more. */
+  onRemoved(listener: () => void): () => void;
 }
 
 /** Until a file that names fewer objects is read again: a writer that is slower than this is still seen writing. */
@@ -30,7 +32,7 @@ const settleMs = 1000;
 /** A set whose objects vanish at once is held above this share (product.md 9.1). */
 const maxDelete = 0.3;
 
-/** Applies the directory as set `dir:<directory>` now, after every change and every `lookMs`. What fails is logged and tried again at the next look. */
+/** Applies the directory as set `dir:<directory>` now, after every change, after a deletion by hand and every `lookMs`. What fails is logged and tried again at the next look. */
 export function followDirectory(directory: string, watched: WatchedEngine, { lookMs, log: parent }: FollowOptions): DirectoryFollower {
   const set: SetId = `dir:${directory}`;
   const log = parent.child({ set });
@@ -49,9 +51,11 @@ export function followDirectory(directory: string, watched: WatchedEngine, { loo
     if (missing !== null) messages.push(missing);
     // The set's state names the directory itself while there is no file to name.
     const files = missing === null ? reading.snapshot.files : [{ path: directory, state: 'ignored' as const, error: missing }];
-    const refusal = await watched.engine
-      .apply([{ ...reading.snapshot, files }], applyOptions(set, leaving.signal))
-      .then(() => null, describeError);
+    const before = watched.documents().get(set) ?? [];
+    const refusal = await watched.engine.apply([{ ...reading.snapshot, files }], applyOptions(set, leaving.signal)).then((result) => {
+      if (result.result !== 'unchanged') tellApplied(log, result, before, watched.documents().get(set) ?? []);
+      return null;
+    }, describeError);
     tellNew(log, told, refusal === null || leaving.signal.aborted ? messages : [...messages, refusal]);
     state = reading.state;
     if (reading.unsettled && !leaving.signal.aborted) settling = setTimeout(dirty, settleMs);
@@ -70,9 +74,11 @@ export function followDirectory(directory: string, watched: WatchedEngine, { loo
 
   const watch = watchDirectory(directory, { onDirty: dirty, onWarning: (message) => log.warn(message) });
   const timer = setInterval(dirty, lookMs);
+  const deafen = watched.onRemoved(dirty);
   dirty();
   return {
     close: async () => {
+      deafen();
       clearInterval(timer);
       if (settling !== null) clearTimeout(settling);
       leaving.abort();
@@ -84,6 +90,17 @@ export function followDirectory(directory: string, watched: WatchedEngine, { loo
 
 function applyOptions(actor: string, signal: AbortSignal): ApplyOptions {
   return { actor, wait: false, timeoutMs: 300_000, signal, onProgress: () => undefined, takeOwnership: false, force: false, maxDelete };
+}
+
+/** Logs in one line which objects a look has added, changed and removed. */
+function tellApplied(log: Logger, result: ApplyResult, before: readonly AnyResource[], after: readonly AnyResource[]): void {
+  const earlier = new Map(before.map(({ key, specHash }) => [key, specHash]));
+  const later = new Set(after.map(({ key }) => key));
+  const added = after.flatMap(({ key }) => (earlier.has(key) ? [] : [key]));
+  const changed = after.flatMap(({ key, specHash }) => (earlier.has(key) && earlier.get(key) !== specHash ? [key] : []));
+  const removed = before.flatMap(({ key }) => (later.has(key) ? [] : [key]));
+  if (added.length + changed.length + removed.length === 0) return;
+  log.info('applied', { revision: result.revision, added, changed, removed });
 }
 
 /** Logs what was not true at the last look; a message that stays true is told once. */

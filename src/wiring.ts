@@ -35,6 +35,8 @@ export interface OpenEngine {
 export interface OpenDaemonEngine extends Omit<OpenEngine, 'close'> {
   /** Documents as they were accepted last, by set. */
   documents(): ReadonlyMap<SetId, readonly AnyResource[]>;
+  /** Calls back when objects were deleted by name; returns how to hear no more. */
+  onRemoved(listener: () => void): () => void;
   /** As of an `OpenEngine`; with `stopContainers` what runs is stopped, and started again by the next engine. */
   close(options: { readonly stopContainers: boolean }): Promise<void>;
 }
@@ -54,6 +56,7 @@ export async function openDaemonEngine(settings: EngineSettings): Promise<OpenDa
     engine,
     config,
     documents: () => engine.documents(),
+    onRemoved: (listener) => engine.onRemoved(listener),
     close: async ({ stopContainers }) => {
       try {
         if (stopContainers) await engine.stopContainers();

@@ -429,6 +429,11 @@ const diagnosed = {
     'Pipes and && are words for the program here; a quote is open.',
     'command: [sh, -c, "…"], or a list.',
   ),
+  CLI023: page(
+    'What was deleted by name comes back.',
+    'A file of a watched directory still declares it, and the daemon applies the file again.',
+    'Remove the document from the file that the message names, or the file; tsdock stop keeps the object and ends its processes.',
+  ),
   SCH031: page('A signal is unknown.', 'A misspelling.', 'SIGTERM, TERM or 15.'),
   SCH032: page('A duration is malformed.', 'A missing or unknown unit.', '10s, 2m, 1h30m.'),
   SCH033: page('A command is empty or cannot be split.', 'A text without a word in it.', 'Write it as a list, or leave it out.'),

@@ -74,6 +74,7 @@ export class Engine implements EngineApi {
   readonly #exclusive = new Mutex();
   readonly #abort = new AbortController();
   readonly #startedAt: Instant;
+  readonly #removalListeners = new Set<() => void>();
   #closed = false;
 
   /** Takes the lock (DMN001), opens the store, looks at everything that runs and begins to reconcile. */
@@ -122,15 +123,20 @@ export class Engine implements EngineApi {
     if (this.#closed) return;
     this.#closed = true;
     this.#abort.abort();
-    await this.#reconciler.stop();
-    await this.#exclusive.run(async () => {
-      const now = this.#options.now();
-      const change = this.#reconciler.lastChange(now);
-      const events = [...(change.events ?? []), event('EngineStopped', null, 'stopped; containers go on')];
-      await this.#keeper.commit({ ...change, events }, now);
-    });
-    await this.#store.close();
-    this.#lock.release();
+    try {
+      await this.#reconciler.stop();
+      await this.#exclusive.run(() => this.#writeEnd());
+    } finally {
+      // Also after a write that failed: what was not written is told by the world again, and nobody could open a state whose lock stays.
+      await this.#store.close().finally(() => this.#lock.release());
+    }
+  }
+
+  async #writeEnd(): Promise<void> {
+    const now = this.#options.now();
+    const change = this.#reconciler.lastChange(now);
+    const events = [...(change.events ?? []), event('EngineStopped', null, 'stopped; containers go on')];
+    await this.#keeper.commit({ ...change, events }, now);
   }
 
   /** Ends every process in reverse order of dependencies and reconciles no more; the next engine starts them again. */
@@ -163,8 +169,18 @@ export class Engine implements EngineApi {
     );
   }
 
-  remove(keys: readonly ResourceKey[], options: RemoveOptions): Promise<ApplyResult> {
-    return this.#fulfil(options, (moment) => acceptRemoval(moment, keys, options));
+  async remove(keys: readonly ResourceKey[], options: RemoveOptions): Promise<ApplyResult> {
+    try {
+      return await this.#fulfil(options, (moment) => acceptRemoval(moment, keys, options));
+    } finally {
+      for (const listener of this.#removalListeners) listener();
+    }
+  }
+
+  /** Calls back when a `remove` is over, whatever came of it: a file may declare what it took away. Returns how to hear no more. */
+  onRemoved(listener: () => void): () => void {
+    this.#removalListeners.add(listener);
+    return () => void this.#removalListeners.delete(listener);
   }
 
   stop(keys: readonly ResourceKey<'Container'>[], options: WaitOptions): Promise<ApplyResult> {

@@ -3,7 +3,7 @@ import { TsdockError } from '../model/errors.ts';
 import type { DesiredGraph } from '../model/graph.ts';
 import type { Summary } from '../model/operation.ts';
 import type { ResourceRecord } from '../model/plan.ts';
-import { parseKey, type ResourceKey, type SetId } from '../model/resource.ts';
+import { type AnyResource, parseKey, type ResourceKey, type SetId } from '../model/resource.ts';
 import type { VolumeSpec } from '../model/spec.ts';
 import type { StoredSet } from '../store/collections.ts';
 import { type Acceptance, forgottenAttempts, type Moment, newOperation, supersededBy } from './acceptance.ts';
@@ -40,10 +40,7 @@ export async function acceptRemoval(moment: Moment, named: readonly ResourceKey[
     const documents = set.documents.filter((document) => !keys.has(document.key));
     if (documents.length === set.documents.length) continue;
     sets.set(set.id, { ...set, revision: set.revision + 1, documents });
-    if (set.id.startsWith('dir:'))
-      warnings.push(
-        `CLI023: objects of ${set.id} are defined in files of a watched directory and will come back; delete the files instead`,
-      );
+    if (set.id.startsWith('dir:')) warnings.push(...set.documents.filter(({ key }) => keys.has(key)).map(comesBack));
   }
   for (const key of kept) keys.delete(key);
   const built = await buildSets(engine, new Map([...before.sets, ...sets]));
@@ -99,6 +96,14 @@ function keepsData(key: ResourceKey, { graph, state, observation }: Moment['view
   if (observed?.kind !== 'Volume' || observed.driver !== 'local') return false;
   const spec = graph.resources.get(key)?.spec ?? state.records.get(key)?.lastApplied;
   return (spec as VolumeSpec | null | undefined)?.reclaimPolicy !== 'Delete';
+}
+
+/** A watched file still declares what is deleted. */
+const declaredCode = 'CLI023';
+
+function comesBack({ key, origin }: AnyResource): string {
+  const { kind, name } = parseKey(key);
+  return `${origin.file}:${origin.line}:${origin.column}: ${declaredCode}: ${kind} ${JSON.stringify(name)} is declared here, in a watched directory, and comes back at once; remove it from the file instead`;
 }
 
 function keptText(key: ResourceKey): string {

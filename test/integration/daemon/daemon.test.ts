@@ -30,6 +30,7 @@ async function startDaemon(
     engine,
     config: defaultEngineConfig,
     documents: () => engine.documents(),
+    onRemoved: (listener) => engine.onRemoved(listener),
     close: async ({ stopContainers }) => {
       if (stopContainers) await engine.stopContainers();
       await engine.close();
@@ -118,6 +119,30 @@ test('all files gone at once deletes nothing, and the directory gone neither', a
   );
   await eventually(async () => expect((await daemon.tsdock('status')).stdout).toMatch(/file +warning\[DMN020\]: .*disappeared/));
   expect(await daemon.names()).toEqual(['d-1 running']);
+});
+
+test('what is deleted by hand and still declared by a file comes back at once; the command says so', async () => {
+  const host = makeHost();
+  const told: { readonly message: string; readonly fields: unknown }[] = [];
+  const log = { ...silentLogger, info: (message: string, fields?: object) => void told.push({ message, fields }), child: () => log };
+  const daemon = await startDaemon(host, { log });
+  const file = join(daemon.manifests, 'a.yaml');
+  writeFileSync(file, container('a', host.image('1')));
+  await eventually(async () => expect(await daemon.names()).toEqual(['a-1 running']));
+  expect(told).toContainEqual({
+    message: 'applied',
+    fields: { revision: 1, added: ['Container/default/a'], changed: [], removed: [] },
+  });
+  const [before] = [...host.world.instances.keys()];
+
+  const deleted = await daemon.tsdock('delete', 'container/a');
+  expect(deleted).toMatchObject({ code: 0, stdout: expect.stringContaining('1 deleted') });
+  expect(deleted.stderr).toContain(
+    `${file}:3:18: warning[CLI023]: Container "a" is declared here, in a watched directory, and comes back at once; remove it from the file instead\n`,
+  );
+  // The next full look is a minute away: the deletion itself is what the directory is looked at again for.
+  await eventually(async () => expect(await daemon.names()).toEqual(['a-1 running']));
+  expect([...host.world.instances.keys()]).not.toContain(before);
 });
 
 test('every command works through the socket as it does without', async () => {

@@ -333,20 +333,14 @@ test('data of a volume must not go with its object unless a person says so', asy
 
 test('an apply that cannot be written is refused and leaves nothing', async () => {
   const host = makeHost();
-  let full = false;
-  const openFull: OpenStore = async (path, options) => {
-    const store = await openStore(path, options);
-    const write: Store['write'] = (change) =>
-      full ? Promise.reject(new TsdockError('DMN011', { message: 'no space left on device' })) : store.write(change);
-    return new Proxy(store, { get: (target, name) => (name === 'write' ? write : bound(target, name)) });
-  };
-  const engine = await Engine.open({ ...host.options(), openStore: openFull });
+  const disk = { full: false };
+  const engine = await Engine.open({ ...host.options(), openStore: storeOn(disk) });
   onTestFinished(() => engine.close());
   await engine.apply([snapshot(container(host, 'first'))], waiting());
-  full = true;
+  disk.full = true;
   await expect(engine.apply([snapshot(container(host, 'second'), { prune: false })], waiting())).rejects.toMatchObject({ code: 'DMN011' });
   await eventually(() => expect(running(host)).toEqual(['Container/default/first:1 running']));
-  full = false;
+  disk.full = false;
   // What was being made when the disk said no is taken down again.
   await eventually(async () => expect(await engine.resources({ kind: 'Container', namespace: null, name: null })).toHaveLength(1));
   expect(await engine.apply([snapshot(container(host, 'second'), { prune: false })], waiting())).toMatchObject({
@@ -355,6 +349,27 @@ test('an apply that cannot be written is refused and leaves nothing', async () =
   });
   expect(running(host)).toEqual(['Container/default/first:1 running', 'Container/default/second:1 running']);
 });
+
+test('an engine that cannot write its end lets go of lock and store all the same', async () => {
+  const host = makeHost();
+  const disk = { full: false };
+  const engine = await Engine.open({ ...host.options(), openStore: storeOn(disk) });
+  await engine.apply([snapshot(container(host, 'web'))], waiting());
+  disk.full = true;
+  await expect(engine.close()).rejects.toMatchObject({ code: 'DMN011' });
+  const next = await host.open();
+  expect(await next.resources({ kind: 'Container', namespace: null, name: null })).toHaveLength(1);
+});
+
+/** A store on a disk that can be full. */
+function storeOn(disk: { full: boolean }): OpenStore {
+  return async (path, options) => {
+    const store = await openStore(path, options);
+    const write: Store['write'] = (change) =>
+      disk.full ? Promise.reject(new TsdockError('DMN011', { message: 'no space left on device' })) : store.write(change);
+    return new Proxy(store, { get: (target, name) => (name === 'write' ? write : bound(target, name)) });
+  };
+}
 
 test('a volume kept after its deletion goes when its data may go', async () => {
   const host = makeHost();
