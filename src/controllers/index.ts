@@ -33,8 +33,8 @@ export interface ControllerOptions {
   readonly procDir?: string;
   /** Where clear secrets lie when the run directory is not in memory; `/dev/shm`. */
   readonly sharedMemory?: string;
-  /** The host's resolv.conf files. */
-  readonly resolvPaths?: readonly string[];
+  /** The host's resolv.conf; `/etc/resolv.conf`. */
+  readonly resolvPath?: string;
 }
 
 /** The kinds of this milestone wired together: what `Engine.open` takes beside the graph builder. */
@@ -47,7 +47,7 @@ export interface WiredControllers {
 }
 
 export function createControllers(options: ControllerOptions): WiredControllers {
-  const { native, stateDir, runDir, prefix, log, now, random, procDir, resolvPaths, sharedMemory } = options;
+  const { native, stateDir, runDir, prefix, log, now, random, procDir, resolvPath, sharedMemory } = options;
   const sealer = createSealer({ stateDir });
   const images = createImages({
     secretOf: (key) => sealer.readSecret(key),
@@ -66,7 +66,7 @@ export function createControllers(options: ControllerOptions): WiredControllers 
   return {
     controllers: {
       Image: images.controller,
-      Network: createNetworkController({ native: networked, runDir, prefix, log, ...(resolvPaths === undefined ? {} : { resolvPaths }) }),
+      Network: createNetworkController({ native: networked, runDir, prefix, log }),
       Volume: createVolumeController({ native, stateDir, runDir, log }),
       Config: createConfigController({ native, runDir, log }),
       Secret: createSecretController({ native, stateDir, memory, sealer }),
@@ -74,6 +74,7 @@ export function createControllers(options: ControllerOptions): WiredControllers 
         ...{ native: networked, stateDir, runDir, prefix, log },
         secrets: { open: (value) => sealer.open(value), isInMemory: () => isInMemory(runDir) },
         ...(procDir === undefined ? {} : { procDir }),
+        ...(resolvPath === undefined ? {} : { resolvPath }),
       }),
     },
     network: {

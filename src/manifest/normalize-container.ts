@@ -7,6 +7,7 @@ import { defaultSpecs } from './defaults.ts';
 import { compareText, didYouMean, type Path, quote } from './diagnostic.ts';
 import { normalizeEnv, normalizeEnvFrom } from './normalize-env.ts';
 import { normalizeMounts } from './normalize-mounts.ts';
+import { normalizeContainerDns, normalizeHostAliases } from './normalize-names.ts';
 import { normalizePorts } from './normalize-ports.ts';
 import { createRecord } from './tree.ts';
 import { capabilityNames, isLabel, parseCpu, parseSignal, shellSyntax, signalNames, splitCommand } from './values.ts';
@@ -39,6 +40,8 @@ export function normalizeContainer(context: SpecContext, spec: ContainerFields):
     ports: normalizePorts(context, spec.ports ?? [], networkMode),
     networks,
     networkMode,
+    hostAliases: normalizeHostAliases(context, spec.hostAliases ?? {}, networkMode),
+    dns: normalizeContainerDns(context, spec.dns ?? {}, networkMode),
     mounts,
     limits: normalizeLimits(context, spec),
     security,

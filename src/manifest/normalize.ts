@@ -26,6 +26,7 @@ import { hashSpec } from './hash.ts';
 import type { Lock } from './lock.ts';
 import { normalizeContainer } from './normalize-container.ts';
 import { normalizeConfig, normalizeSecret } from './normalize-content.ts';
+import { normalizeNetworkDns } from './normalize-names.ts';
 import { normalizeRegistry } from './normalize-registry.ts';
 import { type Outside, type Want, wantKey } from './outside.ts';
 import { positionAt, type Source } from './source.ts';
@@ -144,6 +145,7 @@ function normalizeNetwork(context: SpecContext, spec: NetworkFields): NetworkSpe
     isolated: spec.isolated ?? true,
     masquerade: spec.masquerade ?? true,
     mtu: readMtu(context, spec.mtu),
+    dns: normalizeNetworkDns(context, spec.dns ?? {}),
   };
 }
 

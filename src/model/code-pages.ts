@@ -466,7 +466,7 @@ const diagnosed = {
   PRT005: page('Ports need a network of their own.', 'networkMode host or none has none to publish from.', 'Remove ports, or networkMode.'),
   NET002: page('A network has host bits set.', '10.5.0.1/16 is an address, not a network.', 'Take the one the hint names.'),
   NET003: page('An address is outside its subnet.', 'The gateway, range or static address belongs elsewhere.', 'Choose one inside.'),
-  NET004: page('A text is no IPv4 address or network.', 'A missing prefix length, or another notation.', '10.5.0.10, or 10.5.0.0/24.'),
+  NET004: page('A text is no address or network.', 'A missing prefix length, or another notation.', '10.5.0.10, or 10.5.0.0/24.'),
   NET005: page('A subnet is too small.', 'It has no room for gateway and one container.', 'At least /30.'),
   NET006: page(
     'Parts of a network do not fit each other.',
@@ -474,7 +474,11 @@ const diagnosed = {
     'Give the subnet too, or leave both out.',
   ),
   NET007: page('An mtu is not possible.', 'IPv4 needs 576 at least.', 'auto, or 576 to 65535.'),
-  NET008: page('Networks need networkMode bridge.', 'host and none have no networks.', 'Remove one of the two fields.'),
+  NET008: page(
+    'A field needs another networkMode.',
+    'host and none have no networks, and host has the names of the host.',
+    'Remove one of the two fields.',
+  ),
   NET009: page(
     'One address cannot belong to several replicas.',
     'A static address and replicas above 1.',

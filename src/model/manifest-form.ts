@@ -20,8 +20,8 @@ type Nothing = Readonly<Record<string, never>>;
 const forms: { readonly [K in ObjectKind]: Form<K> } = {
   Container: containerForm,
   Image: ({ ref, pullPolicy, ...rest }) => complete(rest, { ref, pullPolicy }),
-  Network: ({ driver, subnet, gateway, ipRange, isolated, masquerade, mtu, ...rest }) =>
-    complete(rest, { driver, subnet, gateway, ipRange, isolated, masquerade, mtu }),
+  Network: ({ driver, subnet, gateway, ipRange, isolated, masquerade, mtu, dns, ...rest }) =>
+    complete(rest, { driver, subnet, gateway, ipRange, isolated, masquerade, mtu, dns }),
   Volume: ({ driver, hostPath, accessMode, owner, reclaimPolicy, ...rest }) =>
     complete(rest, { driver, hostPath, accessMode, owner: withMode(owner), reclaimPolicy }),
   Config: ({ data, binaryData, interpolate, immutable, ...rest }) => complete(rest, { data, binaryData, interpolate, immutable }),
@@ -37,7 +37,8 @@ const forms: { readonly [K in ObjectKind]: Form<K> } = {
 function containerForm(spec: ContainerSpec, namespace: string): ManifestSpec {
   const { image, imagePullPolicy, command, args, workingDir, hostname, domainname, env, envFrom, user, ...afterUser } = spec;
   const { groups, tty, stdin, init, ...afterProcess } = afterUser;
-  const { ports, networks, networkMode, mounts, limits, security, securityContext, shmBytes, ...afterPlace } = afterProcess;
+  const { ports, networks, networkMode, hostAliases, dns, mounts, limits, security, securityContext, shmBytes, ...afterPlace } =
+    afterProcess;
   const { restartPolicy, restartBackoff, maxRestarts, stopSignal, gracePeriodMs, dependsOn, replicas, strategy, logging, state, ...rest } =
     afterPlace;
   const { seccomp, ...context } = securityContext;
@@ -61,6 +62,8 @@ function containerForm(spec: ContainerSpec, namespace: string): ManifestSpec {
     ports: ports.map(portForm),
     networks: networksForm(networks, namespace),
     networkMode,
+    hostAliases,
+    dns,
     mounts: mounts.map((mount) => mountForm(mount, namespace)),
     resources: {
       limits: {

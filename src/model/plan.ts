@@ -135,7 +135,14 @@ export interface ContainerCreateInput {
 export type ContainerInput =
   | { readonly verb: 'create'; readonly create: ContainerCreateInput }
   | { readonly verb: 'start'; readonly instance: InstanceId }
-  | { readonly verb: 'update'; readonly instance: InstanceId; readonly resource: Resource<'Container'>; readonly updateHash: string }
+  | {
+      readonly verb: 'update';
+      readonly instance: InstanceId;
+      readonly slot: number;
+      readonly resource: Resource<'Container'>;
+      readonly updateHash: string;
+      readonly networks: ContainerCreateInput['networks'];
+    }
   /** Keeps host ports before anything is taken down for the sake of what will publish them. */
   | { readonly verb: 'reserve'; readonly endpoints: readonly Endpoint[] }
   | { readonly verb: 'publish'; readonly endpoints: readonly Endpoint[] }
@@ -158,10 +165,16 @@ export interface NetworkInput {
   readonly names: readonly NameEntry[];
 }
 
-/** One line of the names file of a network. */
+/** A member of a network as its name server knows it. */
 export interface NameEntry {
   readonly address: string;
+  readonly namespace: string;
+  /** Those it is found by, its own first: instance, container, host name, aliases. Each is also found with the namespace behind it. */
   readonly names: readonly string[];
+  /** Whether a name that several members have leads to it. */
+  readonly ready: boolean;
+  /** Servers it has asked for other names; empty: those of the network. */
+  readonly forwarders: readonly string[];
 }
 
 /** A sealed value and whose it is: it opens under the name it was sealed for only. */

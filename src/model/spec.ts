@@ -28,6 +28,10 @@ export interface ContainerSpec {
   readonly ports: readonly Port[];
   readonly networks: readonly NetworkJoin[];
   readonly networkMode: 'bridge' | 'host' | 'none';
+  /** Host name → address. */
+  readonly hostAliases: Readonly<Record<string, string>>;
+  /** Empty lists: what the network or the host says. */
+  readonly dns: { readonly servers: readonly string[]; readonly searches: readonly string[]; readonly options: readonly string[] };
   readonly mounts: readonly Mount[];
   readonly limits: { readonly cpuMillis: number | null; readonly memoryBytes: number | null; readonly pids: number | null };
   readonly security: 'baseline' | 'privileged';
@@ -148,6 +152,8 @@ export interface NetworkSpec {
   readonly isolated: boolean;
   readonly masquerade: boolean;
   readonly mtu: number | null;
+  /** No forwarders: the host's. */
+  readonly dns: { readonly forwarders: readonly string[]; readonly domain: string | null };
 }
 
 export interface VolumeSpec {

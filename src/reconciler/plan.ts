@@ -43,7 +43,11 @@ export interface NetworkFunctions {
     observed: ObservedContainer | null,
     leaseOf: (slot: number) => SlotLease | null,
   ) => readonly Endpoint[];
-  readonly namesByNetwork: (desired: DesiredGraph, allocation: Allocation) => ReadonlyMap<ResourceKey, readonly NameEntry[]>;
+  readonly namesByNetwork: (
+    desired: DesiredGraph,
+    allocation: Allocation,
+    observed: ObservedState,
+  ) => ReadonlyMap<ResourceKey, readonly NameEntry[]>;
 }
 
 export type Records = ReadonlyMap<ResourceKey, ResourceRecord>;
@@ -68,7 +72,7 @@ export interface PlanContext {
  */
 export function plan(desired: DesiredGraph, observed: ObservedState, context: PlanContext): Plan {
   const allocation = context.network.allocate(desired, context.records, observed);
-  const names = context.network.namesByNetwork(desired, allocation);
+  const names = context.network.namesByNetwork(desired, allocation, observed);
   const moment: Moment = { desired, observed, context, allocation, names };
   const collected: Collected = { subjects: [], blocked: [], changes: [] };
   for (const key of desired.order) planDesired(key, moment, collected);

@@ -32,7 +32,7 @@ function makeWorldHost(): ContractHost {
       random: Math.random,
       image: { dockerConfig: null },
       procDir: join(directory, 'proc'),
-      resolvPaths: [],
+      resolvPath: join(directory, 'resolv.conf'),
       sharedMemory,
     });
   };

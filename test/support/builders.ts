@@ -11,7 +11,7 @@ import { diffImage } from '../../src/controllers/image/diff.ts';
 import { allocate, defaultPools } from '../../src/controllers/network/allocate.ts';
 import { defaultMtu, diffNetwork } from '../../src/controllers/network/diff.ts';
 import { endpointsFor } from '../../src/controllers/network/firewall.ts';
-import { hostsText, namesByNetwork, namesHashOf } from '../../src/controllers/network/names.ts';
+import { namesByNetwork, namesHashOf, namesText } from '../../src/controllers/network/names.ts';
 import { diffVolume } from '../../src/controllers/volume/diff.ts';
 import { buildGraph } from '../../src/manifest/graph.ts';
 import { unknownHost } from '../../src/manifest/graph-host.ts';
@@ -136,7 +136,6 @@ function sealedForTest(document: AnyResource): AnyResource {
 
 function observedOf(lines: readonly string[], graph: DesiredGraph, records: Records): ObservedState {
   const allocation = networkFunctions.allocate(graph, records, nothingObserved);
-  const names = namesByNetwork(graph, allocation);
   const things = new Map<ResourceKey, AnyObserved>();
   const identityOf = (key: ResourceKey): Identity | null => {
     const record = records.get(key);
@@ -151,11 +150,11 @@ function observedOf(lines: readonly string[], graph: DesiredGraph, records: Reco
       return graph.resources.get(key);
     };
     if (first === 'foreign') {
-      const base = observedThing(thing(second, third ?? ''), { graph, identity: null, names, allocation, word: undefined });
+      const base = observedThing(thing(second, third ?? ''), { graph, identity: null, allocation, word: undefined });
       things.set(base.key, base);
     } else if (['Image', 'Network', 'Volume', 'Config', 'Secret'].includes(first)) {
       const resource = thing(first, second);
-      const base = observedThing(resource, { graph, identity: identityOf(resource?.key ?? 'Image/_/_'), names, allocation, word: third });
+      const base = observedThing(resource, { graph, identity: identityOf(resource?.key ?? 'Image/_/_'), allocation, word: third });
       things.set(base.key, base);
     } else {
       const [name = '', slot] = first.split(':');
@@ -190,7 +189,15 @@ function observedOf(lines: readonly string[], graph: DesiredGraph, records: Reco
       });
     }
   }
-  return { resources: things, hostRoutes: [], at: testNow };
+  const observed = { resources: things, hostRoutes: [], at: testNow };
+  const names = namesByNetwork(graph, allocation, observed);
+  for (const [key, state] of things) {
+    const network = graph.resources.get(key);
+    if (state.kind !== 'Network' || network?.kind !== 'Network') continue;
+    const text = namesText({ ...state, spec: network.spec, names: names.get(key) ?? [] });
+    things.set(key, { ...state, namesHash: namesHashOf(text) });
+  }
+  return observed;
 }
 
 function emptyContainer(resource: Resource<'Container'>, identity: Identity | null): ObservedContainer {
@@ -233,7 +240,6 @@ function instanceOf(resource: Resource<'Container'>, over: Partial<ObservedInsta
 interface ThingFacts {
   readonly graph: DesiredGraph;
   readonly identity: Identity | null;
-  readonly names: ReturnType<typeof namesByNetwork>;
   readonly allocation: ReturnType<typeof allocate>;
   readonly word: string | undefined;
 }
@@ -273,7 +279,7 @@ function observedThing(resource: ReturnType<DesiredGraph['resources']['get']>, f
         masquerade,
         up: facts.word !== 'down',
         tableIntact: true,
-        namesHash: namesHashOf(hostsText(facts.names.get(resource.key) ?? [])),
+        namesHash: null, // known when all its members are
       };
     }
     case 'Volume': {

@@ -157,7 +157,7 @@ function engineOptions(host: Host, open: OpenStore): EngineOptions {
     ...common,
     image: { dockerConfig: null },
     procDir: join(host.directory, 'proc'),
-    resolvPaths: [],
+    resolvPath: join(host.directory, 'resolv.conf'),
     sharedMemory: host.sharedMemory,
   });
   return {

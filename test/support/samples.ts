@@ -53,6 +53,8 @@ export function containerSpec(over: Partial<ContainerSpec> = {}): ContainerSpec 
     ports: [],
     networks: [{ network: frontKey, ipv4: null, aliases: [] }],
     networkMode: 'bridge',
+    hostAliases: {},
+    dns: { servers: [], searches: [], options: [] },
     mounts: [],
     limits: { cpuMillis: null, memoryBytes: null, pids: null },
     security: 'baseline',
@@ -86,7 +88,22 @@ export function containerSpec(over: Partial<ContainerSpec> = {}): ContainerSpec 
 export const usualFiles = { uid: null, gid: null, mode: null } as const;
 
 export function networkSpec(over: Partial<NetworkSpec> = {}): NetworkSpec {
-  return { driver: 'bridge', subnet: null, gateway: null, ipRange: null, isolated: true, masquerade: true, mtu: null, ...over };
+  return {
+    driver: 'bridge',
+    subnet: null,
+    gateway: null,
+    ipRange: null,
+    isolated: true,
+    masquerade: true,
+    mtu: null,
+    dns: { forwarders: [], domain: null },
+    ...over,
+  };
+}
+
+/** A member of a network that is ready, in the namespace of the samples. */
+export function nameEntry(address: string, names: readonly string[], over: Partial<NameEntry> = {}): NameEntry {
+  return { address, namespace: 'shop', names, ready: true, forwarders: [], ...over };
 }
 
 export function volumeSpec(over: Partial<VolumeSpec> = {}): VolumeSpec {

@@ -7,7 +7,7 @@ import type { ContainerCreateInput, ContainerInput } from '../../model/plan.ts';
 import { type InstanceId, parseSlot, type ResourceKey, resourceOf } from '../../model/resource.ts';
 import { type InstanceStatus, type Native, NativeError } from '../../native/index.ts';
 import { listDirectories } from '../../store/files.ts';
-import { readRunJson, rewriteRunFile, writeRunFile } from '../../store/run-files.ts';
+import { readRunJson, readRunText, rewriteRunFile, writeRunFile } from '../../store/run-files.ts';
 import type { Controller } from '../controller.ts';
 import { diffContainer } from './diff.ts';
 import { parseIdentity } from './instance.ts';
@@ -15,6 +15,7 @@ import { conflictWith, holderOf, hostListeners } from './listeners.ts';
 import { type LogDirectory, listLogDirectories, surplusLogs } from './log-directories.ts';
 import { type Found, foundInstance, observedContainer, type Told } from './look.ts';
 import { prepareMounts } from './mount-sources.ts';
+import { hostsText, type NamesOwner, resolvText } from './name-files.ts';
 import { type EnvironmentOptions, openEnvironment } from './open-environment.ts';
 import {
   instanceDirectory,
@@ -38,6 +39,8 @@ export interface ContainerControllerOptions extends Places {
   readonly secrets: EnvironmentOptions;
   /** Where procfs is mounted, to find who listens on a host port; `/proc`. */
   readonly procDir?: string;
+  /** What the host searches is read here; `/etc/resolv.conf`. */
+  readonly resolvPath?: string;
 }
 
 /** What removals work with. */
@@ -49,7 +52,7 @@ type Key = ResourceKey<'Container'>;
 type InputOf<V extends ContainerInput['verb']> = Extract<ContainerInput, { readonly verb: V }>;
 
 /**
- * Instances under their supervisors. An instance says in the identity its supervisor keeps whose it is; what the daemon adds (host name, what the supervisor was told
+ * Instances under their supervisors. An instance says in the identity its supervisor keeps whose it is; what the daemon adds (its names, what the supervisor was told
  * later) lies in `<run>/files/instances/<id>` and goes with it.
  */
 export function createContainerController(options: ContainerControllerOptions): Controller<'Container'> {
@@ -132,9 +135,8 @@ async function create(key: Key, input: ContainerCreateInput, options: ContainerC
   const facts = startFactsOf(input, spec);
   // First, because it says which slot the rest of the directory belongs to.
   writeStartFacts(own, facts);
-  // In place: a `create` before this one has mounts of these files already.
   rewriteRunFile(join(own, 'hostname'), `${spec.hostname}\n`, 0o644);
-  if (spec.network.mode === 'none') rewriteRunFile(join(own, 'hosts'), loopbackHosts(spec.hostname), 0o644);
+  writeNames(input, own, options);
   try {
     await translated(
       key,
@@ -145,6 +147,14 @@ async function create(key: Key, input: ContainerCreateInput, options: ContainerC
     await discardFiles(input.instance, options);
     throw error;
   }
+}
+
+/** In place: the instance has mounts of these files, also when a `create` before this one made it. */
+function writeNames(owner: NamesOwner, directory: string, { resolvPath = '/etc/resolv.conf' }: ContainerControllerOptions): void {
+  if (owner.resource.spec.networkMode === 'host') return;
+  rewriteRunFile(join(directory, 'hosts'), hostsText(owner), 0o644);
+  const resolv = resolvText(owner, readRunText(resolvPath) ?? '');
+  if (resolv !== null) rewriteRunFile(join(directory, 'resolv.conf'), resolv, 0o644);
 }
 
 /** Of an instance that could not be made nothing stays: the next try is another one. Where it half exists, its removal takes the files. */
@@ -172,6 +182,7 @@ async function update(key: Key, input: InputOf<'update'>, options: ContainerCont
   const imageSignal = parseIdentity(status?.identity ?? '')?.image.stopSignal ?? null;
   const change = { limits: limitsOf(spec), restart: restartPolicyOf(spec), stop: stopPolicyOf(spec, imageSignal) };
   await translated(key, noFacts, () => native.containers.update(input.instance, change));
+  writeNames(input, instanceDirectory(options, input.instance), options);
   const told: Told = { updateHash: input.updateHash, stopSignal: stopSignalOf(spec, imageSignal), graceMs: spec.gracePeriodMs };
   writeRunFile(toldPath(options, input.instance), `${JSON.stringify(told)}\n`, 0o600);
 }
@@ -280,11 +291,6 @@ async function publishers(native: Pick<Native, 'net'>): Promise<readonly Key[]> 
 
 function portText(port: { readonly protocol: string; readonly hostIP: string | null; readonly hostPort: number }): string {
   return `${port.protocol} ${port.hostIP ?? '0.0.0.0'} ${port.hostPort}`;
-}
-
-/** Names file of a container without a network. */
-function loopbackHosts(hostname: string): string {
-  return `127.0.0.1\tlocalhost ${hostname}\n::1\tlocalhost ip6-localhost ip6-loopback\n`;
 }
 
 /** Statuses of all instances, or of those of one container: an identity never changes, so instances that are known to belong to others are not asked. */

@@ -8,7 +8,7 @@ import { isContent, sourceOfContent, wantedContent } from './contents.ts';
 import { changedVariables, environmentOf } from './environment.ts';
 import { fieldChanges } from './fields.ts';
 import { replaceHashOf, updateHashOf } from './hashes.ts';
-import { createNeeds, knownConfig, movedImage, wantedRef } from './needs.ts';
+import { createNeeds, knownConfig, movedImage, networksOf, wantedRef } from './needs.ts';
 import {
   changing,
   createStep,
@@ -141,7 +141,12 @@ function keep(desired: Resource<'Container'>, current: ObservedInstance, view: P
   const stale = current.supervised && current.updateHash !== updateHash ? because('SpecChanged', 'limits or policies differ') : null;
   const start = startReason(desired, current, view.record(desired.key));
   const steps: Step<'Container'>[] = [];
-  if (stale !== null) steps.push(updateStep(desired, current.instance, updateHash, stale));
+  const networks = stale === null ? [] : networksOf(desired, current.slot, view);
+  // Its files name its address and its gateway: they wait for those, and nothing else does.
+  if (stale !== null && !('code' in networks)) {
+    const { instance, slot } = current;
+    steps.push(updateStep({ instance, slot, resource: desired, updateHash, networks }, stale));
+  }
   if (start !== null && isLive(current)) steps.push(stopStep(desired.spec, current, 'engine', start));
   if (start !== null) steps.push(startStep(current.instance, start));
   if (steps.length === 0) return settled;

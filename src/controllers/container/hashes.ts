@@ -35,7 +35,7 @@ export function replaceHashOf(spec: ContainerSpec): string {
   }));
 }
 
-/** Hash of the fields a supervisor is told while its process runs: limits, restart policy, stop policy. Pure. */
+/** Hash of the fields that reach an instance while its process runs: limits, restart policy and stop policy by its supervisor, names by its files. Pure. */
 export function updateHashOf(spec: ContainerSpec): string {
   return remembered(updateHashes, spec, () => ({
     limits: spec.limits,
@@ -44,6 +44,8 @@ export function updateHashOf(spec: ContainerSpec): string {
     maxRestarts: spec.maxRestarts,
     stopSignal: spec.stopSignal,
     gracePeriodMs: spec.gracePeriodMs,
+    hostAliases: spec.hostAliases,
+    dns: { searches: spec.dns.searches, options: spec.dns.options },
   }));
 }
 

@@ -103,7 +103,8 @@ function imageOf(desired: Resource<'Container'>, view: PlanView): ContainerCreat
   return { ref: observed.ref, configDigest: observed.configDigest, config: observed.config, layers: observed.layers };
 }
 
-function networksOf(desired: Resource<'Container'>, slot: number, view: PlanView): ContainerCreateInput['networks'] | Reason {
+/** Where a slot is attached, or why that is not possible yet. Pure. */
+export function networksOf(desired: Resource<'Container'>, slot: number, view: PlanView): ContainerCreateInput['networks'] | Reason {
   if (desired.spec.networkMode !== 'bridge') return [];
   const subject = slotKey(desired.key, slot);
   const refused = view.missingLease(subject);

@@ -5,7 +5,8 @@ import { type Identity, type ResourceKey, schemaVersion, slotKey } from '../../m
 import type { ContainerSpec, Mount } from '../../model/spec.ts';
 import type { InstanceSpec, InterfaceSpec, Limits, MountSpec, NetworkAttachment, RestartPolicy, StopPolicy } from '../../native/index.ts';
 import { type ContentMount, directoryFor, sourceOfContent } from './contents.ts';
-import { encodeIdentity, instanceName } from './instance.ts';
+import { encodeIdentity } from './instance.ts';
+import { hostNameOf } from './name-files.ts';
 import { claimsOf, usesOf } from './needs.ts';
 import { signalNumber } from './signals.ts';
 
@@ -67,9 +68,9 @@ export function processSpec(
   host: HostFacts,
   places: Places,
 ): InstanceSpec {
-  const { spec, name } = input.resource;
+  const { spec } = input.resource;
   const privileged = spec.security === 'privileged';
-  const hostname = spec.hostname ?? instanceName(name, input.slot);
+  const hostname = hostNameOf(input);
   return {
     id: input.instance,
     identity: identityText(input),
@@ -142,7 +143,7 @@ export function upperDirectory(places: Pick<Places, 'stateDir'>, instance: strin
   return `${places.stateDir}/upper/${instance}`;
 }
 
-/** Files of one instance that the daemon writes: host name, hosts file of a container without network, what its supervisor was told last. */
+/** Files of one instance that the daemon writes: host name, hosts, resolv.conf, what its supervisor was told last. */
 export function instanceDirectory(places: Pick<Places, 'runDir'>, instance: string): string {
   return `${places.runDir}/files/instances/${instance}`;
 }
@@ -244,26 +245,19 @@ function sysctlsOf(spec: ContainerSpec): readonly { readonly key: string; readon
 }
 
 /**
- * `/etc/hosts`, `/etc/resolv.conf` and `/etc/hostname`, unless the manifest mounts something there itself. Read-only: members of a network share two of them, and all lie
- * in the run directory, which no container may fill.
+ * `/etc/hosts`, `/etc/resolv.conf` and `/etc/hostname`, unless the manifest mounts something there itself. Read-only: they lie in the run directory, which no container may
+ * fill.
  */
 function engineMounts(input: ContainerCreateInput, places: Places): readonly MountSpec[] {
   const own = instanceDirectory(places, input.instance);
   const { spec } = input.resource;
-  const network = input.networks[0];
-  const shared = network === undefined ? null : `${places.runDir}/files/networks/${network.link}`;
   const sources: readonly (readonly [string, string])[] =
     spec.networkMode === 'host'
       ? [
           ['/etc/hosts', '/etc/hosts'],
           ['/etc/resolv.conf', '/etc/resolv.conf'],
         ]
-      : shared === null
-        ? [['/etc/hosts', `${own}/hosts`]]
-        : [
-            ['/etc/hosts', `${shared}/hosts`],
-            ['/etc/resolv.conf', `${shared}/resolv.conf`],
-          ];
+      : [['/etc/hosts', `${own}/hosts`], ...(input.networks.length === 0 ? [] : [['/etc/resolv.conf', `${own}/resolv.conf`] as const])];
   const taken = new Set(spec.mounts.map((mount) => mount.target));
   return [...sources, ['/etc/hostname', `${own}/hostname`] as const]
     .filter(([target]) => !taken.has(target))

@@ -1,6 +1,5 @@
 import type { Endpoint, Exit, ObservedContainer, ObservedInstance } from '../../model/observed.ts';
 import type { Claim, ContainerCreateInput, ContainerInput, Reason, Step } from '../../model/plan.ts';
-import type { Resource } from '../../model/resource.ts';
 import type { ContainerSpec } from '../../model/spec.ts';
 import type { Verdict } from '../controller.ts';
 import { claimsOf } from './needs.ts';
@@ -21,8 +20,8 @@ export function startStep(instance: string, reason: Reason): ContainerStep {
   return step('up', { verb: 'start', instance }, reason);
 }
 
-export function updateStep(resource: Resource<'Container'>, instance: string, updateHash: string, reason: Reason): ContainerStep {
-  return step('up', { verb: 'update', instance, resource, updateHash }, reason);
+export function updateStep(input: Omit<Extract<ContainerInput, { readonly verb: 'update' }>, 'verb'>, reason: Reason): ContainerStep {
+  return step('up', { verb: 'update', ...input }, reason);
 }
 
 /** `spec` null: the manifest is gone and it is stopped as it was told last. A new grace holds at once, an old image's signal until it is replaced. */

@@ -7,12 +7,11 @@ import type { NetworkInput } from '../../model/plan.ts';
 import { type Identity, type ResourceKey, resourceOf } from '../../model/resource.ts';
 import { type Native, NativeError, type NetState } from '../../native/index.ts';
 import { listDirectories } from '../../store/files.ts';
-import { readRunJson, readRunText, rewriteRunFile, writeRunFile } from '../../store/run-files.ts';
+import { readRunJson, readRunText, writeRunFile } from '../../store/run-files.ts';
 import type { Controller } from '../controller.ts';
 import { defaultMtu, diffNetwork } from './diff.ts';
-import { parseSubnet } from './ipv4.ts';
 import { linkAlias, networkOfAlias } from './link.ts';
-import { hostsText, namesHashOf, resolvText } from './names.ts';
+import { gatewayCidr, namesHashOf, namesText } from './names.ts';
 
 export interface NetworkControllerOptions {
   readonly native: Pick<Native, 'net' | 'onEvent'>;
@@ -20,23 +19,17 @@ export interface NetworkControllerOptions {
   /** The engine's mark on links. */
   readonly prefix: string;
   readonly log: Logger;
-  /** The host's resolv.conf files, the first one with servers that a container can reach counts. */
-  readonly resolvPaths?: readonly string[];
 }
-
-/** systemd-resolved keeps the servers behind its loopback stub in a file of its own. */
-const hostResolvPaths = ['/etc/resolv.conf', '/run/systemd/resolve/resolv.conf'];
 
 /** What is observed of a link whose identity file is gone: ours by its alias, made from something unknown. */
 const unknownIdentity: Identity = { uid: '', set: '', specHash: '', schemaVersion: 0 };
 
 /**
- * Bridges, the engine's rule table and the names files of their members. A network is its link: the alias says which, `identity.json` beside its names files says
- * from what it was made.
+ * Bridges, the engine's rule table and the names of their members, for the network process to answer with. A network is its link: the alias says which, `identity.json`
+ * beside its names says from what it was made.
  */
 export function createNetworkController(options: NetworkControllerOptions): Controller<'Network'> {
   const { native, prefix } = options;
-  const resolvPaths = options.resolvPaths ?? hostResolvPaths;
   const directoryOf = (link: string) => join(options.runDir, 'files/networks', link);
 
   return {
@@ -45,12 +38,11 @@ export function createNetworkController(options: NetworkControllerOptions): Cont
 
     async observe(key) {
       const state = await translated('dump', () => native.net.dump());
-      const resolv = resolvContent(resolvPaths);
       const ours = state.networks.flatMap((network) => {
         const owner = networkOfAlias(prefix, network.alias);
         return owner === null || (key !== undefined && owner !== key) ? [] : [{ owner, network }];
       });
-      return ours.map(({ owner, network }) => observed(owner, network, state, directoryOf(network.name), resolv));
+      return ours.map(({ owner, network }) => observed(owner, network, state, directoryOf(network.name)));
     },
 
     async run({ input, subject, reason }) {
@@ -60,8 +52,8 @@ export function createNetworkController(options: NetworkControllerOptions): Cont
         return;
       }
       const key = resourceOf(subject) as ResourceKey<'Network'>;
-      writeFiles(key, input.network, directoryOf(input.network.link), resolvContent(resolvPaths));
-      // Names are files; the look that found them changed found link and rules right.
+      writeFiles(key, input.network, directoryOf(input.network.link));
+      // Names are a file; the look that found it changed found link and rules right.
       if (reason.code === 'NamesChanged') return;
       await translated('ensureNetwork', () => native.net.ensureNetwork(nativeSpec(key, input.network, prefix)));
     },
@@ -90,16 +82,9 @@ interface IdentityFile {
   readonly identity: Identity;
 }
 
-function observed(
-  key: ResourceKey<'Network'>,
-  network: NetState['networks'][number],
-  state: NetState,
-  directory: string,
-  resolv: string,
-): ObservedNetwork {
+function observed(key: ResourceKey<'Network'>, network: NetState['networks'][number], state: NetState, directory: string): ObservedNetwork {
   const file = asIdentityFile(readRunJson(join(directory, 'identity.json')));
-  const hosts = readRunText(join(directory, 'hosts'));
-  const resolvFound = readRunText(join(directory, 'resolv.conf'));
+  const names = readRunText(join(directory, 'names.json'));
   return {
     kind: 'Network',
     key,
@@ -114,42 +99,31 @@ function observed(
     masquerade: network.masquerade,
     up: network.up,
     tableIntact: state.tableIntact,
-    // Servers that moved on the host count as names that changed: both files are written by the same action.
-    namesHash: hosts === null || resolvFound !== resolv ? null : namesHashOf(hosts),
+    namesHash: names === null ? null : namesHashOf(names),
   };
 }
 
 /** Identity first: whatever exists afterwards says what it is. */
-function writeFiles(key: ResourceKey<'Network'>, network: NetworkInput, directory: string, resolv: string): void {
+function writeFiles(key: ResourceKey<'Network'>, network: NetworkInput, directory: string): void {
   const file: IdentityFile = { key, identity: network.identity };
   const text = `${JSON.stringify(file)}\n`;
   const path = join(directory, 'identity.json');
   if (readRunText(path) !== text) writeRunFile(path, text, 0o600);
-  rewriteRunFile(join(directory, 'hosts'), hostsText(network.names), 0o644);
-  rewriteRunFile(join(directory, 'resolv.conf'), resolv, 0o644);
+  writeRunFile(join(directory, 'names.json'), namesText(network), 0o600);
 }
 
 function nativeSpec(key: ResourceKey<'Network'>, network: NetworkInput, prefix: string) {
-  const { spec, link, subnet, gateway } = network;
+  const { spec, link, subnet } = network;
   return {
     name: link,
     alias: linkAlias(prefix, key),
-    gateway: `${gateway}/${parseSubnet(subnet)?.prefix ?? 32}`,
+    gateway: gatewayCidr(network),
     subnet,
     mtu: spec.mtu ?? defaultMtu,
     masquerade: spec.masquerade,
     isolated: spec.isolated,
     internal: false,
   };
-}
-
-/** The first of the host's files that leaves a server; without any, no server at all rather than one that cannot answer. */
-function resolvContent(paths: readonly string[]): string {
-  for (const path of paths) {
-    const text = resolvText(readRunText(path) ?? '');
-    if (text.includes('nameserver')) return text;
-  }
-  return '';
 }
 
 function asIdentityFile(value: unknown): IdentityFile | null {

@@ -3,7 +3,7 @@ import { because, type Change, type FieldChange, type NetworkInput, type Network
 import { parseKey, type Resource, type SubjectKey, schemaVersion } from '../../model/resource.ts';
 import type { NetworkSpec } from '../../model/spec.ts';
 import type { Diff, DiffResult, PlanView, Verdict } from '../controller.ts';
-import { hostsText, namesHashOf } from './names.ts';
+import { namesHashOf, namesText } from './names.ts';
 
 /** MTU of a network whose manifest names none. */
 export const defaultMtu = 1500;
@@ -55,8 +55,7 @@ function whyUpdate(wanted: NetworkInput, desired: Resource<'Network'>, observed:
       ...differing.map(([name]) => name).filter((name) => Object.hasOwn(desired.spec, name)),
     );
   }
-  if (observed.namesHash !== namesHashOf(hostsText(wanted.names)))
-    return because('NamesChanged', `names of ${wanted.names.length} members`);
+  if (observed.namesHash !== namesHashOf(namesText(wanted))) return because('NamesChanged', `names of ${wanted.names.length} members`);
   const { uid, set } = wanted.identity;
   return isNewSpec || observed.identity?.set !== set || (uid !== '' && observed.identity?.uid !== uid)
     ? because('SpecChanged', 'it carries another identity')
@@ -99,19 +98,35 @@ function changeOf(desired: Resource<'Network'>, observed: ObservedNetwork | null
   };
 }
 
-const usual: NetworkSpec = { driver: 'bridge', subnet: null, gateway: null, ipRange: null, isolated: true, masquerade: true, mtu: null };
+const usual: readonly (readonly [path: string, value: unknown])[] = [
+  ['driver', 'bridge'],
+  ['subnet', null],
+  ['gateway', null],
+  ['ipRange', null],
+  ['isolated', true],
+  ['masquerade', true],
+  ['mtu', null],
+  ['dns.forwarders', []],
+  ['dns.domain', null],
+];
+
+function fieldsOf({ dns, ...spec }: NetworkSpec): readonly (readonly [path: string, value: unknown])[] {
+  return [...Object.entries(spec), ['dns.forwarders', dns.forwarders], ['dns.domain', dns.domain]];
+}
+
 const moving: ReadonlySet<string> = new Set(['subnet', 'gateway', 'mtu']);
 
+/** By the paths users write. Without an earlier spec every field that is not the default is new. */
 function fieldChanges(before: NetworkSpec | null, desired: Resource<'Network'>): readonly FieldChange[] {
-  const earlier = before ?? usual;
-  return (Object.keys(usual) as (keyof NetworkSpec)[])
-    .filter((path) => earlier[path] !== desired.spec[path])
-    .map((path) => ({
+  const earlier = new Map(before === null ? usual : fieldsOf(before));
+  return fieldsOf(desired.spec)
+    .filter(([path, value]) => JSON.stringify(value) !== JSON.stringify(earlier.get(path)))
+    .map(([path, value]) => ({
       path,
-      from: before === null ? null : earlier[path],
-      to: desired.spec[path],
+      from: before === null ? null : earlier.get(path),
+      to: value,
       effect: moving.has(path) ? 'connections' : 'in-place',
-      source: desired.fields[path] ?? null,
+      source: desired.fields[path] ?? desired.fields[`${path}[0]`] ?? desired.fields.dns ?? null,
       drift: false,
     }));
 }

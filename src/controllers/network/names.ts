@@ -1,13 +1,19 @@
 import { createHash } from 'node:crypto';
 import type { DesiredGraph } from '../../model/graph.ts';
-import type { Allocation, NameEntry } from '../../model/plan.ts';
+import type { ObservedState } from '../../model/observed.ts';
+import type { Allocation, NameEntry, NetworkInput } from '../../model/plan.ts';
 import { type Resource, type ResourceKey, slotKey } from '../../model/resource.ts';
-import { parseAddress } from './ipv4.ts';
+import { parseAddress, parseSubnet } from './ipv4.ts';
 
 /**
- * Names the members of each network see, by address: instance, container, `container.namespace`, own host name, aliases. Networks without members are absent. Pure.
+ * The members of each network and the names they are found by, by address. Of several replicas those that run are ready; one that is alone always is, since nobody else could
+ * answer for it. Networks without members are absent. Pure.
  */
-export function namesByNetwork(desired: DesiredGraph, allocation: Allocation): ReadonlyMap<ResourceKey, readonly NameEntry[]> {
+export function namesByNetwork(
+  desired: DesiredGraph,
+  allocation: Allocation,
+  observed: ObservedState,
+): ReadonlyMap<ResourceKey, readonly NameEntry[]> {
   const names = new Map<ResourceKey, NameEntry[]>();
   for (const resource of desired.resources.values()) {
     if (resource.kind !== 'Container' || resource.spec.networkMode !== 'bridge') continue;
@@ -15,7 +21,13 @@ export function namesByNetwork(desired: DesiredGraph, allocation: Allocation): R
       for (let slot = 1; slot <= resource.spec.replicas; slot++) {
         const address = allocation.slots.get(slotKey(resource.key, slot))?.addresses[network];
         if (address === undefined) continue;
-        const entry: NameEntry = { address, names: namesOf(resource, slot, aliases) };
+        const entry: NameEntry = {
+          address,
+          namespace: resource.namespace,
+          names: namesOf(resource, slot, aliases),
+          ready: resource.spec.replicas === 1 || isRunning(observed, resource.key, slot),
+          forwarders: resource.spec.dns.servers,
+        };
         const entries = names.get(network);
         if (entries === undefined) names.set(network, [entry]);
         else entries.push(entry);
@@ -26,10 +38,16 @@ export function namesByNetwork(desired: DesiredGraph, allocation: Allocation): R
   return names;
 }
 
-/** Text of `/etc/hosts` of a network's members. What is no host name is left out, so that no name can add a line. Pure. */
-export function hostsText(names: readonly NameEntry[]): string {
-  const lines = names.map(({ address, names: all }) => `${address}\t${all.filter(isHostName).join(' ')}`);
-  return ['127.0.0.1\tlocalhost', '::1\tlocalhost ip6-localhost ip6-loopback', ...lines, ''].join('\n');
+/** Text of the names file, which `tsdock-rt net` reads: see `rt/src/net/dns/names.rs`. What is no host name is left out. Pure. */
+export function namesText({ subnet, gateway, spec, names }: Pick<NetworkInput, 'subnet' | 'gateway' | 'spec' | 'names'>): string {
+  const { forwarders, domain } = spec.dns;
+  const members = names.map((entry) => ({ ...entry, names: entry.names.filter(isHostName) }));
+  return `${JSON.stringify({ gateway: gatewayCidr({ subnet, gateway }), domain, forwarders, members })}\n`;
+}
+
+/** The bridge's own address with the length of its network. Pure. */
+export function gatewayCidr({ subnet, gateway }: Pick<NetworkInput, 'subnet' | 'gateway'>): string {
+  return `${gateway}/${parseSubnet(subnet)?.prefix ?? 32}`;
 }
 
 /** What observed and wanted names are compared by. Pure. */
@@ -37,22 +55,15 @@ export function namesHashOf(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/**
- * The host's resolv.conf for a network namespace of its own: servers on loopback addresses cannot be reached from there and are left out; search and options stay.
- * Pure.
- */
-export function resolvText(hostText: string): string {
-  const lines = hostText.split('\n').map((line) => line.trim());
-  const kept = lines.filter(
-    (line) => /^(?:nameserver|search|domain|options)\s/.test(line) && !/^nameserver\s+(?:127\.|::1(?:\s|$))/.test(line),
-  );
-  return kept.map((line) => `${line}\n`).join('');
+function namesOf(container: Resource<'Container'>, slot: number, aliases: readonly string[]): readonly string[] {
+  const { name, spec } = container;
+  const own = spec.hostname === null ? [] : [spec.hostname];
+  return [...new Set([`${name}-${slot}`, name, ...own, ...aliases])];
 }
 
-function namesOf(container: Resource<'Container'>, slot: number, aliases: readonly string[]): readonly string[] {
-  const { name, namespace, spec } = container;
-  const own = spec.hostname === null ? [] : [spec.hostname];
-  return [...new Set([`${name}-${slot}`, name, `${name}.${namespace}`, ...own, ...aliases])];
+function isRunning({ resources }: ObservedState, key: ResourceKey<'Container'>, slot: number): boolean {
+  const container = resources.get(key);
+  return container?.kind === 'Container' && container.slots.some((instance) => instance.slot === slot && instance.phase === 'running');
 }
 
 function isHostName(text: string): boolean {

@@ -275,25 +275,25 @@ priority?: number
  */
 networkMode?: ("bridge" | "host" | "none")
 /**
- * Further lines of /etc/hosts, host to address.
+ * Further lines of /etc/hosts, host name to address. Needs networkMode bridge or none.
  */
 hostAliases?: {
 [k: string]: string
 }
 /**
- * Name servers instead of the engine.
+ * How names are resolved that are not of its network. Needs networkMode bridge.
  */
 dns?: {
 /**
- * Addresses.
+ * Servers asked for names that the networks of the container do not know, instead of those of its network or of the host; at most three addresses.
  */
 servers?: string[]
 /**
- * Search domains.
+ * Domains tried after the namespace, instead of those of the host.
  */
 searches?: string[]
 /**
- * Options of resolv.conf.
+ * Options of resolv.conf, e.g. ndots:2.
  */
 options?: string[]
 }
@@ -1105,15 +1105,15 @@ masquerade?: boolean
  */
 mtu?: (number | string)
 /**
- * Names inside.
+ * Names of its members.
  */
 dns?: {
 /**
- * Servers asked for other names.
+ * Servers asked for other names, instead of those of the host; at most three addresses.
  */
 forwarders?: string[]
 /**
- * Domain of the names.
+ * Further domain under which its members have their names, beside their namespaces.
  */
 domain?: string
 }

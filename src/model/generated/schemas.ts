@@ -507,49 +507,49 @@ export const schemas: Readonly<Record<string, unknown>> = {
       }
      },
      "hostAliases": {
-      "description": "Further lines of /etc/hosts, host to address.",
+      "description": "Further lines of /etc/hosts, host name to address. Needs networkMode bridge or none.",
       "type": "object",
       "additionalProperties": {
        "type": "string"
       },
       "x-change": "I",
-      "x-since": "M2"
+      "x-since": "M1"
      },
      "dns": {
-      "description": "Name servers instead of the engine.",
+      "description": "How names are resolved that are not of its network. Needs networkMode bridge.",
       "type": "object",
       "properties": {
        "servers": {
-        "description": "Addresses.",
+        "description": "Servers asked for names that the networks of the container do not know, instead of those of its network or of the host; at most three addresses.",
         "type": "array",
         "items": {
          "type": "string"
         },
         "x-change": "I",
-        "x-since": "M2"
+        "x-since": "M1"
        },
        "searches": {
-        "description": "Search domains.",
+        "description": "Domains tried after the namespace, instead of those of the host.",
         "type": "array",
         "items": {
          "type": "string"
         },
         "x-change": "I",
-        "x-since": "M2"
+        "x-since": "M1"
        },
        "options": {
-        "description": "Options of resolv.conf.",
+        "description": "Options of resolv.conf, e.g. ndots:2.",
         "type": "array",
         "items": {
          "type": "string"
         },
         "x-change": "I",
-        "x-since": "M2"
+        "x-since": "M1"
        }
       },
       "additionalProperties": false,
       "x-change": "I",
-      "x-since": "M2"
+      "x-since": "M1"
      },
      "mounts": {
       "description": "Files and directories: \"data:/var/lib/x[:ro]\" (a Volume), \"./site.conf:/etc/site.conf:ro\" (a path of the host, relative to the manifest), or the long form with exactly one of volume, config, secret, hostPath, tmpfs, image.",
@@ -2440,28 +2440,28 @@ export const schemas: Readonly<Record<string, unknown>> = {
       "x-since": "M1"
      },
      "dns": {
-      "description": "Names inside.",
+      "description": "Names of its members.",
       "type": "object",
       "properties": {
        "forwarders": {
-        "description": "Servers asked for other names.",
+        "description": "Servers asked for other names, instead of those of the host; at most three addresses.",
         "type": "array",
         "items": {
          "type": "string"
         },
         "x-change": "I",
-        "x-since": "M2"
+        "x-since": "M1"
        },
        "domain": {
-        "description": "Domain of the names.",
+        "description": "Further domain under which its members have their names, beside their namespaces.",
         "type": "string",
         "x-change": "I",
-        "x-since": "M2"
+        "x-since": "M1"
        }
       },
       "additionalProperties": false,
       "x-change": "I",
-      "x-since": "M2"
+      "x-since": "M1"
      }
     },
     "additionalProperties": false

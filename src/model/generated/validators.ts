@@ -187,7 +187,7 @@ return errors === 0;
 }
 
 export const validateContainer = validate11;
-const schema12 = {"type":"object","required":["image"],"properties":{"image":{"type":"string"},"imagePullPolicy":{"type":"string","enum":["IfNotPresent","Always","Never"]},"platform":false,"command":{"type":["array","string"],"items":{"type":"string"}},"args":{"type":["array","string"],"items":{"type":"string"}},"workingDir":{"type":"string"},"hostname":{"type":"string"},"domainname":{"type":"string"},"env":{"type":["object","array"],"additionalProperties":{"type":["string","object"],"properties":{"secret":{"type":"string"},"config":{"type":"string"},"field":{"type":"string"},"key":{"type":"string"},"optional":{"type":"boolean"}},"additionalProperties":false},"items":{"type":"object","required":["name"],"properties":{"name":{"type":"string"},"value":{"type":"string"},"valueFrom":{"type":"object","properties":{"secretKeyRef":{"type":"object","required":["name","key"],"properties":{"name":{"type":"string"},"key":{"type":"string"},"optional":{"type":"boolean"}},"additionalProperties":false},"configMapKeyRef":{"type":"object","required":["name","key"],"properties":{"name":{"type":"string"},"key":{"type":"string"},"optional":{"type":"boolean"}},"additionalProperties":false},"fieldRef":{"type":"object","required":["fieldPath"],"properties":{"fieldPath":{"type":"string"}},"additionalProperties":false}},"additionalProperties":false}},"additionalProperties":false}},"envFrom":{"type":"array","items":{"type":"object","properties":{"config":{"type":"string"},"secret":{"type":"string"},"prefix":{"type":"string"},"optional":{"type":"boolean"}},"additionalProperties":false}},"user":{"type":["string","integer"]},"groups":{"type":"array","items":{"type":["string","integer"]}},"tty":{"type":"boolean"},"stdin":{"type":"boolean"},"init":{"type":"boolean"},"ports":{"type":"array","items":{"type":["object","string","integer"],"required":["containerPort"],"properties":{"name":{"type":"string"},"containerPort":{"type":"integer"},"hostPort":{"type":"integer"},"hostIP":{"type":"string"},"protocol":{"type":"string","enum":["TCP","UDP","tcp","udp"]},"exposure":false},"additionalProperties":false}},"networks":{"type":["array","object"],"additionalProperties":{"type":["object","null"],"properties":{"ipv4":{"type":"string"},"ipv6":false,"mac":false,"aliases":{"type":"array","items":{"type":"string"}},"interface":false,"priority":false},"additionalProperties":false},"items":{"type":"string"}},"networkMode":{"type":"string","enum":["bridge","host","none"]},"hostAliases":false,"dns":false,"mounts":{"type":"array","items":{"type":["object","string"],"required":["path"],"properties":{"volume":{"type":"string"},"config":{"type":"string"},"secret":{"type":"string"},"hostPath":{"type":"string"},"tmpfs":{"type":["object","null"],"properties":{"size":{"type":["string","number"]},"mode":{"type":["string","integer"]}},"additionalProperties":false},"image":false,"path":{"type":"string"},"subPath":{"type":"string"},"readOnly":{"type":"boolean"},"size":{"type":["string","number"]},"mode":{"type":["string","integer"]},"create":{"type":"boolean"},"uid":{"type":"integer"},"gid":{"type":"integer"},"onChange":false},"additionalProperties":false}},"resources":{"type":"object","properties":{"limits":{"type":"object","properties":{"cpu":{"type":["string","number"]},"memory":{"type":["string","number"]},"pids":{"type":"integer","minimum":1},"swap":false,"cpuset":false,"io":false},"additionalProperties":false},"requests":false},"additionalProperties":false},"security":{"type":"string","enum":["baseline","privileged"]},"securityContext":{"type":"object","properties":{"runAsUser":{"type":"integer","minimum":0,"maximum":4294967294},"runAsGroup":{"type":"integer","minimum":0,"maximum":4294967294},"runAsNonRoot":{"type":"boolean"},"readOnlyRootFilesystem":{"type":"boolean"},"privileged":{"type":"boolean"},"allowPrivilegeEscalation":{"type":"boolean"},"capabilities":{"type":"object","properties":{"add":{"type":"array","items":{"type":"string"}},"drop":{"type":"array","items":{"type":"string"}}},"additionalProperties":false},"seccompProfile":{"type":"object","properties":{"type":{"type":"string","enum":["RuntimeDefault","Unconfined"]}},"additionalProperties":false},"appArmorProfile":false,"userNamespace":false,"sysctls":{"type":"object","additionalProperties":{"type":"string"}}},"additionalProperties":false},"hostPID":false,"hostIPC":false,"ulimits":false,"oomScoreAdj":false,"shmSize":{"type":["string","number"]},"devices":false,"gpus":false,"startupProbe":false,"readinessProbe":false,"livenessProbe":false,"healthcheck":false,"restartPolicy":{"type":"string","enum":["Always","OnFailure","Never"]},"restartBackoff":{"type":"object","properties":{"initial":{"type":["string","number"]},"max":{"type":["string","number"]},"reset":{"type":["string","number"]}},"additionalProperties":false},"maxRestarts":{"type":"integer","minimum":0},"stopSignal":{"type":["string","integer"]},"terminationGracePeriodSeconds":{"type":["number","string"]},"lifecycle":false,"dependsOn":{"type":["array","object"],"additionalProperties":{"type":["object","null"],"properties":{"condition":{"type":"string","enum":["Started"]},"restart":false,"timeout":{"type":["string","number"]}},"additionalProperties":false},"items":{"type":"string"}},"initContainers":false,"sidecars":false,"replicas":{"type":"integer","minimum":0,"maximum":1000},"strategy":{"type":"object","properties":{"type":{"type":"string","enum":["Recreate"]},"maxSurge":false,"maxUnavailable":false,"minReady":false,"deadline":false,"drain":false,"onFailure":false},"additionalProperties":false},"autoUpdate":false,"logging":{"type":"object","properties":{"driver":{"type":"string","enum":["file"]},"maxSize":{"type":["string","number"]},"maxFiles":{"type":"integer","minimum":1,"maximum":100},"keepOld":{"type":"integer","minimum":0,"maximum":100}},"additionalProperties":false},"runtime":false,"state":{"type":"string","enum":["Running","Stopped"]}},"additionalProperties":false};
+const schema12 = {"type":"object","required":["image"],"properties":{"image":{"type":"string"},"imagePullPolicy":{"type":"string","enum":["IfNotPresent","Always","Never"]},"platform":false,"command":{"type":["array","string"],"items":{"type":"string"}},"args":{"type":["array","string"],"items":{"type":"string"}},"workingDir":{"type":"string"},"hostname":{"type":"string"},"domainname":{"type":"string"},"env":{"type":["object","array"],"additionalProperties":{"type":["string","object"],"properties":{"secret":{"type":"string"},"config":{"type":"string"},"field":{"type":"string"},"key":{"type":"string"},"optional":{"type":"boolean"}},"additionalProperties":false},"items":{"type":"object","required":["name"],"properties":{"name":{"type":"string"},"value":{"type":"string"},"valueFrom":{"type":"object","properties":{"secretKeyRef":{"type":"object","required":["name","key"],"properties":{"name":{"type":"string"},"key":{"type":"string"},"optional":{"type":"boolean"}},"additionalProperties":false},"configMapKeyRef":{"type":"object","required":["name","key"],"properties":{"name":{"type":"string"},"key":{"type":"string"},"optional":{"type":"boolean"}},"additionalProperties":false},"fieldRef":{"type":"object","required":["fieldPath"],"properties":{"fieldPath":{"type":"string"}},"additionalProperties":false}},"additionalProperties":false}},"additionalProperties":false}},"envFrom":{"type":"array","items":{"type":"object","properties":{"config":{"type":"string"},"secret":{"type":"string"},"prefix":{"type":"string"},"optional":{"type":"boolean"}},"additionalProperties":false}},"user":{"type":["string","integer"]},"groups":{"type":"array","items":{"type":["string","integer"]}},"tty":{"type":"boolean"},"stdin":{"type":"boolean"},"init":{"type":"boolean"},"ports":{"type":"array","items":{"type":["object","string","integer"],"required":["containerPort"],"properties":{"name":{"type":"string"},"containerPort":{"type":"integer"},"hostPort":{"type":"integer"},"hostIP":{"type":"string"},"protocol":{"type":"string","enum":["TCP","UDP","tcp","udp"]},"exposure":false},"additionalProperties":false}},"networks":{"type":["array","object"],"additionalProperties":{"type":["object","null"],"properties":{"ipv4":{"type":"string"},"ipv6":false,"mac":false,"aliases":{"type":"array","items":{"type":"string"}},"interface":false,"priority":false},"additionalProperties":false},"items":{"type":"string"}},"networkMode":{"type":"string","enum":["bridge","host","none"]},"hostAliases":{"type":"object","additionalProperties":{"type":"string"}},"dns":{"type":"object","properties":{"servers":{"type":"array","items":{"type":"string"}},"searches":{"type":"array","items":{"type":"string"}},"options":{"type":"array","items":{"type":"string"}}},"additionalProperties":false},"mounts":{"type":"array","items":{"type":["object","string"],"required":["path"],"properties":{"volume":{"type":"string"},"config":{"type":"string"},"secret":{"type":"string"},"hostPath":{"type":"string"},"tmpfs":{"type":["object","null"],"properties":{"size":{"type":["string","number"]},"mode":{"type":["string","integer"]}},"additionalProperties":false},"image":false,"path":{"type":"string"},"subPath":{"type":"string"},"readOnly":{"type":"boolean"},"size":{"type":["string","number"]},"mode":{"type":["string","integer"]},"create":{"type":"boolean"},"uid":{"type":"integer"},"gid":{"type":"integer"},"onChange":false},"additionalProperties":false}},"resources":{"type":"object","properties":{"limits":{"type":"object","properties":{"cpu":{"type":["string","number"]},"memory":{"type":["string","number"]},"pids":{"type":"integer","minimum":1},"swap":false,"cpuset":false,"io":false},"additionalProperties":false},"requests":false},"additionalProperties":false},"security":{"type":"string","enum":["baseline","privileged"]},"securityContext":{"type":"object","properties":{"runAsUser":{"type":"integer","minimum":0,"maximum":4294967294},"runAsGroup":{"type":"integer","minimum":0,"maximum":4294967294},"runAsNonRoot":{"type":"boolean"},"readOnlyRootFilesystem":{"type":"boolean"},"privileged":{"type":"boolean"},"allowPrivilegeEscalation":{"type":"boolean"},"capabilities":{"type":"object","properties":{"add":{"type":"array","items":{"type":"string"}},"drop":{"type":"array","items":{"type":"string"}}},"additionalProperties":false},"seccompProfile":{"type":"object","properties":{"type":{"type":"string","enum":["RuntimeDefault","Unconfined"]}},"additionalProperties":false},"appArmorProfile":false,"userNamespace":false,"sysctls":{"type":"object","additionalProperties":{"type":"string"}}},"additionalProperties":false},"hostPID":false,"hostIPC":false,"ulimits":false,"oomScoreAdj":false,"shmSize":{"type":["string","number"]},"devices":false,"gpus":false,"startupProbe":false,"readinessProbe":false,"livenessProbe":false,"healthcheck":false,"restartPolicy":{"type":"string","enum":["Always","OnFailure","Never"]},"restartBackoff":{"type":"object","properties":{"initial":{"type":["string","number"]},"max":{"type":["string","number"]},"reset":{"type":["string","number"]}},"additionalProperties":false},"maxRestarts":{"type":"integer","minimum":0},"stopSignal":{"type":["string","integer"]},"terminationGracePeriodSeconds":{"type":["number","string"]},"lifecycle":false,"dependsOn":{"type":["array","object"],"additionalProperties":{"type":["object","null"],"properties":{"condition":{"type":"string","enum":["Started"]},"restart":false,"timeout":{"type":["string","number"]}},"additionalProperties":false},"items":{"type":"string"}},"initContainers":false,"sidecars":false,"replicas":{"type":"integer","minimum":0,"maximum":1000},"strategy":{"type":"object","properties":{"type":{"type":"string","enum":["Recreate"]},"maxSurge":false,"maxUnavailable":false,"minReady":false,"deadline":false,"drain":false,"onFailure":false},"additionalProperties":false},"autoUpdate":false,"logging":{"type":"object","properties":{"driver":{"type":"string","enum":["file"]},"maxSize":{"type":["string","number"]},"maxFiles":{"type":"integer","minimum":1,"maximum":100},"keepOld":{"type":"integer","minimum":0,"maximum":100}},"additionalProperties":false},"runtime":false,"state":{"type":"string","enum":["Running","Stopped"]}},"additionalProperties":false};
 
 function validate11(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -1226,7 +1226,11 @@ errors++;
 }
 }
 if(data.hostAliases !== undefined){
-const err83 = {instancePath:instancePath+"/hostAliases",schemaPath:"#/properties/hostAliases/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+let data62 = data.hostAliases;
+if(data62 && typeof data62 == "object" && !Array.isArray(data62)){
+for(const key12 in data62){
+if(typeof data62[key12] !== "string"){
+const err83 = {instancePath:instancePath+"/hostAliases/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/hostAliases/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -1235,8 +1239,10 @@ vErrors.push(err83);
 }
 errors++;
 }
-if(data.dns !== undefined){
-const err84 = {instancePath:instancePath+"/dns",schemaPath:"#/properties/dns/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+}
+else {
+const err84 = {instancePath:instancePath+"/hostAliases",schemaPath:"#/properties/hostAliases/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -1245,14 +1251,13 @@ vErrors.push(err84);
 }
 errors++;
 }
-if(data.mounts !== undefined){
-let data64 = data.mounts;
-if(Array.isArray(data64)){
-const len8 = data64.length;
-for(let i8=0; i8<len8; i8++){
-let data65 = data64[i8];
-if((!(data65 && typeof data65 == "object" && !Array.isArray(data65))) && (typeof data65 !== "string")){
-const err85 = {instancePath:instancePath+"/mounts/" + i8,schemaPath:"#/properties/mounts/items/type",keyword:"type",params:{type: schema12.properties.mounts.items.type},message:"must be object,string"};
+}
+if(data.dns !== undefined){
+let data64 = data.dns;
+if(data64 && typeof data64 == "object" && !Array.isArray(data64)){
+for(const key13 in data64){
+if(!(((key13 === "servers") || (key13 === "searches")) || (key13 === "options"))){
+const err85 = {instancePath:instancePath+"/dns",schemaPath:"#/properties/dns/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -1261,9 +1266,14 @@ vErrors.push(err85);
 }
 errors++;
 }
-if(data65 && typeof data65 == "object" && !Array.isArray(data65)){
-if(data65.path === undefined){
-const err86 = {instancePath:instancePath+"/mounts/" + i8,schemaPath:"#/properties/mounts/items/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'"};
+}
+if(data64.servers !== undefined){
+let data65 = data64.servers;
+if(Array.isArray(data65)){
+const len8 = data65.length;
+for(let i8=0; i8<len8; i8++){
+if(typeof data65[i8] !== "string"){
+const err86 = {instancePath:instancePath+"/dns/servers/" + i8,schemaPath:"#/properties/dns/properties/servers/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -1272,9 +1282,10 @@ vErrors.push(err86);
 }
 errors++;
 }
-for(const key12 in data65){
-if(!(func2.call(schema12.properties.mounts.items.properties, key12))){
-const err87 = {instancePath:instancePath+"/mounts/" + i8,schemaPath:"#/properties/mounts/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
+}
+}
+else {
+const err87 = {instancePath:instancePath+"/dns/servers",schemaPath:"#/properties/dns/properties/servers/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -1284,9 +1295,13 @@ vErrors.push(err87);
 errors++;
 }
 }
-if(data65.volume !== undefined){
-if(typeof data65.volume !== "string"){
-const err88 = {instancePath:instancePath+"/mounts/" + i8+"/volume",schemaPath:"#/properties/mounts/items/properties/volume/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data64.searches !== undefined){
+let data67 = data64.searches;
+if(Array.isArray(data67)){
+const len9 = data67.length;
+for(let i9=0; i9<len9; i9++){
+if(typeof data67[i9] !== "string"){
+const err88 = {instancePath:instancePath+"/dns/searches/" + i9,schemaPath:"#/properties/dns/properties/searches/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -1296,9 +1311,9 @@ vErrors.push(err88);
 errors++;
 }
 }
-if(data65.config !== undefined){
-if(typeof data65.config !== "string"){
-const err89 = {instancePath:instancePath+"/mounts/" + i8+"/config",schemaPath:"#/properties/mounts/items/properties/config/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+else {
+const err89 = {instancePath:instancePath+"/dns/searches",schemaPath:"#/properties/dns/properties/searches/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -1308,9 +1323,13 @@ vErrors.push(err89);
 errors++;
 }
 }
-if(data65.secret !== undefined){
-if(typeof data65.secret !== "string"){
-const err90 = {instancePath:instancePath+"/mounts/" + i8+"/secret",schemaPath:"#/properties/mounts/items/properties/secret/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data64.options !== undefined){
+let data69 = data64.options;
+if(Array.isArray(data69)){
+const len10 = data69.length;
+for(let i10=0; i10<len10; i10++){
+if(typeof data69[i10] !== "string"){
+const err90 = {instancePath:instancePath+"/dns/options/" + i10,schemaPath:"#/properties/dns/properties/options/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -1320,9 +1339,9 @@ vErrors.push(err90);
 errors++;
 }
 }
-if(data65.hostPath !== undefined){
-if(typeof data65.hostPath !== "string"){
-const err91 = {instancePath:instancePath+"/mounts/" + i8+"/hostPath",schemaPath:"#/properties/mounts/items/properties/hostPath/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+else {
+const err91 = {instancePath:instancePath+"/dns/options",schemaPath:"#/properties/dns/properties/options/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -1332,10 +1351,9 @@ vErrors.push(err91);
 errors++;
 }
 }
-if(data65.tmpfs !== undefined){
-let data70 = data65.tmpfs;
-if((!(data70 && typeof data70 == "object" && !Array.isArray(data70))) && (data70 !== null)){
-const err92 = {instancePath:instancePath+"/mounts/" + i8+"/tmpfs",schemaPath:"#/properties/mounts/items/properties/tmpfs/type",keyword:"type",params:{type: schema12.properties.mounts.items.properties.tmpfs.type},message:"must be object,null"};
+}
+else {
+const err92 = {instancePath:instancePath+"/dns",schemaPath:"#/properties/dns/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -1344,10 +1362,15 @@ vErrors.push(err92);
 }
 errors++;
 }
-if(data70 && typeof data70 == "object" && !Array.isArray(data70)){
-for(const key13 in data70){
-if(!((key13 === "size") || (key13 === "mode"))){
-const err93 = {instancePath:instancePath+"/mounts/" + i8+"/tmpfs",schemaPath:"#/properties/mounts/items/properties/tmpfs/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties"};
+}
+if(data.mounts !== undefined){
+let data71 = data.mounts;
+if(Array.isArray(data71)){
+const len11 = data71.length;
+for(let i11=0; i11<len11; i11++){
+let data72 = data71[i11];
+if((!(data72 && typeof data72 == "object" && !Array.isArray(data72))) && (typeof data72 !== "string")){
+const err93 = {instancePath:instancePath+"/mounts/" + i11,schemaPath:"#/properties/mounts/items/type",keyword:"type",params:{type: schema12.properties.mounts.items.type},message:"must be object,string"};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -1356,11 +1379,9 @@ vErrors.push(err93);
 }
 errors++;
 }
-}
-if(data70.size !== undefined){
-let data71 = data70.size;
-if((typeof data71 !== "string") && (!((typeof data71 == "number") && (isFinite(data71))))){
-const err94 = {instancePath:instancePath+"/mounts/" + i8+"/tmpfs/size",schemaPath:"#/properties/mounts/items/properties/tmpfs/properties/size/type",keyword:"type",params:{type: schema12.properties.mounts.items.properties.tmpfs.properties.size.type},message:"must be string,number"};
+if(data72 && typeof data72 == "object" && !Array.isArray(data72)){
+if(data72.path === undefined){
+const err94 = {instancePath:instancePath+"/mounts/" + i11,schemaPath:"#/properties/mounts/items/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'"};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -1369,11 +1390,9 @@ vErrors.push(err94);
 }
 errors++;
 }
-}
-if(data70.mode !== undefined){
-let data72 = data70.mode;
-if((typeof data72 !== "string") && (!(((typeof data72 == "number") && (!(data72 % 1) && !isNaN(data72))) && (isFinite(data72))))){
-const err95 = {instancePath:instancePath+"/mounts/" + i8+"/tmpfs/mode",schemaPath:"#/properties/mounts/items/properties/tmpfs/properties/mode/type",keyword:"type",params:{type: schema12.properties.mounts.items.properties.tmpfs.properties.mode.type},message:"must be string,integer"};
+for(const key14 in data72){
+if(!(func2.call(schema12.properties.mounts.items.properties, key14))){
+const err95 = {instancePath:instancePath+"/mounts/" + i11,schemaPath:"#/properties/mounts/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -1383,10 +1402,9 @@ vErrors.push(err95);
 errors++;
 }
 }
-}
-}
-if(data65.image !== undefined){
-const err96 = {instancePath:instancePath+"/mounts/" + i8+"/image",schemaPath:"#/properties/mounts/items/properties/image/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data72.volume !== undefined){
+if(typeof data72.volume !== "string"){
+const err96 = {instancePath:instancePath+"/mounts/" + i11+"/volume",schemaPath:"#/properties/mounts/items/properties/volume/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -1395,9 +1413,10 @@ vErrors.push(err96);
 }
 errors++;
 }
-if(data65.path !== undefined){
-if(typeof data65.path !== "string"){
-const err97 = {instancePath:instancePath+"/mounts/" + i8+"/path",schemaPath:"#/properties/mounts/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+if(data72.config !== undefined){
+if(typeof data72.config !== "string"){
+const err97 = {instancePath:instancePath+"/mounts/" + i11+"/config",schemaPath:"#/properties/mounts/items/properties/config/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -1407,9 +1426,9 @@ vErrors.push(err97);
 errors++;
 }
 }
-if(data65.subPath !== undefined){
-if(typeof data65.subPath !== "string"){
-const err98 = {instancePath:instancePath+"/mounts/" + i8+"/subPath",schemaPath:"#/properties/mounts/items/properties/subPath/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data72.secret !== undefined){
+if(typeof data72.secret !== "string"){
+const err98 = {instancePath:instancePath+"/mounts/" + i11+"/secret",schemaPath:"#/properties/mounts/items/properties/secret/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -1419,9 +1438,9 @@ vErrors.push(err98);
 errors++;
 }
 }
-if(data65.readOnly !== undefined){
-if(typeof data65.readOnly !== "boolean"){
-const err99 = {instancePath:instancePath+"/mounts/" + i8+"/readOnly",schemaPath:"#/properties/mounts/items/properties/readOnly/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(data72.hostPath !== undefined){
+if(typeof data72.hostPath !== "string"){
+const err99 = {instancePath:instancePath+"/mounts/" + i11+"/hostPath",schemaPath:"#/properties/mounts/items/properties/hostPath/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -1431,10 +1450,10 @@ vErrors.push(err99);
 errors++;
 }
 }
-if(data65.size !== undefined){
-let data77 = data65.size;
-if((typeof data77 !== "string") && (!((typeof data77 == "number") && (isFinite(data77))))){
-const err100 = {instancePath:instancePath+"/mounts/" + i8+"/size",schemaPath:"#/properties/mounts/items/properties/size/type",keyword:"type",params:{type: schema12.properties.mounts.items.properties.size.type},message:"must be string,number"};
+if(data72.tmpfs !== undefined){
+let data77 = data72.tmpfs;
+if((!(data77 && typeof data77 == "object" && !Array.isArray(data77))) && (data77 !== null)){
+const err100 = {instancePath:instancePath+"/mounts/" + i11+"/tmpfs",schemaPath:"#/properties/mounts/items/properties/tmpfs/type",keyword:"type",params:{type: schema12.properties.mounts.items.properties.tmpfs.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -1443,11 +1462,10 @@ vErrors.push(err100);
 }
 errors++;
 }
-}
-if(data65.mode !== undefined){
-let data78 = data65.mode;
-if((typeof data78 !== "string") && (!(((typeof data78 == "number") && (!(data78 % 1) && !isNaN(data78))) && (isFinite(data78))))){
-const err101 = {instancePath:instancePath+"/mounts/" + i8+"/mode",schemaPath:"#/properties/mounts/items/properties/mode/type",keyword:"type",params:{type: schema12.properties.mounts.items.properties.mode.type},message:"must be string,integer"};
+if(data77 && typeof data77 == "object" && !Array.isArray(data77)){
+for(const key15 in data77){
+if(!((key15 === "size") || (key15 === "mode"))){
+const err101 = {instancePath:instancePath+"/mounts/" + i11+"/tmpfs",schemaPath:"#/properties/mounts/items/properties/tmpfs/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -1457,9 +1475,10 @@ vErrors.push(err101);
 errors++;
 }
 }
-if(data65.create !== undefined){
-if(typeof data65.create !== "boolean"){
-const err102 = {instancePath:instancePath+"/mounts/" + i8+"/create",schemaPath:"#/properties/mounts/items/properties/create/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(data77.size !== undefined){
+let data78 = data77.size;
+if((typeof data78 !== "string") && (!((typeof data78 == "number") && (isFinite(data78))))){
+const err102 = {instancePath:instancePath+"/mounts/" + i11+"/tmpfs/size",schemaPath:"#/properties/mounts/items/properties/tmpfs/properties/size/type",keyword:"type",params:{type: schema12.properties.mounts.items.properties.tmpfs.properties.size.type},message:"must be string,number"};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -1469,10 +1488,10 @@ vErrors.push(err102);
 errors++;
 }
 }
-if(data65.uid !== undefined){
-let data80 = data65.uid;
-if(!(((typeof data80 == "number") && (!(data80 % 1) && !isNaN(data80))) && (isFinite(data80)))){
-const err103 = {instancePath:instancePath+"/mounts/" + i8+"/uid",schemaPath:"#/properties/mounts/items/properties/uid/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data77.mode !== undefined){
+let data79 = data77.mode;
+if((typeof data79 !== "string") && (!(((typeof data79 == "number") && (!(data79 % 1) && !isNaN(data79))) && (isFinite(data79))))){
+const err103 = {instancePath:instancePath+"/mounts/" + i11+"/tmpfs/mode",schemaPath:"#/properties/mounts/items/properties/tmpfs/properties/mode/type",keyword:"type",params:{type: schema12.properties.mounts.items.properties.tmpfs.properties.mode.type},message:"must be string,integer"};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -1482,10 +1501,10 @@ vErrors.push(err103);
 errors++;
 }
 }
-if(data65.gid !== undefined){
-let data81 = data65.gid;
-if(!(((typeof data81 == "number") && (!(data81 % 1) && !isNaN(data81))) && (isFinite(data81)))){
-const err104 = {instancePath:instancePath+"/mounts/" + i8+"/gid",schemaPath:"#/properties/mounts/items/properties/gid/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+}
+}
+if(data72.image !== undefined){
+const err104 = {instancePath:instancePath+"/mounts/" + i11+"/image",schemaPath:"#/properties/mounts/items/properties/image/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -1494,9 +1513,9 @@ vErrors.push(err104);
 }
 errors++;
 }
-}
-if(data65.onChange !== undefined){
-const err105 = {instancePath:instancePath+"/mounts/" + i8+"/onChange",schemaPath:"#/properties/mounts/items/properties/onChange/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data72.path !== undefined){
+if(typeof data72.path !== "string"){
+const err105 = {instancePath:instancePath+"/mounts/" + i11+"/path",schemaPath:"#/properties/mounts/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -1506,10 +1525,9 @@ vErrors.push(err105);
 errors++;
 }
 }
-}
-}
-else {
-const err106 = {instancePath:instancePath+"/mounts",schemaPath:"#/properties/mounts/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data72.subPath !== undefined){
+if(typeof data72.subPath !== "string"){
+const err106 = {instancePath:instancePath+"/mounts/" + i11+"/subPath",schemaPath:"#/properties/mounts/items/properties/subPath/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err106];
 }
@@ -1519,12 +1537,9 @@ vErrors.push(err106);
 errors++;
 }
 }
-if(data.resources !== undefined){
-let data83 = data.resources;
-if(data83 && typeof data83 == "object" && !Array.isArray(data83)){
-for(const key14 in data83){
-if(!((key14 === "limits") || (key14 === "requests"))){
-const err107 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties"};
+if(data72.readOnly !== undefined){
+if(typeof data72.readOnly !== "boolean"){
+const err107 = {instancePath:instancePath+"/mounts/" + i11+"/readOnly",schemaPath:"#/properties/mounts/items/properties/readOnly/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -1534,12 +1549,10 @@ vErrors.push(err107);
 errors++;
 }
 }
-if(data83.limits !== undefined){
-let data84 = data83.limits;
-if(data84 && typeof data84 == "object" && !Array.isArray(data84)){
-for(const key15 in data84){
-if(!((((((key15 === "cpu") || (key15 === "memory")) || (key15 === "pids")) || (key15 === "swap")) || (key15 === "cpuset")) || (key15 === "io"))){
-const err108 = {instancePath:instancePath+"/resources/limits",schemaPath:"#/properties/resources/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties"};
+if(data72.size !== undefined){
+let data84 = data72.size;
+if((typeof data84 !== "string") && (!((typeof data84 == "number") && (isFinite(data84))))){
+const err108 = {instancePath:instancePath+"/mounts/" + i11+"/size",schemaPath:"#/properties/mounts/items/properties/size/type",keyword:"type",params:{type: schema12.properties.mounts.items.properties.size.type},message:"must be string,number"};
 if(vErrors === null){
 vErrors = [err108];
 }
@@ -1549,10 +1562,10 @@ vErrors.push(err108);
 errors++;
 }
 }
-if(data84.cpu !== undefined){
-let data85 = data84.cpu;
-if((typeof data85 !== "string") && (!((typeof data85 == "number") && (isFinite(data85))))){
-const err109 = {instancePath:instancePath+"/resources/limits/cpu",schemaPath:"#/properties/resources/properties/limits/properties/cpu/type",keyword:"type",params:{type: schema12.properties.resources.properties.limits.properties.cpu.type},message:"must be string,number"};
+if(data72.mode !== undefined){
+let data85 = data72.mode;
+if((typeof data85 !== "string") && (!(((typeof data85 == "number") && (!(data85 % 1) && !isNaN(data85))) && (isFinite(data85))))){
+const err109 = {instancePath:instancePath+"/mounts/" + i11+"/mode",schemaPath:"#/properties/mounts/items/properties/mode/type",keyword:"type",params:{type: schema12.properties.mounts.items.properties.mode.type},message:"must be string,integer"};
 if(vErrors === null){
 vErrors = [err109];
 }
@@ -1562,10 +1575,9 @@ vErrors.push(err109);
 errors++;
 }
 }
-if(data84.memory !== undefined){
-let data86 = data84.memory;
-if((typeof data86 !== "string") && (!((typeof data86 == "number") && (isFinite(data86))))){
-const err110 = {instancePath:instancePath+"/resources/limits/memory",schemaPath:"#/properties/resources/properties/limits/properties/memory/type",keyword:"type",params:{type: schema12.properties.resources.properties.limits.properties.memory.type},message:"must be string,number"};
+if(data72.create !== undefined){
+if(typeof data72.create !== "boolean"){
+const err110 = {instancePath:instancePath+"/mounts/" + i11+"/create",schemaPath:"#/properties/mounts/items/properties/create/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -1575,10 +1587,10 @@ vErrors.push(err110);
 errors++;
 }
 }
-if(data84.pids !== undefined){
-let data87 = data84.pids;
+if(data72.uid !== undefined){
+let data87 = data72.uid;
 if(!(((typeof data87 == "number") && (!(data87 % 1) && !isNaN(data87))) && (isFinite(data87)))){
-const err111 = {instancePath:instancePath+"/resources/limits/pids",schemaPath:"#/properties/resources/properties/limits/properties/pids/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+const err111 = {instancePath:instancePath+"/mounts/" + i11+"/uid",schemaPath:"#/properties/mounts/items/properties/uid/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -1587,9 +1599,11 @@ vErrors.push(err111);
 }
 errors++;
 }
-if((typeof data87 == "number") && (isFinite(data87))){
-if(data87 < 1 || isNaN(data87)){
-const err112 = {instancePath:instancePath+"/resources/limits/pids",schemaPath:"#/properties/resources/properties/limits/properties/pids/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+if(data72.gid !== undefined){
+let data88 = data72.gid;
+if(!(((typeof data88 == "number") && (!(data88 % 1) && !isNaN(data88))) && (isFinite(data88)))){
+const err112 = {instancePath:instancePath+"/mounts/" + i11+"/gid",schemaPath:"#/properties/mounts/items/properties/gid/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err112];
 }
@@ -1599,9 +1613,8 @@ vErrors.push(err112);
 errors++;
 }
 }
-}
-if(data84.swap !== undefined){
-const err113 = {instancePath:instancePath+"/resources/limits/swap",schemaPath:"#/properties/resources/properties/limits/properties/swap/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data72.onChange !== undefined){
+const err113 = {instancePath:instancePath+"/mounts/" + i11+"/onChange",schemaPath:"#/properties/mounts/items/properties/onChange/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err113];
 }
@@ -1610,8 +1623,11 @@ vErrors.push(err113);
 }
 errors++;
 }
-if(data84.cpuset !== undefined){
-const err114 = {instancePath:instancePath+"/resources/limits/cpuset",schemaPath:"#/properties/resources/properties/limits/properties/cpuset/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+}
+}
+else {
+const err114 = {instancePath:instancePath+"/mounts",schemaPath:"#/properties/mounts/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err114];
 }
@@ -1620,8 +1636,13 @@ vErrors.push(err114);
 }
 errors++;
 }
-if(data84.io !== undefined){
-const err115 = {instancePath:instancePath+"/resources/limits/io",schemaPath:"#/properties/resources/properties/limits/properties/io/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+if(data.resources !== undefined){
+let data90 = data.resources;
+if(data90 && typeof data90 == "object" && !Array.isArray(data90)){
+for(const key16 in data90){
+if(!((key16 === "limits") || (key16 === "requests"))){
+const err115 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err115];
 }
@@ -1631,8 +1652,12 @@ vErrors.push(err115);
 errors++;
 }
 }
-else {
-const err116 = {instancePath:instancePath+"/resources/limits",schemaPath:"#/properties/resources/properties/limits/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data90.limits !== undefined){
+let data91 = data90.limits;
+if(data91 && typeof data91 == "object" && !Array.isArray(data91)){
+for(const key17 in data91){
+if(!((((((key17 === "cpu") || (key17 === "memory")) || (key17 === "pids")) || (key17 === "swap")) || (key17 === "cpuset")) || (key17 === "io"))){
+const err116 = {instancePath:instancePath+"/resources/limits",schemaPath:"#/properties/resources/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err116];
 }
@@ -1642,8 +1667,10 @@ vErrors.push(err116);
 errors++;
 }
 }
-if(data83.requests !== undefined){
-const err117 = {instancePath:instancePath+"/resources/requests",schemaPath:"#/properties/resources/properties/requests/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data91.cpu !== undefined){
+let data92 = data91.cpu;
+if((typeof data92 !== "string") && (!((typeof data92 == "number") && (isFinite(data92))))){
+const err117 = {instancePath:instancePath+"/resources/limits/cpu",schemaPath:"#/properties/resources/properties/limits/properties/cpu/type",keyword:"type",params:{type: schema12.properties.resources.properties.limits.properties.cpu.type},message:"must be string,number"};
 if(vErrors === null){
 vErrors = [err117];
 }
@@ -1653,8 +1680,10 @@ vErrors.push(err117);
 errors++;
 }
 }
-else {
-const err118 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data91.memory !== undefined){
+let data93 = data91.memory;
+if((typeof data93 !== "string") && (!((typeof data93 == "number") && (isFinite(data93))))){
+const err118 = {instancePath:instancePath+"/resources/limits/memory",schemaPath:"#/properties/resources/properties/limits/properties/memory/type",keyword:"type",params:{type: schema12.properties.resources.properties.limits.properties.memory.type},message:"must be string,number"};
 if(vErrors === null){
 vErrors = [err118];
 }
@@ -1664,10 +1693,10 @@ vErrors.push(err118);
 errors++;
 }
 }
-if(data.security !== undefined){
-let data92 = data.security;
-if(typeof data92 !== "string"){
-const err119 = {instancePath:instancePath+"/security",schemaPath:"#/properties/security/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data91.pids !== undefined){
+let data94 = data91.pids;
+if(!(((typeof data94 == "number") && (!(data94 % 1) && !isNaN(data94))) && (isFinite(data94)))){
+const err119 = {instancePath:instancePath+"/resources/limits/pids",schemaPath:"#/properties/resources/properties/limits/properties/pids/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err119];
 }
@@ -1676,8 +1705,9 @@ vErrors.push(err119);
 }
 errors++;
 }
-if(!((data92 === "baseline") || (data92 === "privileged"))){
-const err120 = {instancePath:instancePath+"/security",schemaPath:"#/properties/security/enum",keyword:"enum",params:{allowedValues: schema12.properties.security.enum},message:"must be equal to one of the allowed values"};
+if((typeof data94 == "number") && (isFinite(data94))){
+if(data94 < 1 || isNaN(data94)){
+const err120 = {instancePath:instancePath+"/resources/limits/pids",schemaPath:"#/properties/resources/properties/limits/properties/pids/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err120];
 }
@@ -1687,12 +1717,9 @@ vErrors.push(err120);
 errors++;
 }
 }
-if(data.securityContext !== undefined){
-let data93 = data.securityContext;
-if(data93 && typeof data93 == "object" && !Array.isArray(data93)){
-for(const key16 in data93){
-if(!(func2.call(schema12.properties.securityContext.properties, key16))){
-const err121 = {instancePath:instancePath+"/securityContext",schemaPath:"#/properties/securityContext/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties"};
+}
+if(data91.swap !== undefined){
+const err121 = {instancePath:instancePath+"/resources/limits/swap",schemaPath:"#/properties/resources/properties/limits/properties/swap/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err121];
 }
@@ -1701,11 +1728,8 @@ vErrors.push(err121);
 }
 errors++;
 }
-}
-if(data93.runAsUser !== undefined){
-let data94 = data93.runAsUser;
-if(!(((typeof data94 == "number") && (!(data94 % 1) && !isNaN(data94))) && (isFinite(data94)))){
-const err122 = {instancePath:instancePath+"/securityContext/runAsUser",schemaPath:"#/properties/securityContext/properties/runAsUser/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data91.cpuset !== undefined){
+const err122 = {instancePath:instancePath+"/resources/limits/cpuset",schemaPath:"#/properties/resources/properties/limits/properties/cpuset/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err122];
 }
@@ -1714,9 +1738,8 @@ vErrors.push(err122);
 }
 errors++;
 }
-if((typeof data94 == "number") && (isFinite(data94))){
-if(data94 > 4294967294 || isNaN(data94)){
-const err123 = {instancePath:instancePath+"/securityContext/runAsUser",schemaPath:"#/properties/securityContext/properties/runAsUser/maximum",keyword:"maximum",params:{comparison: "<=", limit: 4294967294},message:"must be <= 4294967294"};
+if(data91.io !== undefined){
+const err123 = {instancePath:instancePath+"/resources/limits/io",schemaPath:"#/properties/resources/properties/limits/properties/io/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err123];
 }
@@ -1725,8 +1748,9 @@ vErrors.push(err123);
 }
 errors++;
 }
-if(data94 < 0 || isNaN(data94)){
-const err124 = {instancePath:instancePath+"/securityContext/runAsUser",schemaPath:"#/properties/securityContext/properties/runAsUser/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+else {
+const err124 = {instancePath:instancePath+"/resources/limits",schemaPath:"#/properties/resources/properties/limits/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err124];
 }
@@ -1736,11 +1760,8 @@ vErrors.push(err124);
 errors++;
 }
 }
-}
-if(data93.runAsGroup !== undefined){
-let data95 = data93.runAsGroup;
-if(!(((typeof data95 == "number") && (!(data95 % 1) && !isNaN(data95))) && (isFinite(data95)))){
-const err125 = {instancePath:instancePath+"/securityContext/runAsGroup",schemaPath:"#/properties/securityContext/properties/runAsGroup/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data90.requests !== undefined){
+const err125 = {instancePath:instancePath+"/resources/requests",schemaPath:"#/properties/resources/properties/requests/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err125];
 }
@@ -1749,9 +1770,9 @@ vErrors.push(err125);
 }
 errors++;
 }
-if((typeof data95 == "number") && (isFinite(data95))){
-if(data95 > 4294967294 || isNaN(data95)){
-const err126 = {instancePath:instancePath+"/securityContext/runAsGroup",schemaPath:"#/properties/securityContext/properties/runAsGroup/maximum",keyword:"maximum",params:{comparison: "<=", limit: 4294967294},message:"must be <= 4294967294"};
+}
+else {
+const err126 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err126];
 }
@@ -1760,8 +1781,11 @@ vErrors.push(err126);
 }
 errors++;
 }
-if(data95 < 0 || isNaN(data95)){
-const err127 = {instancePath:instancePath+"/securityContext/runAsGroup",schemaPath:"#/properties/securityContext/properties/runAsGroup/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+if(data.security !== undefined){
+let data99 = data.security;
+if(typeof data99 !== "string"){
+const err127 = {instancePath:instancePath+"/security",schemaPath:"#/properties/security/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err127];
 }
@@ -1770,11 +1794,8 @@ vErrors.push(err127);
 }
 errors++;
 }
-}
-}
-if(data93.runAsNonRoot !== undefined){
-if(typeof data93.runAsNonRoot !== "boolean"){
-const err128 = {instancePath:instancePath+"/securityContext/runAsNonRoot",schemaPath:"#/properties/securityContext/properties/runAsNonRoot/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(!((data99 === "baseline") || (data99 === "privileged"))){
+const err128 = {instancePath:instancePath+"/security",schemaPath:"#/properties/security/enum",keyword:"enum",params:{allowedValues: schema12.properties.security.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err128];
 }
@@ -1784,9 +1805,12 @@ vErrors.push(err128);
 errors++;
 }
 }
-if(data93.readOnlyRootFilesystem !== undefined){
-if(typeof data93.readOnlyRootFilesystem !== "boolean"){
-const err129 = {instancePath:instancePath+"/securityContext/readOnlyRootFilesystem",schemaPath:"#/properties/securityContext/properties/readOnlyRootFilesystem/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(data.securityContext !== undefined){
+let data100 = data.securityContext;
+if(data100 && typeof data100 == "object" && !Array.isArray(data100)){
+for(const key18 in data100){
+if(!(func2.call(schema12.properties.securityContext.properties, key18))){
+const err129 = {instancePath:instancePath+"/securityContext",schemaPath:"#/properties/securityContext/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key18},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err129];
 }
@@ -1796,9 +1820,10 @@ vErrors.push(err129);
 errors++;
 }
 }
-if(data93.privileged !== undefined){
-if(typeof data93.privileged !== "boolean"){
-const err130 = {instancePath:instancePath+"/securityContext/privileged",schemaPath:"#/properties/securityContext/properties/privileged/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(data100.runAsUser !== undefined){
+let data101 = data100.runAsUser;
+if(!(((typeof data101 == "number") && (!(data101 % 1) && !isNaN(data101))) && (isFinite(data101)))){
+const err130 = {instancePath:instancePath+"/securityContext/runAsUser",schemaPath:"#/properties/securityContext/properties/runAsUser/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err130];
 }
@@ -1807,10 +1832,9 @@ vErrors.push(err130);
 }
 errors++;
 }
-}
-if(data93.allowPrivilegeEscalation !== undefined){
-if(typeof data93.allowPrivilegeEscalation !== "boolean"){
-const err131 = {instancePath:instancePath+"/securityContext/allowPrivilegeEscalation",schemaPath:"#/properties/securityContext/properties/allowPrivilegeEscalation/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if((typeof data101 == "number") && (isFinite(data101))){
+if(data101 > 4294967294 || isNaN(data101)){
+const err131 = {instancePath:instancePath+"/securityContext/runAsUser",schemaPath:"#/properties/securityContext/properties/runAsUser/maximum",keyword:"maximum",params:{comparison: "<=", limit: 4294967294},message:"must be <= 4294967294"};
 if(vErrors === null){
 vErrors = [err131];
 }
@@ -1819,13 +1843,8 @@ vErrors.push(err131);
 }
 errors++;
 }
-}
-if(data93.capabilities !== undefined){
-let data100 = data93.capabilities;
-if(data100 && typeof data100 == "object" && !Array.isArray(data100)){
-for(const key17 in data100){
-if(!((key17 === "add") || (key17 === "drop"))){
-const err132 = {instancePath:instancePath+"/securityContext/capabilities",schemaPath:"#/properties/securityContext/properties/capabilities/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties"};
+if(data101 < 0 || isNaN(data101)){
+const err132 = {instancePath:instancePath+"/securityContext/runAsUser",schemaPath:"#/properties/securityContext/properties/runAsUser/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err132];
 }
@@ -1835,13 +1854,11 @@ vErrors.push(err132);
 errors++;
 }
 }
-if(data100.add !== undefined){
-let data101 = data100.add;
-if(Array.isArray(data101)){
-const len9 = data101.length;
-for(let i9=0; i9<len9; i9++){
-if(typeof data101[i9] !== "string"){
-const err133 = {instancePath:instancePath+"/securityContext/capabilities/add/" + i9,schemaPath:"#/properties/securityContext/properties/capabilities/properties/add/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+if(data100.runAsGroup !== undefined){
+let data102 = data100.runAsGroup;
+if(!(((typeof data102 == "number") && (!(data102 % 1) && !isNaN(data102))) && (isFinite(data102)))){
+const err133 = {instancePath:instancePath+"/securityContext/runAsGroup",schemaPath:"#/properties/securityContext/properties/runAsGroup/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err133];
 }
@@ -1850,10 +1867,9 @@ vErrors.push(err133);
 }
 errors++;
 }
-}
-}
-else {
-const err134 = {instancePath:instancePath+"/securityContext/capabilities/add",schemaPath:"#/properties/securityContext/properties/capabilities/properties/add/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if((typeof data102 == "number") && (isFinite(data102))){
+if(data102 > 4294967294 || isNaN(data102)){
+const err134 = {instancePath:instancePath+"/securityContext/runAsGroup",schemaPath:"#/properties/securityContext/properties/runAsGroup/maximum",keyword:"maximum",params:{comparison: "<=", limit: 4294967294},message:"must be <= 4294967294"};
 if(vErrors === null){
 vErrors = [err134];
 }
@@ -1862,14 +1878,8 @@ vErrors.push(err134);
 }
 errors++;
 }
-}
-if(data100.drop !== undefined){
-let data103 = data100.drop;
-if(Array.isArray(data103)){
-const len10 = data103.length;
-for(let i10=0; i10<len10; i10++){
-if(typeof data103[i10] !== "string"){
-const err135 = {instancePath:instancePath+"/securityContext/capabilities/drop/" + i10,schemaPath:"#/properties/securityContext/properties/capabilities/properties/drop/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data102 < 0 || isNaN(data102)){
+const err135 = {instancePath:instancePath+"/securityContext/runAsGroup",schemaPath:"#/properties/securityContext/properties/runAsGroup/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err135];
 }
@@ -1880,8 +1890,9 @@ errors++;
 }
 }
 }
-else {
-const err136 = {instancePath:instancePath+"/securityContext/capabilities/drop",schemaPath:"#/properties/securityContext/properties/capabilities/properties/drop/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data100.runAsNonRoot !== undefined){
+if(typeof data100.runAsNonRoot !== "boolean"){
+const err136 = {instancePath:instancePath+"/securityContext/runAsNonRoot",schemaPath:"#/properties/securityContext/properties/runAsNonRoot/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err136];
 }
@@ -1891,9 +1902,9 @@ vErrors.push(err136);
 errors++;
 }
 }
-}
-else {
-const err137 = {instancePath:instancePath+"/securityContext/capabilities",schemaPath:"#/properties/securityContext/properties/capabilities/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data100.readOnlyRootFilesystem !== undefined){
+if(typeof data100.readOnlyRootFilesystem !== "boolean"){
+const err137 = {instancePath:instancePath+"/securityContext/readOnlyRootFilesystem",schemaPath:"#/properties/securityContext/properties/readOnlyRootFilesystem/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err137];
 }
@@ -1903,12 +1914,9 @@ vErrors.push(err137);
 errors++;
 }
 }
-if(data93.seccompProfile !== undefined){
-let data105 = data93.seccompProfile;
-if(data105 && typeof data105 == "object" && !Array.isArray(data105)){
-for(const key18 in data105){
-if(!(key18 === "type")){
-const err138 = {instancePath:instancePath+"/securityContext/seccompProfile",schemaPath:"#/properties/securityContext/properties/seccompProfile/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key18},message:"must NOT have additional properties"};
+if(data100.privileged !== undefined){
+if(typeof data100.privileged !== "boolean"){
+const err138 = {instancePath:instancePath+"/securityContext/privileged",schemaPath:"#/properties/securityContext/properties/privileged/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err138];
 }
@@ -1918,10 +1926,9 @@ vErrors.push(err138);
 errors++;
 }
 }
-if(data105.type !== undefined){
-let data106 = data105.type;
-if(typeof data106 !== "string"){
-const err139 = {instancePath:instancePath+"/securityContext/seccompProfile/type",schemaPath:"#/properties/securityContext/properties/seccompProfile/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data100.allowPrivilegeEscalation !== undefined){
+if(typeof data100.allowPrivilegeEscalation !== "boolean"){
+const err139 = {instancePath:instancePath+"/securityContext/allowPrivilegeEscalation",schemaPath:"#/properties/securityContext/properties/allowPrivilegeEscalation/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err139];
 }
@@ -1930,8 +1937,13 @@ vErrors.push(err139);
 }
 errors++;
 }
-if(!((data106 === "RuntimeDefault") || (data106 === "Unconfined"))){
-const err140 = {instancePath:instancePath+"/securityContext/seccompProfile/type",schemaPath:"#/properties/securityContext/properties/seccompProfile/properties/type/enum",keyword:"enum",params:{allowedValues: schema12.properties.securityContext.properties.seccompProfile.properties.type.enum},message:"must be equal to one of the allowed values"};
+}
+if(data100.capabilities !== undefined){
+let data107 = data100.capabilities;
+if(data107 && typeof data107 == "object" && !Array.isArray(data107)){
+for(const key19 in data107){
+if(!((key19 === "add") || (key19 === "drop"))){
+const err140 = {instancePath:instancePath+"/securityContext/capabilities",schemaPath:"#/properties/securityContext/properties/capabilities/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key19},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err140];
 }
@@ -1941,9 +1953,13 @@ vErrors.push(err140);
 errors++;
 }
 }
-}
-else {
-const err141 = {instancePath:instancePath+"/securityContext/seccompProfile",schemaPath:"#/properties/securityContext/properties/seccompProfile/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data107.add !== undefined){
+let data108 = data107.add;
+if(Array.isArray(data108)){
+const len12 = data108.length;
+for(let i12=0; i12<len12; i12++){
+if(typeof data108[i12] !== "string"){
+const err141 = {instancePath:instancePath+"/securityContext/capabilities/add/" + i12,schemaPath:"#/properties/securityContext/properties/capabilities/properties/add/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err141];
 }
@@ -1953,8 +1969,9 @@ vErrors.push(err141);
 errors++;
 }
 }
-if(data93.appArmorProfile !== undefined){
-const err142 = {instancePath:instancePath+"/securityContext/appArmorProfile",schemaPath:"#/properties/securityContext/properties/appArmorProfile/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+else {
+const err142 = {instancePath:instancePath+"/securityContext/capabilities/add",schemaPath:"#/properties/securityContext/properties/capabilities/properties/add/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err142];
 }
@@ -1963,8 +1980,14 @@ vErrors.push(err142);
 }
 errors++;
 }
-if(data93.userNamespace !== undefined){
-const err143 = {instancePath:instancePath+"/securityContext/userNamespace",schemaPath:"#/properties/securityContext/properties/userNamespace/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+if(data107.drop !== undefined){
+let data110 = data107.drop;
+if(Array.isArray(data110)){
+const len13 = data110.length;
+for(let i13=0; i13<len13; i13++){
+if(typeof data110[i13] !== "string"){
+const err143 = {instancePath:instancePath+"/securityContext/capabilities/drop/" + i13,schemaPath:"#/properties/securityContext/properties/capabilities/properties/drop/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err143];
 }
@@ -1973,12 +1996,10 @@ vErrors.push(err143);
 }
 errors++;
 }
-if(data93.sysctls !== undefined){
-let data109 = data93.sysctls;
-if(data109 && typeof data109 == "object" && !Array.isArray(data109)){
-for(const key19 in data109){
-if(typeof data109[key19] !== "string"){
-const err144 = {instancePath:instancePath+"/securityContext/sysctls/" + key19.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/securityContext/properties/sysctls/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+}
+else {
+const err144 = {instancePath:instancePath+"/securityContext/capabilities/drop",schemaPath:"#/properties/securityContext/properties/capabilities/properties/drop/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err144];
 }
@@ -1990,7 +2011,7 @@ errors++;
 }
 }
 else {
-const err145 = {instancePath:instancePath+"/securityContext/sysctls",schemaPath:"#/properties/securityContext/properties/sysctls/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err145 = {instancePath:instancePath+"/securityContext/capabilities",schemaPath:"#/properties/securityContext/properties/capabilities/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err145];
 }
@@ -2000,9 +2021,12 @@ vErrors.push(err145);
 errors++;
 }
 }
-}
-else {
-const err146 = {instancePath:instancePath+"/securityContext",schemaPath:"#/properties/securityContext/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data100.seccompProfile !== undefined){
+let data112 = data100.seccompProfile;
+if(data112 && typeof data112 == "object" && !Array.isArray(data112)){
+for(const key20 in data112){
+if(!(key20 === "type")){
+const err146 = {instancePath:instancePath+"/securityContext/seccompProfile",schemaPath:"#/properties/securityContext/properties/seccompProfile/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key20},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err146];
 }
@@ -2012,8 +2036,10 @@ vErrors.push(err146);
 errors++;
 }
 }
-if(data.hostPID !== undefined){
-const err147 = {instancePath:instancePath+"/hostPID",schemaPath:"#/properties/hostPID/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data112.type !== undefined){
+let data113 = data112.type;
+if(typeof data113 !== "string"){
+const err147 = {instancePath:instancePath+"/securityContext/seccompProfile/type",schemaPath:"#/properties/securityContext/properties/seccompProfile/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err147];
 }
@@ -2022,8 +2048,8 @@ vErrors.push(err147);
 }
 errors++;
 }
-if(data.hostIPC !== undefined){
-const err148 = {instancePath:instancePath+"/hostIPC",schemaPath:"#/properties/hostIPC/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(!((data113 === "RuntimeDefault") || (data113 === "Unconfined"))){
+const err148 = {instancePath:instancePath+"/securityContext/seccompProfile/type",schemaPath:"#/properties/securityContext/properties/seccompProfile/properties/type/enum",keyword:"enum",params:{allowedValues: schema12.properties.securityContext.properties.seccompProfile.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err148];
 }
@@ -2032,8 +2058,10 @@ vErrors.push(err148);
 }
 errors++;
 }
-if(data.ulimits !== undefined){
-const err149 = {instancePath:instancePath+"/ulimits",schemaPath:"#/properties/ulimits/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+}
+else {
+const err149 = {instancePath:instancePath+"/securityContext/seccompProfile",schemaPath:"#/properties/securityContext/properties/seccompProfile/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err149];
 }
@@ -2042,8 +2070,9 @@ vErrors.push(err149);
 }
 errors++;
 }
-if(data.oomScoreAdj !== undefined){
-const err150 = {instancePath:instancePath+"/oomScoreAdj",schemaPath:"#/properties/oomScoreAdj/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+if(data100.appArmorProfile !== undefined){
+const err150 = {instancePath:instancePath+"/securityContext/appArmorProfile",schemaPath:"#/properties/securityContext/properties/appArmorProfile/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err150];
 }
@@ -2052,10 +2081,8 @@ vErrors.push(err150);
 }
 errors++;
 }
-if(data.shmSize !== undefined){
-let data115 = data.shmSize;
-if((typeof data115 !== "string") && (!((typeof data115 == "number") && (isFinite(data115))))){
-const err151 = {instancePath:instancePath+"/shmSize",schemaPath:"#/properties/shmSize/type",keyword:"type",params:{type: schema12.properties.shmSize.type},message:"must be string,number"};
+if(data100.userNamespace !== undefined){
+const err151 = {instancePath:instancePath+"/securityContext/userNamespace",schemaPath:"#/properties/securityContext/properties/userNamespace/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err151];
 }
@@ -2064,9 +2091,12 @@ vErrors.push(err151);
 }
 errors++;
 }
-}
-if(data.devices !== undefined){
-const err152 = {instancePath:instancePath+"/devices",schemaPath:"#/properties/devices/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data100.sysctls !== undefined){
+let data116 = data100.sysctls;
+if(data116 && typeof data116 == "object" && !Array.isArray(data116)){
+for(const key21 in data116){
+if(typeof data116[key21] !== "string"){
+const err152 = {instancePath:instancePath+"/securityContext/sysctls/" + key21.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/securityContext/properties/sysctls/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err152];
 }
@@ -2075,8 +2105,10 @@ vErrors.push(err152);
 }
 errors++;
 }
-if(data.gpus !== undefined){
-const err153 = {instancePath:instancePath+"/gpus",schemaPath:"#/properties/gpus/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+}
+else {
+const err153 = {instancePath:instancePath+"/securityContext/sysctls",schemaPath:"#/properties/securityContext/properties/sysctls/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err153];
 }
@@ -2085,8 +2117,10 @@ vErrors.push(err153);
 }
 errors++;
 }
-if(data.startupProbe !== undefined){
-const err154 = {instancePath:instancePath+"/startupProbe",schemaPath:"#/properties/startupProbe/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+}
+else {
+const err154 = {instancePath:instancePath+"/securityContext",schemaPath:"#/properties/securityContext/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err154];
 }
@@ -2095,8 +2129,9 @@ vErrors.push(err154);
 }
 errors++;
 }
-if(data.readinessProbe !== undefined){
-const err155 = {instancePath:instancePath+"/readinessProbe",schemaPath:"#/properties/readinessProbe/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+if(data.hostPID !== undefined){
+const err155 = {instancePath:instancePath+"/hostPID",schemaPath:"#/properties/hostPID/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err155];
 }
@@ -2105,8 +2140,8 @@ vErrors.push(err155);
 }
 errors++;
 }
-if(data.livenessProbe !== undefined){
-const err156 = {instancePath:instancePath+"/livenessProbe",schemaPath:"#/properties/livenessProbe/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data.hostIPC !== undefined){
+const err156 = {instancePath:instancePath+"/hostIPC",schemaPath:"#/properties/hostIPC/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err156];
 }
@@ -2115,8 +2150,8 @@ vErrors.push(err156);
 }
 errors++;
 }
-if(data.healthcheck !== undefined){
-const err157 = {instancePath:instancePath+"/healthcheck",schemaPath:"#/properties/healthcheck/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data.ulimits !== undefined){
+const err157 = {instancePath:instancePath+"/ulimits",schemaPath:"#/properties/ulimits/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err157];
 }
@@ -2125,10 +2160,8 @@ vErrors.push(err157);
 }
 errors++;
 }
-if(data.restartPolicy !== undefined){
-let data122 = data.restartPolicy;
-if(typeof data122 !== "string"){
-const err158 = {instancePath:instancePath+"/restartPolicy",schemaPath:"#/properties/restartPolicy/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.oomScoreAdj !== undefined){
+const err158 = {instancePath:instancePath+"/oomScoreAdj",schemaPath:"#/properties/oomScoreAdj/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err158];
 }
@@ -2137,8 +2170,10 @@ vErrors.push(err158);
 }
 errors++;
 }
-if(!(((data122 === "Always") || (data122 === "OnFailure")) || (data122 === "Never"))){
-const err159 = {instancePath:instancePath+"/restartPolicy",schemaPath:"#/properties/restartPolicy/enum",keyword:"enum",params:{allowedValues: schema12.properties.restartPolicy.enum},message:"must be equal to one of the allowed values"};
+if(data.shmSize !== undefined){
+let data122 = data.shmSize;
+if((typeof data122 !== "string") && (!((typeof data122 == "number") && (isFinite(data122))))){
+const err159 = {instancePath:instancePath+"/shmSize",schemaPath:"#/properties/shmSize/type",keyword:"type",params:{type: schema12.properties.shmSize.type},message:"must be string,number"};
 if(vErrors === null){
 vErrors = [err159];
 }
@@ -2148,12 +2183,8 @@ vErrors.push(err159);
 errors++;
 }
 }
-if(data.restartBackoff !== undefined){
-let data123 = data.restartBackoff;
-if(data123 && typeof data123 == "object" && !Array.isArray(data123)){
-for(const key20 in data123){
-if(!(((key20 === "initial") || (key20 === "max")) || (key20 === "reset"))){
-const err160 = {instancePath:instancePath+"/restartBackoff",schemaPath:"#/properties/restartBackoff/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key20},message:"must NOT have additional properties"};
+if(data.devices !== undefined){
+const err160 = {instancePath:instancePath+"/devices",schemaPath:"#/properties/devices/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err160];
 }
@@ -2162,11 +2193,8 @@ vErrors.push(err160);
 }
 errors++;
 }
-}
-if(data123.initial !== undefined){
-let data124 = data123.initial;
-if((typeof data124 !== "string") && (!((typeof data124 == "number") && (isFinite(data124))))){
-const err161 = {instancePath:instancePath+"/restartBackoff/initial",schemaPath:"#/properties/restartBackoff/properties/initial/type",keyword:"type",params:{type: schema12.properties.restartBackoff.properties.initial.type},message:"must be string,number"};
+if(data.gpus !== undefined){
+const err161 = {instancePath:instancePath+"/gpus",schemaPath:"#/properties/gpus/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err161];
 }
@@ -2175,11 +2203,8 @@ vErrors.push(err161);
 }
 errors++;
 }
-}
-if(data123.max !== undefined){
-let data125 = data123.max;
-if((typeof data125 !== "string") && (!((typeof data125 == "number") && (isFinite(data125))))){
-const err162 = {instancePath:instancePath+"/restartBackoff/max",schemaPath:"#/properties/restartBackoff/properties/max/type",keyword:"type",params:{type: schema12.properties.restartBackoff.properties.max.type},message:"must be string,number"};
+if(data.startupProbe !== undefined){
+const err162 = {instancePath:instancePath+"/startupProbe",schemaPath:"#/properties/startupProbe/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err162];
 }
@@ -2188,11 +2213,8 @@ vErrors.push(err162);
 }
 errors++;
 }
-}
-if(data123.reset !== undefined){
-let data126 = data123.reset;
-if((typeof data126 !== "string") && (!((typeof data126 == "number") && (isFinite(data126))))){
-const err163 = {instancePath:instancePath+"/restartBackoff/reset",schemaPath:"#/properties/restartBackoff/properties/reset/type",keyword:"type",params:{type: schema12.properties.restartBackoff.properties.reset.type},message:"must be string,number"};
+if(data.readinessProbe !== undefined){
+const err163 = {instancePath:instancePath+"/readinessProbe",schemaPath:"#/properties/readinessProbe/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err163];
 }
@@ -2201,10 +2223,8 @@ vErrors.push(err163);
 }
 errors++;
 }
-}
-}
-else {
-const err164 = {instancePath:instancePath+"/restartBackoff",schemaPath:"#/properties/restartBackoff/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data.livenessProbe !== undefined){
+const err164 = {instancePath:instancePath+"/livenessProbe",schemaPath:"#/properties/livenessProbe/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err164];
 }
@@ -2213,11 +2233,8 @@ vErrors.push(err164);
 }
 errors++;
 }
-}
-if(data.maxRestarts !== undefined){
-let data127 = data.maxRestarts;
-if(!(((typeof data127 == "number") && (!(data127 % 1) && !isNaN(data127))) && (isFinite(data127)))){
-const err165 = {instancePath:instancePath+"/maxRestarts",schemaPath:"#/properties/maxRestarts/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data.healthcheck !== undefined){
+const err165 = {instancePath:instancePath+"/healthcheck",schemaPath:"#/properties/healthcheck/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err165];
 }
@@ -2226,9 +2243,10 @@ vErrors.push(err165);
 }
 errors++;
 }
-if((typeof data127 == "number") && (isFinite(data127))){
-if(data127 < 0 || isNaN(data127)){
-const err166 = {instancePath:instancePath+"/maxRestarts",schemaPath:"#/properties/maxRestarts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(data.restartPolicy !== undefined){
+let data129 = data.restartPolicy;
+if(typeof data129 !== "string"){
+const err166 = {instancePath:instancePath+"/restartPolicy",schemaPath:"#/properties/restartPolicy/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err166];
 }
@@ -2237,12 +2255,8 @@ vErrors.push(err166);
 }
 errors++;
 }
-}
-}
-if(data.stopSignal !== undefined){
-let data128 = data.stopSignal;
-if((typeof data128 !== "string") && (!(((typeof data128 == "number") && (!(data128 % 1) && !isNaN(data128))) && (isFinite(data128))))){
-const err167 = {instancePath:instancePath+"/stopSignal",schemaPath:"#/properties/stopSignal/type",keyword:"type",params:{type: schema12.properties.stopSignal.type},message:"must be string,integer"};
+if(!(((data129 === "Always") || (data129 === "OnFailure")) || (data129 === "Never"))){
+const err167 = {instancePath:instancePath+"/restartPolicy",schemaPath:"#/properties/restartPolicy/enum",keyword:"enum",params:{allowedValues: schema12.properties.restartPolicy.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err167];
 }
@@ -2252,10 +2266,12 @@ vErrors.push(err167);
 errors++;
 }
 }
-if(data.terminationGracePeriodSeconds !== undefined){
-let data129 = data.terminationGracePeriodSeconds;
-if((!((typeof data129 == "number") && (isFinite(data129)))) && (typeof data129 !== "string")){
-const err168 = {instancePath:instancePath+"/terminationGracePeriodSeconds",schemaPath:"#/properties/terminationGracePeriodSeconds/type",keyword:"type",params:{type: schema12.properties.terminationGracePeriodSeconds.type},message:"must be number,string"};
+if(data.restartBackoff !== undefined){
+let data130 = data.restartBackoff;
+if(data130 && typeof data130 == "object" && !Array.isArray(data130)){
+for(const key22 in data130){
+if(!(((key22 === "initial") || (key22 === "max")) || (key22 === "reset"))){
+const err168 = {instancePath:instancePath+"/restartBackoff",schemaPath:"#/properties/restartBackoff/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key22},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err168];
 }
@@ -2265,8 +2281,10 @@ vErrors.push(err168);
 errors++;
 }
 }
-if(data.lifecycle !== undefined){
-const err169 = {instancePath:instancePath+"/lifecycle",schemaPath:"#/properties/lifecycle/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data130.initial !== undefined){
+let data131 = data130.initial;
+if((typeof data131 !== "string") && (!((typeof data131 == "number") && (isFinite(data131))))){
+const err169 = {instancePath:instancePath+"/restartBackoff/initial",schemaPath:"#/properties/restartBackoff/properties/initial/type",keyword:"type",params:{type: schema12.properties.restartBackoff.properties.initial.type},message:"must be string,number"};
 if(vErrors === null){
 vErrors = [err169];
 }
@@ -2275,10 +2293,11 @@ vErrors.push(err169);
 }
 errors++;
 }
-if(data.dependsOn !== undefined){
-let data131 = data.dependsOn;
-if(!data131 || typeof data131 != "object"){
-const err170 = {instancePath:instancePath+"/dependsOn",schemaPath:"#/properties/dependsOn/type",keyword:"type",params:{type: schema12.properties.dependsOn.type},message:"must be array,object"};
+}
+if(data130.max !== undefined){
+let data132 = data130.max;
+if((typeof data132 !== "string") && (!((typeof data132 == "number") && (isFinite(data132))))){
+const err170 = {instancePath:instancePath+"/restartBackoff/max",schemaPath:"#/properties/restartBackoff/properties/max/type",keyword:"type",params:{type: schema12.properties.restartBackoff.properties.max.type},message:"must be string,number"};
 if(vErrors === null){
 vErrors = [err170];
 }
@@ -2287,11 +2306,11 @@ vErrors.push(err170);
 }
 errors++;
 }
-if(Array.isArray(data131)){
-const len11 = data131.length;
-for(let i11=0; i11<len11; i11++){
-if(typeof data131[i11] !== "string"){
-const err171 = {instancePath:instancePath+"/dependsOn/" + i11,schemaPath:"#/properties/dependsOn/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+if(data130.reset !== undefined){
+let data133 = data130.reset;
+if((typeof data133 !== "string") && (!((typeof data133 == "number") && (isFinite(data133))))){
+const err171 = {instancePath:instancePath+"/restartBackoff/reset",schemaPath:"#/properties/restartBackoff/properties/reset/type",keyword:"type",params:{type: schema12.properties.restartBackoff.properties.reset.type},message:"must be string,number"};
 if(vErrors === null){
 vErrors = [err171];
 }
@@ -2302,11 +2321,8 @@ errors++;
 }
 }
 }
-if(data131 && typeof data131 == "object" && !Array.isArray(data131)){
-for(const key21 in data131){
-let data133 = data131[key21];
-if((!(data133 && typeof data133 == "object" && !Array.isArray(data133))) && (data133 !== null)){
-const err172 = {instancePath:instancePath+"/dependsOn/" + key21.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/dependsOn/additionalProperties/type",keyword:"type",params:{type: schema12.properties.dependsOn.additionalProperties.type},message:"must be object,null"};
+else {
+const err172 = {instancePath:instancePath+"/restartBackoff",schemaPath:"#/properties/restartBackoff/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err172];
 }
@@ -2315,10 +2331,11 @@ vErrors.push(err172);
 }
 errors++;
 }
-if(data133 && typeof data133 == "object" && !Array.isArray(data133)){
-for(const key22 in data133){
-if(!(((key22 === "condition") || (key22 === "restart")) || (key22 === "timeout"))){
-const err173 = {instancePath:instancePath+"/dependsOn/" + key21.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/dependsOn/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key22},message:"must NOT have additional properties"};
+}
+if(data.maxRestarts !== undefined){
+let data134 = data.maxRestarts;
+if(!(((typeof data134 == "number") && (!(data134 % 1) && !isNaN(data134))) && (isFinite(data134)))){
+const err173 = {instancePath:instancePath+"/maxRestarts",schemaPath:"#/properties/maxRestarts/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err173];
 }
@@ -2327,11 +2344,9 @@ vErrors.push(err173);
 }
 errors++;
 }
-}
-if(data133.condition !== undefined){
-let data134 = data133.condition;
-if(typeof data134 !== "string"){
-const err174 = {instancePath:instancePath+"/dependsOn/" + key21.replace(/~/g, "~0").replace(/\//g, "~1")+"/condition",schemaPath:"#/properties/dependsOn/additionalProperties/properties/condition/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if((typeof data134 == "number") && (isFinite(data134))){
+if(data134 < 0 || isNaN(data134)){
+const err174 = {instancePath:instancePath+"/maxRestarts",schemaPath:"#/properties/maxRestarts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err174];
 }
@@ -2340,8 +2355,12 @@ vErrors.push(err174);
 }
 errors++;
 }
-if(!(data134 === "Started")){
-const err175 = {instancePath:instancePath+"/dependsOn/" + key21.replace(/~/g, "~0").replace(/\//g, "~1")+"/condition",schemaPath:"#/properties/dependsOn/additionalProperties/properties/condition/enum",keyword:"enum",params:{allowedValues: schema12.properties.dependsOn.additionalProperties.properties.condition.enum},message:"must be equal to one of the allowed values"};
+}
+}
+if(data.stopSignal !== undefined){
+let data135 = data.stopSignal;
+if((typeof data135 !== "string") && (!(((typeof data135 == "number") && (!(data135 % 1) && !isNaN(data135))) && (isFinite(data135))))){
+const err175 = {instancePath:instancePath+"/stopSignal",schemaPath:"#/properties/stopSignal/type",keyword:"type",params:{type: schema12.properties.stopSignal.type},message:"must be string,integer"};
 if(vErrors === null){
 vErrors = [err175];
 }
@@ -2351,8 +2370,10 @@ vErrors.push(err175);
 errors++;
 }
 }
-if(data133.restart !== undefined){
-const err176 = {instancePath:instancePath+"/dependsOn/" + key21.replace(/~/g, "~0").replace(/\//g, "~1")+"/restart",schemaPath:"#/properties/dependsOn/additionalProperties/properties/restart/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data.terminationGracePeriodSeconds !== undefined){
+let data136 = data.terminationGracePeriodSeconds;
+if((!((typeof data136 == "number") && (isFinite(data136)))) && (typeof data136 !== "string")){
+const err176 = {instancePath:instancePath+"/terminationGracePeriodSeconds",schemaPath:"#/properties/terminationGracePeriodSeconds/type",keyword:"type",params:{type: schema12.properties.terminationGracePeriodSeconds.type},message:"must be number,string"};
 if(vErrors === null){
 vErrors = [err176];
 }
@@ -2361,10 +2382,9 @@ vErrors.push(err176);
 }
 errors++;
 }
-if(data133.timeout !== undefined){
-let data136 = data133.timeout;
-if((typeof data136 !== "string") && (!((typeof data136 == "number") && (isFinite(data136))))){
-const err177 = {instancePath:instancePath+"/dependsOn/" + key21.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeout",schemaPath:"#/properties/dependsOn/additionalProperties/properties/timeout/type",keyword:"type",params:{type: schema12.properties.dependsOn.additionalProperties.properties.timeout.type},message:"must be string,number"};
+}
+if(data.lifecycle !== undefined){
+const err177 = {instancePath:instancePath+"/lifecycle",schemaPath:"#/properties/lifecycle/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err177];
 }
@@ -2373,13 +2393,10 @@ vErrors.push(err177);
 }
 errors++;
 }
-}
-}
-}
-}
-}
-if(data.initContainers !== undefined){
-const err178 = {instancePath:instancePath+"/initContainers",schemaPath:"#/properties/initContainers/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data.dependsOn !== undefined){
+let data138 = data.dependsOn;
+if(!data138 || typeof data138 != "object"){
+const err178 = {instancePath:instancePath+"/dependsOn",schemaPath:"#/properties/dependsOn/type",keyword:"type",params:{type: schema12.properties.dependsOn.type},message:"must be array,object"};
 if(vErrors === null){
 vErrors = [err178];
 }
@@ -2388,8 +2405,11 @@ vErrors.push(err178);
 }
 errors++;
 }
-if(data.sidecars !== undefined){
-const err179 = {instancePath:instancePath+"/sidecars",schemaPath:"#/properties/sidecars/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(Array.isArray(data138)){
+const len14 = data138.length;
+for(let i14=0; i14<len14; i14++){
+if(typeof data138[i14] !== "string"){
+const err179 = {instancePath:instancePath+"/dependsOn/" + i14,schemaPath:"#/properties/dependsOn/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err179];
 }
@@ -2398,10 +2418,13 @@ vErrors.push(err179);
 }
 errors++;
 }
-if(data.replicas !== undefined){
-let data139 = data.replicas;
-if(!(((typeof data139 == "number") && (!(data139 % 1) && !isNaN(data139))) && (isFinite(data139)))){
-const err180 = {instancePath:instancePath+"/replicas",schemaPath:"#/properties/replicas/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+}
+}
+if(data138 && typeof data138 == "object" && !Array.isArray(data138)){
+for(const key23 in data138){
+let data140 = data138[key23];
+if((!(data140 && typeof data140 == "object" && !Array.isArray(data140))) && (data140 !== null)){
+const err180 = {instancePath:instancePath+"/dependsOn/" + key23.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/dependsOn/additionalProperties/type",keyword:"type",params:{type: schema12.properties.dependsOn.additionalProperties.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err180];
 }
@@ -2410,9 +2433,10 @@ vErrors.push(err180);
 }
 errors++;
 }
-if((typeof data139 == "number") && (isFinite(data139))){
-if(data139 > 1000 || isNaN(data139)){
-const err181 = {instancePath:instancePath+"/replicas",schemaPath:"#/properties/replicas/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
+if(data140 && typeof data140 == "object" && !Array.isArray(data140)){
+for(const key24 in data140){
+if(!(((key24 === "condition") || (key24 === "restart")) || (key24 === "timeout"))){
+const err181 = {instancePath:instancePath+"/dependsOn/" + key23.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/dependsOn/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key24},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err181];
 }
@@ -2421,8 +2445,11 @@ vErrors.push(err181);
 }
 errors++;
 }
-if(data139 < 0 || isNaN(data139)){
-const err182 = {instancePath:instancePath+"/replicas",schemaPath:"#/properties/replicas/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+if(data140.condition !== undefined){
+let data141 = data140.condition;
+if(typeof data141 !== "string"){
+const err182 = {instancePath:instancePath+"/dependsOn/" + key23.replace(/~/g, "~0").replace(/\//g, "~1")+"/condition",schemaPath:"#/properties/dependsOn/additionalProperties/properties/condition/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err182];
 }
@@ -2431,14 +2458,8 @@ vErrors.push(err182);
 }
 errors++;
 }
-}
-}
-if(data.strategy !== undefined){
-let data140 = data.strategy;
-if(data140 && typeof data140 == "object" && !Array.isArray(data140)){
-for(const key23 in data140){
-if(!(((((((key23 === "type") || (key23 === "maxSurge")) || (key23 === "maxUnavailable")) || (key23 === "minReady")) || (key23 === "deadline")) || (key23 === "drain")) || (key23 === "onFailure"))){
-const err183 = {instancePath:instancePath+"/strategy",schemaPath:"#/properties/strategy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key23},message:"must NOT have additional properties"};
+if(!(data141 === "Started")){
+const err183 = {instancePath:instancePath+"/dependsOn/" + key23.replace(/~/g, "~0").replace(/\//g, "~1")+"/condition",schemaPath:"#/properties/dependsOn/additionalProperties/properties/condition/enum",keyword:"enum",params:{allowedValues: schema12.properties.dependsOn.additionalProperties.properties.condition.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err183];
 }
@@ -2448,10 +2469,8 @@ vErrors.push(err183);
 errors++;
 }
 }
-if(data140.type !== undefined){
-let data141 = data140.type;
-if(typeof data141 !== "string"){
-const err184 = {instancePath:instancePath+"/strategy/type",schemaPath:"#/properties/strategy/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data140.restart !== undefined){
+const err184 = {instancePath:instancePath+"/dependsOn/" + key23.replace(/~/g, "~0").replace(/\//g, "~1")+"/restart",schemaPath:"#/properties/dependsOn/additionalProperties/properties/restart/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err184];
 }
@@ -2460,8 +2479,10 @@ vErrors.push(err184);
 }
 errors++;
 }
-if(!(data141 === "Recreate")){
-const err185 = {instancePath:instancePath+"/strategy/type",schemaPath:"#/properties/strategy/properties/type/enum",keyword:"enum",params:{allowedValues: schema12.properties.strategy.properties.type.enum},message:"must be equal to one of the allowed values"};
+if(data140.timeout !== undefined){
+let data143 = data140.timeout;
+if((typeof data143 !== "string") && (!((typeof data143 == "number") && (isFinite(data143))))){
+const err185 = {instancePath:instancePath+"/dependsOn/" + key23.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeout",schemaPath:"#/properties/dependsOn/additionalProperties/properties/timeout/type",keyword:"type",params:{type: schema12.properties.dependsOn.additionalProperties.properties.timeout.type},message:"must be string,number"};
 if(vErrors === null){
 vErrors = [err185];
 }
@@ -2471,8 +2492,12 @@ vErrors.push(err185);
 errors++;
 }
 }
-if(data140.maxSurge !== undefined){
-const err186 = {instancePath:instancePath+"/strategy/maxSurge",schemaPath:"#/properties/strategy/properties/maxSurge/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+}
+}
+}
+if(data.initContainers !== undefined){
+const err186 = {instancePath:instancePath+"/initContainers",schemaPath:"#/properties/initContainers/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err186];
 }
@@ -2481,8 +2506,8 @@ vErrors.push(err186);
 }
 errors++;
 }
-if(data140.maxUnavailable !== undefined){
-const err187 = {instancePath:instancePath+"/strategy/maxUnavailable",schemaPath:"#/properties/strategy/properties/maxUnavailable/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data.sidecars !== undefined){
+const err187 = {instancePath:instancePath+"/sidecars",schemaPath:"#/properties/sidecars/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err187];
 }
@@ -2491,8 +2516,10 @@ vErrors.push(err187);
 }
 errors++;
 }
-if(data140.minReady !== undefined){
-const err188 = {instancePath:instancePath+"/strategy/minReady",schemaPath:"#/properties/strategy/properties/minReady/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data.replicas !== undefined){
+let data146 = data.replicas;
+if(!(((typeof data146 == "number") && (!(data146 % 1) && !isNaN(data146))) && (isFinite(data146)))){
+const err188 = {instancePath:instancePath+"/replicas",schemaPath:"#/properties/replicas/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err188];
 }
@@ -2501,8 +2528,9 @@ vErrors.push(err188);
 }
 errors++;
 }
-if(data140.deadline !== undefined){
-const err189 = {instancePath:instancePath+"/strategy/deadline",schemaPath:"#/properties/strategy/properties/deadline/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if((typeof data146 == "number") && (isFinite(data146))){
+if(data146 > 1000 || isNaN(data146)){
+const err189 = {instancePath:instancePath+"/replicas",schemaPath:"#/properties/replicas/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
 if(vErrors === null){
 vErrors = [err189];
 }
@@ -2511,8 +2539,8 @@ vErrors.push(err189);
 }
 errors++;
 }
-if(data140.drain !== undefined){
-const err190 = {instancePath:instancePath+"/strategy/drain",schemaPath:"#/properties/strategy/properties/drain/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data146 < 0 || isNaN(data146)){
+const err190 = {instancePath:instancePath+"/replicas",schemaPath:"#/properties/replicas/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err190];
 }
@@ -2521,8 +2549,14 @@ vErrors.push(err190);
 }
 errors++;
 }
-if(data140.onFailure !== undefined){
-const err191 = {instancePath:instancePath+"/strategy/onFailure",schemaPath:"#/properties/strategy/properties/onFailure/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+}
+if(data.strategy !== undefined){
+let data147 = data.strategy;
+if(data147 && typeof data147 == "object" && !Array.isArray(data147)){
+for(const key25 in data147){
+if(!(((((((key25 === "type") || (key25 === "maxSurge")) || (key25 === "maxUnavailable")) || (key25 === "minReady")) || (key25 === "deadline")) || (key25 === "drain")) || (key25 === "onFailure"))){
+const err191 = {instancePath:instancePath+"/strategy",schemaPath:"#/properties/strategy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key25},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err191];
 }
@@ -2532,8 +2566,10 @@ vErrors.push(err191);
 errors++;
 }
 }
-else {
-const err192 = {instancePath:instancePath+"/strategy",schemaPath:"#/properties/strategy/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data147.type !== undefined){
+let data148 = data147.type;
+if(typeof data148 !== "string"){
+const err192 = {instancePath:instancePath+"/strategy/type",schemaPath:"#/properties/strategy/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err192];
 }
@@ -2542,9 +2578,8 @@ vErrors.push(err192);
 }
 errors++;
 }
-}
-if(data.autoUpdate !== undefined){
-const err193 = {instancePath:instancePath+"/autoUpdate",schemaPath:"#/properties/autoUpdate/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(!(data148 === "Recreate")){
+const err193 = {instancePath:instancePath+"/strategy/type",schemaPath:"#/properties/strategy/properties/type/enum",keyword:"enum",params:{allowedValues: schema12.properties.strategy.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err193];
 }
@@ -2553,12 +2588,9 @@ vErrors.push(err193);
 }
 errors++;
 }
-if(data.logging !== undefined){
-let data149 = data.logging;
-if(data149 && typeof data149 == "object" && !Array.isArray(data149)){
-for(const key24 in data149){
-if(!((((key24 === "driver") || (key24 === "maxSize")) || (key24 === "maxFiles")) || (key24 === "keepOld"))){
-const err194 = {instancePath:instancePath+"/logging",schemaPath:"#/properties/logging/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key24},message:"must NOT have additional properties"};
+}
+if(data147.maxSurge !== undefined){
+const err194 = {instancePath:instancePath+"/strategy/maxSurge",schemaPath:"#/properties/strategy/properties/maxSurge/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err194];
 }
@@ -2567,11 +2599,8 @@ vErrors.push(err194);
 }
 errors++;
 }
-}
-if(data149.driver !== undefined){
-let data150 = data149.driver;
-if(typeof data150 !== "string"){
-const err195 = {instancePath:instancePath+"/logging/driver",schemaPath:"#/properties/logging/properties/driver/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data147.maxUnavailable !== undefined){
+const err195 = {instancePath:instancePath+"/strategy/maxUnavailable",schemaPath:"#/properties/strategy/properties/maxUnavailable/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err195];
 }
@@ -2580,8 +2609,8 @@ vErrors.push(err195);
 }
 errors++;
 }
-if(!(data150 === "file")){
-const err196 = {instancePath:instancePath+"/logging/driver",schemaPath:"#/properties/logging/properties/driver/enum",keyword:"enum",params:{allowedValues: schema12.properties.logging.properties.driver.enum},message:"must be equal to one of the allowed values"};
+if(data147.minReady !== undefined){
+const err196 = {instancePath:instancePath+"/strategy/minReady",schemaPath:"#/properties/strategy/properties/minReady/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err196];
 }
@@ -2590,11 +2619,8 @@ vErrors.push(err196);
 }
 errors++;
 }
-}
-if(data149.maxSize !== undefined){
-let data151 = data149.maxSize;
-if((typeof data151 !== "string") && (!((typeof data151 == "number") && (isFinite(data151))))){
-const err197 = {instancePath:instancePath+"/logging/maxSize",schemaPath:"#/properties/logging/properties/maxSize/type",keyword:"type",params:{type: schema12.properties.logging.properties.maxSize.type},message:"must be string,number"};
+if(data147.deadline !== undefined){
+const err197 = {instancePath:instancePath+"/strategy/deadline",schemaPath:"#/properties/strategy/properties/deadline/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err197];
 }
@@ -2603,11 +2629,8 @@ vErrors.push(err197);
 }
 errors++;
 }
-}
-if(data149.maxFiles !== undefined){
-let data152 = data149.maxFiles;
-if(!(((typeof data152 == "number") && (!(data152 % 1) && !isNaN(data152))) && (isFinite(data152)))){
-const err198 = {instancePath:instancePath+"/logging/maxFiles",schemaPath:"#/properties/logging/properties/maxFiles/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data147.drain !== undefined){
+const err198 = {instancePath:instancePath+"/strategy/drain",schemaPath:"#/properties/strategy/properties/drain/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err198];
 }
@@ -2616,9 +2639,8 @@ vErrors.push(err198);
 }
 errors++;
 }
-if((typeof data152 == "number") && (isFinite(data152))){
-if(data152 > 100 || isNaN(data152)){
-const err199 = {instancePath:instancePath+"/logging/maxFiles",schemaPath:"#/properties/logging/properties/maxFiles/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
+if(data147.onFailure !== undefined){
+const err199 = {instancePath:instancePath+"/strategy/onFailure",schemaPath:"#/properties/strategy/properties/onFailure/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err199];
 }
@@ -2627,8 +2649,9 @@ vErrors.push(err199);
 }
 errors++;
 }
-if(data152 < 1 || isNaN(data152)){
-const err200 = {instancePath:instancePath+"/logging/maxFiles",schemaPath:"#/properties/logging/properties/maxFiles/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+else {
+const err200 = {instancePath:instancePath+"/strategy",schemaPath:"#/properties/strategy/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err200];
 }
@@ -2638,11 +2661,8 @@ vErrors.push(err200);
 errors++;
 }
 }
-}
-if(data149.keepOld !== undefined){
-let data153 = data149.keepOld;
-if(!(((typeof data153 == "number") && (!(data153 % 1) && !isNaN(data153))) && (isFinite(data153)))){
-const err201 = {instancePath:instancePath+"/logging/keepOld",schemaPath:"#/properties/logging/properties/keepOld/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data.autoUpdate !== undefined){
+const err201 = {instancePath:instancePath+"/autoUpdate",schemaPath:"#/properties/autoUpdate/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err201];
 }
@@ -2651,9 +2671,12 @@ vErrors.push(err201);
 }
 errors++;
 }
-if((typeof data153 == "number") && (isFinite(data153))){
-if(data153 > 100 || isNaN(data153)){
-const err202 = {instancePath:instancePath+"/logging/keepOld",schemaPath:"#/properties/logging/properties/keepOld/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
+if(data.logging !== undefined){
+let data156 = data.logging;
+if(data156 && typeof data156 == "object" && !Array.isArray(data156)){
+for(const key26 in data156){
+if(!((((key26 === "driver") || (key26 === "maxSize")) || (key26 === "maxFiles")) || (key26 === "keepOld"))){
+const err202 = {instancePath:instancePath+"/logging",schemaPath:"#/properties/logging/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key26},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err202];
 }
@@ -2662,8 +2685,11 @@ vErrors.push(err202);
 }
 errors++;
 }
-if(data153 < 0 || isNaN(data153)){
-const err203 = {instancePath:instancePath+"/logging/keepOld",schemaPath:"#/properties/logging/properties/keepOld/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+if(data156.driver !== undefined){
+let data157 = data156.driver;
+if(typeof data157 !== "string"){
+const err203 = {instancePath:instancePath+"/logging/driver",schemaPath:"#/properties/logging/properties/driver/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err203];
 }
@@ -2672,11 +2698,8 @@ vErrors.push(err203);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err204 = {instancePath:instancePath+"/logging",schemaPath:"#/properties/logging/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(!(data157 === "file")){
+const err204 = {instancePath:instancePath+"/logging/driver",schemaPath:"#/properties/logging/properties/driver/enum",keyword:"enum",params:{allowedValues: schema12.properties.logging.properties.driver.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err204];
 }
@@ -2686,8 +2709,10 @@ vErrors.push(err204);
 errors++;
 }
 }
-if(data.runtime !== undefined){
-const err205 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data156.maxSize !== undefined){
+let data158 = data156.maxSize;
+if((typeof data158 !== "string") && (!((typeof data158 == "number") && (isFinite(data158))))){
+const err205 = {instancePath:instancePath+"/logging/maxSize",schemaPath:"#/properties/logging/properties/maxSize/type",keyword:"type",params:{type: schema12.properties.logging.properties.maxSize.type},message:"must be string,number"};
 if(vErrors === null){
 vErrors = [err205];
 }
@@ -2696,10 +2721,11 @@ vErrors.push(err205);
 }
 errors++;
 }
-if(data.state !== undefined){
-let data155 = data.state;
-if(typeof data155 !== "string"){
-const err206 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+if(data156.maxFiles !== undefined){
+let data159 = data156.maxFiles;
+if(!(((typeof data159 == "number") && (!(data159 % 1) && !isNaN(data159))) && (isFinite(data159)))){
+const err206 = {instancePath:instancePath+"/logging/maxFiles",schemaPath:"#/properties/logging/properties/maxFiles/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err206];
 }
@@ -2708,8 +2734,9 @@ vErrors.push(err206);
 }
 errors++;
 }
-if(!((data155 === "Running") || (data155 === "Stopped"))){
-const err207 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema12.properties.state.enum},message:"must be equal to one of the allowed values"};
+if((typeof data159 == "number") && (isFinite(data159))){
+if(data159 > 100 || isNaN(data159)){
+const err207 = {instancePath:instancePath+"/logging/maxFiles",schemaPath:"#/properties/logging/properties/maxFiles/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
 if(vErrors === null){
 vErrors = [err207];
 }
@@ -2718,15 +2745,106 @@ vErrors.push(err207);
 }
 errors++;
 }
-}
-}
-else {
-const err208 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data159 < 1 || isNaN(data159)){
+const err208 = {instancePath:instancePath+"/logging/maxFiles",schemaPath:"#/properties/logging/properties/maxFiles/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err208];
 }
 else {
 vErrors.push(err208);
+}
+errors++;
+}
+}
+}
+if(data156.keepOld !== undefined){
+let data160 = data156.keepOld;
+if(!(((typeof data160 == "number") && (!(data160 % 1) && !isNaN(data160))) && (isFinite(data160)))){
+const err209 = {instancePath:instancePath+"/logging/keepOld",schemaPath:"#/properties/logging/properties/keepOld/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err209];
+}
+else {
+vErrors.push(err209);
+}
+errors++;
+}
+if((typeof data160 == "number") && (isFinite(data160))){
+if(data160 > 100 || isNaN(data160)){
+const err210 = {instancePath:instancePath+"/logging/keepOld",schemaPath:"#/properties/logging/properties/keepOld/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
+if(vErrors === null){
+vErrors = [err210];
+}
+else {
+vErrors.push(err210);
+}
+errors++;
+}
+if(data160 < 0 || isNaN(data160)){
+const err211 = {instancePath:instancePath+"/logging/keepOld",schemaPath:"#/properties/logging/properties/keepOld/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err211];
+}
+else {
+vErrors.push(err211);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err212 = {instancePath:instancePath+"/logging",schemaPath:"#/properties/logging/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err212];
+}
+else {
+vErrors.push(err212);
+}
+errors++;
+}
+}
+if(data.runtime !== undefined){
+const err213 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(vErrors === null){
+vErrors = [err213];
+}
+else {
+vErrors.push(err213);
+}
+errors++;
+}
+if(data.state !== undefined){
+let data162 = data.state;
+if(typeof data162 !== "string"){
+const err214 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err214];
+}
+else {
+vErrors.push(err214);
+}
+errors++;
+}
+if(!((data162 === "Running") || (data162 === "Stopped"))){
+const err215 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema12.properties.state.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err215];
+}
+else {
+vErrors.push(err215);
+}
+errors++;
+}
+}
+}
+else {
+const err216 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err216];
+}
+else {
+vErrors.push(err216);
 }
 errors++;
 }
@@ -2844,7 +2962,7 @@ return errors === 0;
 }
 
 export const validateNetwork = validate13;
-const schema14 = {"type":"object","properties":{"driver":{"type":"string","enum":["bridge"]},"subnet":{"type":"string"},"gateway":{"type":"string"},"ipRange":{"type":"string"},"ipv6":false,"internal":false,"isolated":{"type":"boolean"},"masquerade":{"type":"boolean"},"mtu":{"type":["integer","string"]},"dns":false},"additionalProperties":false};
+const schema14 = {"type":"object","properties":{"driver":{"type":"string","enum":["bridge"]},"subnet":{"type":"string"},"gateway":{"type":"string"},"ipRange":{"type":"string"},"ipv6":false,"internal":false,"isolated":{"type":"boolean"},"masquerade":{"type":"boolean"},"mtu":{"type":["integer","string"]},"dns":{"type":"object","properties":{"forwarders":{"type":"array","items":{"type":"string"}},"domain":{"type":"string"}},"additionalProperties":false}},"additionalProperties":false};
 
 function validate13(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -2979,7 +3097,11 @@ errors++;
 }
 }
 if(data.dns !== undefined){
-const err11 = {instancePath:instancePath+"/dns",schemaPath:"#/properties/dns/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+let data9 = data.dns;
+if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
+for(const key1 in data9){
+if(!((key1 === "forwarders") || (key1 === "domain"))){
+const err11 = {instancePath:instancePath+"/dns",schemaPath:"#/properties/dns/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -2989,13 +3111,66 @@ vErrors.push(err11);
 errors++;
 }
 }
-else {
-const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data9.forwarders !== undefined){
+let data10 = data9.forwarders;
+if(Array.isArray(data10)){
+const len0 = data10.length;
+for(let i0=0; i0<len0; i0++){
+if(typeof data10[i0] !== "string"){
+const err12 = {instancePath:instancePath+"/dns/forwarders/" + i0,schemaPath:"#/properties/dns/properties/forwarders/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err12];
 }
 else {
 vErrors.push(err12);
+}
+errors++;
+}
+}
+}
+else {
+const err13 = {instancePath:instancePath+"/dns/forwarders",schemaPath:"#/properties/dns/properties/forwarders/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data9.domain !== undefined){
+if(typeof data9.domain !== "string"){
+const err14 = {instancePath:instancePath+"/dns/domain",schemaPath:"#/properties/dns/properties/domain/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+}
+else {
+const err15 = {instancePath:instancePath+"/dns",schemaPath:"#/properties/dns/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+}
+else {
+const err16 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
 }
 errors++;
 }

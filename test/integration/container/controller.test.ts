@@ -146,7 +146,7 @@ test('what a supervisor was told is seen from then on', async () => {
   await create();
   await start();
   const next = container({ gracePeriodMs: 500, stopSignal: 'SIGINT', limits: { cpuMillis: 500, memoryBytes: null, pids: null } });
-  await act({ verb: 'update', instance: id, resource: next, updateHash: updateHashOf(next.spec) });
+  await act({ verb: 'update', instance: id, slot: 1, resource: next, updateHash: updateHashOf(next.spec), networks: [] });
   expect(await one()).toMatchObject({ updateHash: updateHashOf(next.spec), stopSignal: 'SIGINT', graceMs: 500, phase: 'running' });
   expect(world.instances.get(id)).toMatchObject({ limits: { cpuMillis: 500, pids: 4096 }, spec: { stop: { signal: 2, graceMs: 500 } } });
   expect(world.starts.get(id)).toBe(1);
@@ -157,7 +157,9 @@ test('a crash between telling and noting tells it again', async () => {
   await create();
   const next = container({ gracePeriodMs: 500 });
   world.fault(1, 'fail-after');
-  await expect(act({ verb: 'update', instance: id, resource: next, updateHash: updateHashOf(next.spec) })).rejects.toMatchObject({
+  await expect(
+    act({ verb: 'update', instance: id, slot: 1, resource: next, updateHash: updateHashOf(next.spec), networks: [] }),
+  ).rejects.toMatchObject({
     code: 'RUN020',
   });
   expect((await one())?.updateHash).not.toBe(updateHashOf(next.spec));

@@ -1,30 +1,29 @@
-import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createNetworkController } from '../../../src/controllers/network/controller.ts';
 import { diffNetwork } from '../../../src/controllers/network/diff.ts';
-import { hostsText, namesHashOf } from '../../../src/controllers/network/names.ts';
+import { namesHashOf, namesText } from '../../../src/controllers/network/names.ts';
 import { silentLogger } from '../../../src/model/log.ts';
 import type { Action, ActionInputs, NameEntry, ReasonCode } from '../../../src/model/plan.ts';
 import type { ResourceKey } from '../../../src/model/resource.ts';
-import { frontKey, frontLease, identity, network, networkSpec, record, view } from '../../support/samples.ts';
+import { frontKey, frontLease, identity, nameEntry, network, networkSpec, record, view } from '../../support/samples.ts';
 import { scratch } from '../../support/scratch.ts';
 import { World } from '../../support/world.ts';
 
 const context = { signal: new AbortController().signal, log: silentLogger, progress: () => undefined };
-const names: readonly NameEntry[] = [{ address: '10.88.0.2', names: ['web-1', 'web'] }];
+const names: readonly NameEntry[] = [nameEntry('10.88.0.2', ['web-1', 'web'])];
+const textOf = (entries: readonly NameEntry[], spec = networkSpec()) => namesText({ ...frontLease, spec, names: entries });
 
 async function setup() {
   const directory = scratch();
-  const [runDir, resolvPath] = [join(directory, 'run'), join(directory, 'resolv.conf')];
-  await writeFile(resolvPath, 'nameserver 127.0.0.53\nnameserver 9.9.9.9\n');
+  const runDir = join(directory, 'run');
   const world = new World({ now: () => 1000 });
   const controller = createNetworkController({
     native: world.native(),
     runDir,
     prefix: 'ts',
     log: silentLogger,
-    resolvPaths: [resolvPath],
   });
   const act = (input: ActionInputs['Network'], code: ReasonCode = 'Created') => {
     const action: Action<'Network'> = {
@@ -44,7 +43,7 @@ async function setup() {
   const ensure = (entries = names, code: ReasonCode = 'Created', spec = networkSpec()) =>
     act({ verb: 'create', network: { identity, spec, ...frontLease, names: entries } }, code);
   const remove = () => act({ verb: 'remove', link: frontLease.link });
-  return { runDir, resolvPath, world, controller, ensure, remove, home: join(runDir, 'files/networks', frontLease.link) };
+  return { runDir, world, controller, ensure, remove, home: join(runDir, 'files/networks', frontLease.link) };
 }
 
 test('nothing is observed at first', async () => {
@@ -68,9 +67,8 @@ test('a network is its link with the mark, and files that say the rest', async (
       internal: false,
     },
   ]);
-  expect(await readFile(join(home, 'hosts'), 'utf8')).toBe(hostsText(names));
-  expect(await readFile(join(home, 'resolv.conf'), 'utf8')).toBe('nameserver 9.9.9.9\n');
-  expect((await stat(join(home, 'hosts'))).mode & 0o777).toBe(0o644);
+  expect(await readFile(join(home, 'names.json'), 'utf8')).toBe(textOf(names));
+  expect((await stat(join(home, 'names.json'))).mode & 0o777).toBe(0o600);
   const [observed] = await controller.observe();
   expect(observed).toMatchObject({
     key: frontKey,
@@ -79,32 +77,23 @@ test('a network is its link with the mark, and files that say the rest', async (
     mtu: 1500,
     up: true,
     tableIntact: true,
-    namesHash: namesHashOf(hostsText(names)),
+    namesHash: namesHashOf(textOf(names)),
   });
   const verdict = diffNetwork(network(), observed ?? null, view({ names, records: [record(frontKey)] })).verdicts.get(frontKey);
   expect(verdict).toEqual({ is: 'settled' });
   expect(await controller.observe('Network/shop/other')).toEqual([]);
 });
 
-test('a change of names keeps the inode that members have mounted, and touches nothing else', async () => {
+test('a change of names replaces their file as a whole and touches nothing else', async () => {
   const { controller, ensure, world, home } = await setup();
   await ensure();
-  const before = (await stat(join(home, 'hosts'))).ino;
-  const fewer = [{ address: '10.88.0.2', names: ['w'] }];
+  const before = (await stat(join(home, 'names.json'))).ino;
+  const fewer = [nameEntry('10.88.0.2', ['w'])];
   await ensure(fewer, 'NamesChanged');
-  expect((await stat(join(home, 'hosts'))).ino).toBe(before);
-  expect(await readFile(join(home, 'hosts'), 'utf8')).toBe(hostsText(fewer));
-  expect((await controller.observe())[0]?.namesHash).toBe(namesHashOf(hostsText(fewer)));
+  expect((await stat(join(home, 'names.json'))).ino).not.toBe(before);
+  expect(await readFile(join(home, 'names.json'), 'utf8')).toBe(textOf(fewer));
+  expect((await controller.observe())[0]?.namesHash).toBe(namesHashOf(textOf(fewer)));
   expect(world.calls).toEqual(['net.ensureNetwork']);
-});
-
-test("the host's new name servers count as names that changed", async () => {
-  const { controller, ensure, resolvPath } = await setup();
-  await ensure();
-  await writeFile(resolvPath, 'nameserver 1.1.1.1\n');
-  expect((await controller.observe())[0]?.namesHash).toBeNull();
-  await ensure(names, 'NamesChanged');
-  expect((await controller.observe())[0]?.namesHash).not.toBeNull();
 });
 
 test('a link of ours whose files are gone is seen, as made from something unknown', async () => {

@@ -67,14 +67,14 @@ test('a plain container gives this plan', () => {
         {
           "create": false,
           "readOnly": true,
-          "source": "/run/ts/files/networks/ts-front/hosts",
+          "source": "/run/ts/files/instances/0123456789ab/hosts",
           "target": "/etc/hosts",
           "type": "bind",
         },
         {
           "create": false,
           "readOnly": true,
-          "source": "/run/ts/files/networks/ts-front/resolv.conf",
+          "source": "/run/ts/files/instances/0123456789ab/resolv.conf",
           "target": "/etc/resolv.conf",
           "type": "bind",
         },

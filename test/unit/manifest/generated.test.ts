@@ -77,6 +77,7 @@ const full: Readonly<Record<string, string>> = {
   envFrom: [{config: c}]
   ports: ["80:80"]
   networks: {default: {ipv4: 10.0.0.2, aliases: [x]}}
+  hostAliases: {partner: 192.0.2.7}
   mounts: ["v:/v", {config: c, path: /c}, {secret: s, path: /s}, "/h:/h", {tmpfs: {size: 1Mi, mode: "0700"}, path: /t}]
   dependsOn: [db]
   securityContext: {sysctls: {net.core.somaxconn: "1"}}`,
@@ -91,7 +92,8 @@ const full: Readonly<Record<string, string>> = {
 function pathsOf(value: unknown, path = ''): readonly string[] {
   if (Array.isArray(value))
     return value.some((item) => typeof item === 'object') ? value.flatMap((item) => pathsOf(item, `${path}[]`)) : [path];
-  if (typeof value !== 'object' || value === null || /(?:^|\.)(?:env|data|binaryData|values|generate|sysctls)$/.test(path)) return [path];
+  if (typeof value !== 'object' || value === null || /(?:^|\.)(?:env|data|binaryData|values|generate|sysctls|hostAliases)$/.test(path))
+    return [path];
   return Object.entries(value).flatMap(([name, child]) => pathsOf(child, path === '' ? name : `${path}.${name}`));
 }
 

@@ -116,6 +116,7 @@ describe('what a document says is in its spec', () => {
         isolated: false,
         masquerade: true,
         mtu: 1400,
+        dns: { forwarders: [], domain: null },
       },
     );
   });
@@ -274,6 +275,15 @@ describe('what means nothing or contradicts itself is said', () => {
   const rows: readonly (readonly [string, string])[] = [
     ['  networkMode: host\n  ports: ["80:80"]', 'PRT005'],
     ['  networkMode: none\n  networks: [front]', 'NET008'],
+    ['  networkMode: host\n  hostAliases: {a: 192.0.2.1}', 'NET008'],
+    ['  networkMode: none\n  dns: {searches: [a.test]}', 'NET008'],
+    ['  hostAliases: {a: nowhere}', 'NET004'],
+    ['  hostAliases: {"a b": 192.0.2.1}', 'SCH018'],
+    ['  hostAliases: {"a\\n192.0.2.66 b": 192.0.2.1}', 'SCH018'],
+    ['  dns: {servers: ["192.0.2.1\\nsearch x"]}', 'NET004'],
+    ['  dns: {servers: [192.0.2.1, 192.0.2.2, 192.0.2.3, 192.0.2.4]}', 'SCH004'],
+    ['  dns: {searches: ["a b"]}', 'SCH018'],
+    ['  dns: {options: ["ndots:2\\nnameserver 192.0.2.66"]}', 'SCH031'],
     ['  networks: [a, b]', 'SCH016'],
     ['  networks: {front: {ipv4: 10.0.0.5}}\n  replicas: 2', 'NET009'],
     ['  ports: ["8000-8001:80"]', 'PRT003'],

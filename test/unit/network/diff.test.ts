@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { diffNetwork } from '../../../src/controllers/network/diff.ts';
-import { hostsText, namesHashOf } from '../../../src/controllers/network/names.ts';
-import { frontKey, frontLease, network, observedNetwork, record, view } from '../../support/samples.ts';
+import { namesHashOf, namesText } from '../../../src/controllers/network/names.ts';
+import { frontKey, frontLease, nameEntry, network, networkSpec, observedNetwork, record, view } from '../../support/samples.ts';
 
-const noNames = namesHashOf(hostsText([]));
+const noNames = namesHashOf(namesText({ ...frontLease, spec: networkSpec(), names: [] }));
+const web = nameEntry('10.88.0.2', ['web-1', 'web']);
 const verdictOf = (...args: Parameters<typeof diffNetwork>) => {
   const verdict = diffNetwork(...args).verdicts.get(frontKey);
   return verdict?.is === 'changing'
@@ -15,18 +16,14 @@ const verdictOf = (...args: Parameters<typeof diffNetwork>) => {
 
 describe('a network', () => {
   test('is made by its lease', () => {
-    const { verdicts, change } = diffNetwork(
-      network({ mtu: 1400 }),
-      null,
-      view({ records: [record(frontKey)], names: [{ address: '10.88.0.2', names: ['web'] }] }),
-    );
+    const { verdicts, change } = diffNetwork(network({ mtu: 1400 }), null, view({ records: [record(frontKey)], names: [web] }));
     const verdict = verdicts.get(frontKey);
     expect(verdict?.is === 'changing' ? verdict.steps[0] : null).toMatchObject({
       verb: 'create',
       phase: 'up',
       input: {
         verb: 'create',
-        network: { ...frontLease, identity: { uid: 'u1', set: 'cli:shop' }, names: [{ address: '10.88.0.2', names: ['web'] }] },
+        network: { ...frontLease, identity: { uid: 'u1', set: 'cli:shop' }, names: [web] },
       },
     });
     expect(change).toMatchObject({ action: 'create', fields: [{ path: 'mtu', from: null, to: 1400 }] });
@@ -72,6 +69,21 @@ describe('a network', () => {
     expect(
       diffNetwork(network(), observedNetwork(), view({ records: [record(frontKey, { lastApplied: network().spec })] })).change,
     ).toBeNull();
+  });
+
+  test('whose forwarders or domain change gets them in place, by its names file', () => {
+    const desired = network({ dns: { forwarders: ['192.0.2.53'], domain: 'corp.test' } }, { specHash: 'v1:new' });
+    const facts = { records: [record(frontKey, { lastApplied: network().spec })] };
+    const { verdicts, change } = diffNetwork(desired, observedNetwork({ namesHash: noNames }), view(facts));
+    expect(verdicts.get(frontKey)).toMatchObject({ is: 'changing', steps: [{ verb: 'update', reason: { code: 'NamesChanged' } }] });
+    expect(change).toMatchObject({
+      action: 'update',
+      downtime: null,
+      fields: [
+        { path: 'dns.forwarders', from: [], to: ['192.0.2.53'], effect: 'in-place' },
+        { path: 'dns.domain', from: null, to: 'corp.test', effect: 'in-place' },
+      ],
+    });
   });
 
   test('that nobody desires is removed by its link', () => {

@@ -167,7 +167,7 @@ describe('removal', () => {
 });
 
 test('a new member does not wait for the names of its network to be rewritten', () => {
-  const someone = { address: '10.88.0.9', names: ['other'] };
+  const someone = { address: '10.88.0.9', namespace: 'default', names: ['other'], ready: true, forwarders: [] };
   const { actions } = planOf({
     desired: web,
     observed: [image, 'Network default'],

@@ -101,7 +101,7 @@ impl NameServer {
         exchanges.chain(streams).chain(self.retry_at).min()
     }
 
-    /// Serves exactly the networks that have a names file, each at its gateway.
+    /// Serves exactly the networks that the engine keeps files of, each at its gateway.
     pub fn refresh(&mut self) {
         let found = served::directories(&self.directory);
         self.networks
@@ -145,8 +145,11 @@ impl NameServer {
                 EventFlags::IN,
             )
         });
-        if let Err(failure) = added {
-            network.complain(&failure);
+        let is_unnamed = network.gateway().is_none();
+        if let Err(failure) = &added {
+            network.complain(failure);
+        }
+        if is_unnamed || added.is_err() {
             self.retry_at = Some(Instant::now() + RETRY);
         }
     }

@@ -34,13 +34,10 @@ struct Sockets {
     connections: TcpListener,
 }
 
-/// Directories of networks that have names.
+/// What the engine keeps of each network.
 pub fn directories(directory: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
-    entries
-        .map(|entry| entry.path())
-        .filter(|path| path.join(FILE).exists())
-        .collect()
+    entries.map(|entry| entry.path()).collect()
 }
 
 impl Served {

@@ -61,8 +61,10 @@ fn refused(bytes: &[u8]) -> Message<Vec<u8>> {
     }
 }
 
-fn addresses(list: &[Ipv4Addr]) -> Option<Answer> {
-    Some(Answer::Addresses(list.to_vec()))
+macro_rules! addresses {
+    ($list:expr) => {
+        Some(Answer::Addresses($list.to_vec()))
+    };
 }
 
 fn zone(text: &str) -> String {
@@ -75,25 +77,25 @@ fn zone(text: &str) -> String {
 fn a_bare_name_means_the_one_of_the_clients_namespace_and_else_whoever_has_it() {
     let names = names();
     let find = |client, name| names.find(client, name, Rtype::A);
-    assert_eq!(find(DB, "web"), addresses(&[WEB_1]));
-    assert_eq!(find(BLOG_WEB, "web"), addresses(&[BLOG_WEB]));
-    assert_eq!(find(BLOG_WEB, "db"), addresses(&[DB]));
-    assert_eq!(find(BLOG_WEB, "postgres"), addresses(&[DB]));
-    assert_eq!(find(DB, "web-2"), addresses(&[WEB_2]));
+    assert_eq!(find(DB, "web"), addresses!([WEB_1]));
+    assert_eq!(find(BLOG_WEB, "web"), addresses!([BLOG_WEB]));
+    assert_eq!(find(BLOG_WEB, "db"), addresses!([DB]));
+    assert_eq!(find(BLOG_WEB, "postgres"), addresses!([DB]));
+    assert_eq!(find(DB, "web-2"), addresses!([WEB_2]));
     let host = names.gateway;
-    assert_eq!(find(host, "web"), addresses(&[WEB_1, BLOG_WEB]));
-    assert_eq!(find(host, "www.blog.example"), addresses(&[BLOG_WEB]));
+    assert_eq!(find(host, "web"), addresses!([WEB_1, BLOG_WEB]));
+    assert_eq!(find(host, "www.blog.example"), addresses!([BLOG_WEB]));
 }
 
 #[test]
 fn a_name_with_a_namespace_means_just_that_and_a_domain_every_namespace() {
     let names = names();
     let find = |client, name| names.find(client, name, Rtype::A);
-    assert_eq!(find(DB, "web.blog"), addresses(&[BLOG_WEB]));
-    assert_eq!(find(BLOG_WEB, "web.shop"), addresses(&[WEB_1]));
-    assert_eq!(find(BLOG_WEB, "web-1.shop"), addresses(&[WEB_1]));
-    assert_eq!(find(BLOG_WEB, "db.corp.test"), addresses(&[DB]));
-    assert_eq!(find(DB, "web.corp.test"), addresses(&[WEB_1]));
+    assert_eq!(find(DB, "web.blog"), addresses!([BLOG_WEB]));
+    assert_eq!(find(BLOG_WEB, "web.shop"), addresses!([WEB_1]));
+    assert_eq!(find(BLOG_WEB, "web-1.shop"), addresses!([WEB_1]));
+    assert_eq!(find(BLOG_WEB, "db.corp.test"), addresses!([DB]));
+    assert_eq!(find(DB, "web.corp.test"), addresses!([WEB_1]));
 }
 
 #[test]
@@ -102,13 +104,13 @@ fn of_a_replica_set_the_ready_ones_are_given_and_all_when_none_is() {
     let none_ready = Names::parse(file.as_bytes()).expect("a names file");
     assert_eq!(
         none_ready.find(DB, "web", Rtype::A),
-        addresses(&[WEB_1, WEB_2])
+        addresses!([WEB_1, WEB_2])
     );
     let file = FILE.replace("\"ready\": false", "\"ready\": true");
     let all_ready = Names::parse(file.as_bytes()).expect("a names file");
     assert_eq!(
         all_ready.find(DB, "web.shop", Rtype::A),
-        addresses(&[WEB_1, WEB_2])
+        addresses!([WEB_1, WEB_2])
     );
 }
 
