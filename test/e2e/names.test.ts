@@ -35,10 +35,13 @@ spec:
 
 const sleep = 'command: [sleep, "1000"]';
 
+const replicaSet = (image: string, replicas: number) =>
+  container(image, 'web', `replicas: ${replicas}\nnetworks: {front: {aliases: [www]}}`);
+
 function manifests(image: string, replicas = 2): string {
   return [
     networks,
-    container(image, 'web', `replicas: ${replicas}\nnetworks: {front: {aliases: [www]}}`),
+    replicaSet(image, replicas),
     container(image, 'web', 'networks: [default/front]', ', namespace: blog'),
     container(image, 'client', `networks: [front]\n${sleep}`),
     container(image, 'stranger', `networks: [back]\n${sleep}`),
@@ -139,7 +142,8 @@ onHost('names stay right without a daemon, when the network process is killed, a
   await eventually(() => expect(addressesOf('shop')).toEqual([of('web-1').address]), 2000);
   await host.ok(['delete', 'container/web', '--force']);
   await eventually(() => expect(ask('web.default')?.rcode).toBe(NXDOMAIN), 2000);
-  await host.ok(['delete', '-f', file]);
+  const rest = manifests(image).replace(replicaSet(image, 2), '');
+  await host.ok(['delete', '-f', host.write('names.yaml', rest)]);
 });
 
 onHost('other names are asked of the servers of the network, of the next one where one is silent, and never in a circle', async (host) => {
