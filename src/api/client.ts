@@ -111,6 +111,8 @@ export function createClient(socketPath: string): EngineApi {
     lookUpImages: async (refs, { signal }) =>
       (await call<ListJson<ImageLookup>>({ method: 'POST', path: '/v1/images:lookup', body: { refs }, signal })).items,
     inspectImage: (ref, { signal }) => call<ImageDetails>({ method: 'GET', path: `/v1/images/${encodeURIComponent(ref)}`, signal }),
+    verifyImages: (refs, { repair, signal, onProgress }) =>
+      follow({ method: 'POST', path: '/v1/images:verify', body: { refs, repair }, signal }, onProgress),
     removeImage: async (ref) => void (await call({ method: 'DELETE', path: `/v1/images/${encodeURIComponent(ref)}` })),
     info: () => call<EngineInfo>({ method: 'GET', path: '/v1/info' }),
   };

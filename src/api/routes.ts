@@ -350,6 +350,22 @@ export const routes: readonly Route[] = [
       list(await engine.lookUpImages(parseList(asRecord(body, 'the body'), 'refs'), { signal })),
   },
   {
+    method: 'POST',
+    path: '/v1/images:verify',
+    summary: 'Compares everything of images with what it should be and replaces what is damaged: lines {progress}, last {result}',
+    query: [],
+    body: '`refs` ([]: all), `repair` (true)',
+    answers: 'lines',
+    handle: async ({ engine }, { body, signal }) => {
+      const fields = asRecord(body, 'the body');
+      const refs = parseList({ refs: [], ...fields }, 'refs');
+      return following(
+        (onProgress) => engine.verifyImages(refs, { repair: fields.repair !== false, signal, onProgress }),
+        (report) => report,
+      );
+    },
+  },
+  {
     method: 'GET',
     path: '/v1/images/{ref}',
     summary: 'Everything about an image of this host, and what its registry has about it',

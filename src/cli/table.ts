@@ -195,6 +195,13 @@ export const commandTable: readonly CommandSpec[] = [
     load: () => import('./commands/image-update.ts'),
   },
   {
+    name: 'image verify',
+    args: '[reference...]',
+    summary: 'check blobs and layers of images, and repair what is damaged',
+    options: [{ flags: '--dry-run', description: 'only show what is damaged' }],
+    load: () => import('./commands/image-verify.ts'),
+  },
+  {
     name: 'image serve',
     args: '<directory>',
     summary: 'serve an OCI layout as a read-only registry',

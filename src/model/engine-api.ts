@@ -44,6 +44,14 @@ export interface EngineApi {
   lookUpImages(refs: readonly string[], options: { readonly signal: AbortSignal }): Promise<readonly ImageLookup[]>;
   /** Everything about an image that is here. CLI021 when it is not. */
   inspectImage(ref: string, options: { readonly signal: AbortSignal }): Promise<ImageDetails>;
+  /**
+   * Reads everything of these images (empty: of all) and compares it with what it should be. `repair`: what is damaged is replaced. A failure belongs to its image; nothing is thrown
+   * for it. CLI021 for a name that is not here.
+   */
+  verifyImages(
+    refs: readonly string[],
+    options: { readonly repair: boolean; readonly signal: AbortSignal; readonly onProgress: (progress: Progress) => void },
+  ): Promise<VerifyReport>;
   /** IMG030 while something uses it. */
   removeImage(ref: string): Promise<void>;
   info(): Promise<EngineInfo>;
@@ -267,6 +275,35 @@ export interface ImageDetails extends Omit<ImageItem, 'layers'> {
   }[];
   /** Why they could not be asked for; null: they could. */
   readonly referrersProblem: string | null;
+}
+
+export interface VerifyReport {
+  readonly images: readonly VerifiedImage[];
+  /** Files of references that could not be read: nobody knows what they named. With `repair` they are gone, and a pull of the reference makes them again. */
+  readonly damagedRecords: readonly string[];
+}
+
+export interface VerifiedImage {
+  readonly ref: string;
+  readonly digest: Digest;
+  /** `repaired`: it was damaged, and all of it is right now. */
+  readonly state: 'ok' | 'repaired' | 'damaged';
+  readonly findings: readonly ImageFinding[];
+  /** Instances that were made from it: a tree that was replaced stays mounted in them until they are made anew. */
+  readonly usedBy: readonly string[];
+}
+
+/** Something of an image that is not as it was when it came. */
+export interface ImageFinding {
+  /** `manifest`, `config`, `index` or `layer 2 of 5`. */
+  readonly part: string;
+  /** Of its blob. */
+  readonly digest: Digest;
+  /** What is wrong, at most nine lines. */
+  readonly problems: readonly string[];
+  readonly repaired: boolean;
+  /** Why it could not be repaired or checked; null: it was, or it was not to be. */
+  readonly error: string | null;
 }
 
 export interface EngineInfo {

@@ -42,6 +42,9 @@ export declare class RawSink {
 
 export declare function abiVersion(): number
 
+/** Two trees of one filesystem change places in one step. */
+export declare function exchangeTrees(left: string, right: string): Promise<string>
+
 /** `names`: directories that `path` implies, one character a byte; `lower`: trees, nearest first. */
 export declare function inheritDirectories(path: string, lower: Array<string>, names: Array<string>): Promise<string>
 

@@ -308,6 +308,8 @@ export interface Layers {
   sync(path: string): Promise<void>;
   /** Removes a tree without following links, on a worker thread. Absent: success. */
   removeTree(path: string): Promise<void>;
+  /** Lets two trees of one filesystem change places in one step (renameat2, RENAME_EXCHANGE); both must be there. */
+  exchange(left: string, right: string): Promise<void>;
   /** Bytes and inodes used below `path`. */
   usage(path: string): Promise<{ bytes: number; inodes: number }>;
   /**

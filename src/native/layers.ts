@@ -8,6 +8,7 @@ export function createLayers(addon: RawAddon): Layers {
     begin: (options) => sinkOf(guarded(() => new addon.RawSink(JSON.stringify(options)))),
     sync: (path) => replied(addon.syncTree(path)),
     removeTree: (path) => replied(addon.removeTree(path)),
+    exchange: (left, right) => replied(addon.exchangeTrees(left, right)),
     usage: (path) => replied(addon.treeUsage(path)),
     inherit: (tree, lower, implied) => replied(addon.inheritDirectories(tree, [...lower], [...implied])),
     differences: (expected, found) => replied(addon.treeDifferences(expected, found)),

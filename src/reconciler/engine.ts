@@ -18,6 +18,7 @@ import type {
   RemoveOptions,
   ResourceFilter,
   SetStatus,
+  VerifyReport,
   WaitOptions,
 } from '../model/engine-api.ts';
 import { TsdockError } from '../model/errors.ts';
@@ -34,7 +35,7 @@ import { event } from './event-texts.ts';
 import { why } from './evidence.ts';
 import { openExec } from './exec.ts';
 import { Followers } from './followers.ts';
-import { imageKey, inspectByHand, lookUpByHand, pullByHand, removeByHand } from './image-requests.ts';
+import { imageKey, inspectByHand, lookUpByHand, pullByHand, removeByHand, verifyByHand } from './image-requests.ts';
 import { Mutex } from './mutex.ts';
 import { nothingSeen, observe } from './observer.ts';
 import { buildSets, type EngineOptions } from './options.ts';
@@ -266,6 +267,18 @@ export class Engine implements EngineApi {
 
   inspectImage(ref: string, options: { readonly signal: AbortSignal }): Promise<ImageDetails> {
     return inspectByHand(this.#options, this.#reconciler.view(), ref, options);
+  }
+
+  async verifyImages(
+    refs: readonly string[],
+    options: { readonly repair: boolean; readonly signal: AbortSignal; readonly onProgress: (progress: Progress) => void },
+  ): Promise<VerifyReport> {
+    const signal = AbortSignal.any([options.signal, this.#abort.signal]);
+    try {
+      return await verifyByHand(this.#options, () => this.#reconciler.view(), refs, { ...options, signal });
+    } finally {
+      this.#reconciler.wake('all');
+    }
   }
 
   async removeImage(ref: string): Promise<void> {

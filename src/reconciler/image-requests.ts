@@ -1,5 +1,5 @@
 import PQueue from 'p-queue';
-import type { ImageDetails, ImageItem, ImageLookup, Progress } from '../model/engine-api.ts';
+import type { ImageDetails, ImageItem, ImageLookup, Progress, VerifyReport } from '../model/engine-api.ts';
 import { TsdockError } from '../model/errors.ts';
 import { formatReference, parseReference } from '../model/reference.ts';
 import { parseKey, type ResourceKey, resourceKey } from '../model/resource.ts';
@@ -29,11 +29,42 @@ export async function pullByHand(
   return item;
 }
 
+/** Verifies these images, or all. CLI021 for one that is not here. */
+export async function verifyByHand(
+  engine: EngineOptions,
+  view: () => View,
+  refs: readonly string[],
+  options: { readonly repair: boolean; readonly signal: AbortSignal; readonly onProgress: (progress: Progress) => void },
+): Promise<VerifyReport> {
+  const { repair, signal, onProgress } = options;
+  const wanted = await Promise.all(refs.map(async (ref) => (await findImage(engine, imageKey(ref))).ref));
+  const report = await engine.images.verify(wanted, {
+    repair,
+    signal,
+    report: (ref, { part, stage, done, total }) =>
+      onProgress(progressOf({ at: engine.now(), subject: imageKey(ref), verb: 'verify', state: 'running', part, stage, done, total })),
+  });
+  const items = await engine.images.list();
+  const usersOf = (ref: string): readonly string[] => {
+    const item = items.find((one) => one.ref === ref);
+    return item === undefined ? [] : usersOfImage(view(), item);
+  };
+  return { ...report, images: report.images.map((image) => ({ ...image, usedBy: usersOf(image.ref) })) };
+}
+
+/** CLI021 for an image that is not here. */
+async function findImage(engine: EngineOptions, key: ResourceKey<'Image'>): Promise<ImageItem> {
+  const { name } = parseKey(key);
+  const item = (await engine.images.list()).find((one) => one.ref === name);
+  if (item === undefined)
+    throw new TsdockError('CLI021', { key, message: `no image ${JSON.stringify(name)}`, hint: `tsdock image pull ${name}` });
+  return item;
+}
+
 /** Removes an image and what only it held. CLI021 for one that is not there, IMG030 for one that is used. Nothing may change the world meanwhile. */
 export async function removeByHand(engine: EngineOptions, view: View, key: ResourceKey<'Image'>): Promise<void> {
   const name = parseKey(key).name;
-  const item = (await engine.images.list()).find((one) => one.ref === name);
-  if (item === undefined) throw new TsdockError('CLI021', { key, message: `no image ${JSON.stringify(name)}` });
+  const item = await findImage(engine, key);
   const desired = [...view.graph.resources.values()].find((resource) => resource.kind === 'Image' && resource.spec.ref === name);
   const [user] = usersOfImage(view, item);
   if (desired !== undefined || user !== undefined)

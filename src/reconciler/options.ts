@@ -1,5 +1,5 @@
 import type { Controllers } from '../controllers/controller.ts';
-import type { FoundImage, ImageDetails, ImageItem, LogEntry, LogOptions } from '../model/engine-api.ts';
+import type { FoundImage, ImageDetails, ImageItem, LogEntry, LogOptions, VerifyReport } from '../model/engine-api.ts';
 import type { DiagnosticFacts } from '../model/errors.ts';
 import type { DesiredGraph, SourceSnapshot } from '../model/graph.ts';
 import type { Logger } from '../model/log.ts';
@@ -21,6 +21,13 @@ export interface BuiltGraph {
   readonly diagnostics: readonly GraphDiagnostic[];
 }
 
+export interface ImageProgress {
+  readonly part: string;
+  readonly stage: string;
+  readonly done: number;
+  readonly total: number | null;
+}
+
 /** What `tsdock image` does beside manifests. */
 export interface ImageCommands {
   list(): Promise<readonly ImageItem[]>;
@@ -28,15 +35,18 @@ export interface ImageCommands {
     ref: string,
     options: {
       readonly signal: AbortSignal;
-      readonly report: (progress: {
-        readonly part: string;
-        readonly stage: string;
-        readonly done: number;
-        readonly total: number | null;
-      }) => void;
+      readonly report: (progress: ImageProgress) => void;
     },
   ): Promise<ImageItem>;
   remove(ref: string): Promise<void>;
+  verify(
+    refs: readonly string[],
+    options: {
+      readonly repair: boolean;
+      readonly signal: AbortSignal;
+      readonly report: (ref: string, progress: ImageProgress) => void;
+    },
+  ): Promise<VerifyReport>;
   lookUp(ref: string, options: { readonly signal: AbortSignal; readonly newer: boolean }): Promise<FoundImage>;
   inspect(ref: string, options: { readonly signal: AbortSignal }): Promise<ImageDetails | null>;
   /** How registries are reached from now on: what Registry objects say. */

@@ -75,6 +75,7 @@ export async function openReadOnly(options: EngineOptions): Promise<ReadOnlyEngi
     restart: refuse,
     confirmPrune: refuse,
     pullImage: refuse,
+    verifyImages: refuse,
     removeImage: refuse,
     documents: () => new Map([...state.sets].map(([id, set]) => [id, set.documents])),
     close: () => store.close(),

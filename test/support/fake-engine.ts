@@ -332,6 +332,10 @@ const emptyAnswers: EngineApi = {
   logs: entries,
   exec: async (options) => echoSession(options, 7),
   images: async () => [image],
+  verifyImages: async () => ({
+    images: [{ ref: image.ref, digest: newDigest, state: 'ok', findings: [], usedBy: [] }],
+    damagedRecords: [],
+  }),
   pullImage: async () => image,
   lookUpImages: async (refs) =>
     refs.map((asked) => lookups.find((one) => one.asked === asked || one.found?.ref === asked) ?? notThere(asked)),

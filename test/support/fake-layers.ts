@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, lstatSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { type LayerOptions, type LayerResult, type LayerSink, type Layers, NativeError } from '../../src/native/index.ts';
@@ -27,6 +27,12 @@ export function createFakeLayers(): FakeLayers {
       syncs++;
     },
     removeTree: (path) => rm(path, { recursive: true, force: true }),
+    exchange: async (left, right) => {
+      const aside = `${left}.exchange`;
+      await rename(left, aside);
+      await rename(right, left);
+      await rename(aside, right);
+    },
     usage,
     inherit: async (tree, lower, implied) => {
       for (const name of implied) {

@@ -16,6 +16,8 @@ import { isAbsent, readBounded, writeWhole } from './files.ts';
 export interface ContentStore {
   /** Whether a blob of this size has its name. */
   hasBlob(digest: Digest, size: number): Promise<boolean>;
+  /** Whether the bytes of a blob are those its digest says; reads all of them. */
+  check(digest: Digest): Promise<BlobState>;
   /** A small blob, verified; null when absent or damaged (the damaged one is removed). */
   readBlob(digest: Digest, maxBytes: number): Promise<Buffer | null>;
   /** Bytes of a blob as they are on disk, not verified. */
@@ -29,6 +31,8 @@ export interface ContentStore {
   /** Removes partial files untouched for longer than `olderThanMs`, except those in `keep`. */
   sweep(options: { readonly now: number; readonly olderThanMs: number; readonly keep: ReadonlySet<string> }): Promise<void>;
 }
+
+export type BlobState = 'whole' | 'absent' | 'damaged';
 
 /** A blob on its way in. Only `commit` makes it visible; `close` keeps what arrived for the next try. */
 export interface Ingest {
@@ -67,6 +71,17 @@ export function createContentStore(directory: string): ContentStore {
     async hasBlob(digest, size) {
       const found = await statOrNull(blobPath(digest));
       return found?.isFile() === true && found.size === size;
+    },
+    async check(digest) {
+      const algorithm = algorithmOf(digest);
+      const hash = createHash(algorithm);
+      try {
+        for await (const chunk of createReadStream(blobPath(digest), { highWaterMark: 256 * 1024 })) hash.update(chunk as Buffer);
+      } catch (error) {
+        if (isAbsent(error)) return 'absent';
+        throw error;
+      }
+      return `${algorithm}:${hash.digest('hex')}` === digest ? 'whole' : 'damaged';
     },
     async readBlob(digest, maxBytes) {
       const bytes = await readBounded(blobPath(digest), maxBytes);

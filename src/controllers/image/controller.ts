@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import PQueue from 'p-queue';
-import type { FoundImage, ImageDetails, ImageItem } from '../../model/engine-api.ts';
+import type { FoundImage, ImageDetails, ImageFinding, ImageItem, VerifiedImage, VerifyReport } from '../../model/engine-api.ts';
 import type { ImagePin } from '../../model/image-pin.ts';
 import type { Logger } from '../../model/log.ts';
 import type { ObservedImage } from '../../model/observed.ts';
@@ -30,8 +30,9 @@ import { RegistryClient } from './registry.ts';
 import { resolveImage } from './resolve.ts';
 import { defaultRegistryOptions, type RegistryOptions, type SecretOf } from './session.ts';
 import { createSnapshots, type SnapshotFacts } from './snapshots.ts';
-import { canonicalRef, type ImageSource, parseSource } from './source.ts';
+import { canonicalRef, type ImageSource, lazySource, parseSource } from './source.ts';
 import { newestTag } from './tags.ts';
+import { type CheckedLayer, verifyImage } from './verify.ts';
 
 export interface ImageOptions {
   /** `<state>`: content and layers lie below it. */
@@ -66,6 +67,8 @@ export interface Images {
   lookUp(ref: string, options: { readonly signal: AbortSignal; readonly newer: boolean }): Promise<FoundImage>;
   /** Everything about an image that is here, and what its registry has about it; null when it is not here. */
   inspect(ref: string, options: { readonly signal: AbortSignal }): Promise<ImageDetails | null>;
+  /** Compares everything of these references (canonical; empty: all that are here) with what it should be, and replaces what is damaged. `usedBy` is the engine's to fill. */
+  verify(refs: readonly string[], options: VerifyOptions): Promise<VerifyReport>;
   /** Forgets a reference, whoever asked for it; absent is success. Content stays until `collect`. Whether it is in use is the engine's question. */
   remove(ref: string): Promise<void>;
   /** Frees what neither a reference nor a lease names. `dryRun` only tells. */
@@ -84,6 +87,12 @@ export interface LoadOptions {
   readonly replace: boolean;
   readonly signal: AbortSignal;
   readonly report: (progress: PullProgress) => void;
+}
+
+export interface VerifyOptions {
+  readonly repair: boolean;
+  readonly signal: AbortSignal;
+  readonly report: (ref: string, progress: PullProgress) => void;
 }
 
 export interface CollectOptions {
@@ -280,6 +289,25 @@ export function createImages(options: ImageOptions): Images {
       const source = await openSource(ref);
       return toDetails(record, await findReferrers(source, record, signal));
     },
+    async verify(wanted, { repair, signal, report }) {
+      const { records, damaged } = refs.list();
+      if (repair) for (const path of damaged) await refs.drop(path);
+      const seen = new Map<string, CheckedLayer>();
+      const images: VerifiedImage[] = [];
+      try {
+        for (const record of records.filter(({ ref }) => wanted.length === 0 || wanted.includes(ref))) {
+          const { ref, digest } = record;
+          const source = lazySource(ref, () => openSource(ref));
+          const told = (progress: PullProgress): void => report(ref, progress);
+          const request = { record, source, repair, seen, signal, report: told };
+          const findings = await inTurn(ref, signal, `while verifying ${ref}`, () => verifyImage(request, pullDeps));
+          images.push({ ref, digest, state: stateOf(findings), findings, usedBy: [] });
+        }
+      } finally {
+        for (const { kept } of seen.values()) if (kept !== null) await snapshots.discard(kept);
+      }
+      return { images, damagedRecords: damaged };
+    },
     async remove(ref) {
       await refs.update(canonicalRef(ref), () => null);
     },
@@ -291,7 +319,7 @@ export function createImages(options: ImageOptions): Images {
       const what = collectable(
         { refs: records, damagedRefs: damaged, blobs: listing.blobs, snapshots: names },
         {
-          configs: configs.filter((lease) => lease !== null),
+          configs,
           snapshots: new Set(names.filter((name) => directories.has(snapshots.directory(name)))),
           pulling: pulling > 0,
         },
@@ -321,6 +349,11 @@ function readOnly(content: ContentStore): Pick<ContentStore, 'readBlob' | 'write
     readBlob: (digest, maxBytes) => content.readBlob(digest, maxBytes),
     writeBlob: async (bytes, algorithm) => digestOf(bytes, algorithm),
   };
+}
+
+function stateOf(findings: readonly ImageFinding[]): VerifiedImage['state'] {
+  if (findings.length === 0) return 'ok';
+  return findings.every(({ repaired }) => repaired) ? 'repaired' : 'damaged';
 }
 
 function parseReferenceTag(ref: string): string | null {
@@ -370,13 +403,13 @@ function toItem(record: RefRecord): ImageItem {
   };
 }
 
-/** Under which names the layers of an image may stand, told by its config; null when the config is gone. */
+/** Under which names the layers of an image may stand, told by its config; null: it cannot be told. */
 async function leaseOfConfig(
   content: { readBlob(digest: Digest, maxBytes: number): Promise<Buffer | null> },
   digest: Digest,
-): Promise<{ readonly digest: Digest; readonly snapshots: readonly string[] } | null> {
+): Promise<{ readonly digest: Digest; readonly snapshots: readonly string[] | null }> {
   const bytes = await content.readBlob(digest, limits.configBytes);
-  if (bytes === null) return null;
+  if (bytes === null) return { digest, snapshots: null };
   const { diffIds } = parseConfig(bytes, digest);
   const chain = chainIds(diffIds, (text) => createHash('sha256').update(text).digest('hex'));
   return { digest, snapshots: [...diffIds, ...chain].map(hexOf) };

@@ -20,8 +20,8 @@ export interface LayerJob {
 
 export interface LayerDeps {
   readonly source: ImageSource;
-  readonly content: ContentStore;
-  readonly snapshots: Snapshots;
+  readonly content: Pick<ContentStore, 'hasBlob' | 'streamBlob' | 'dropBlob' | 'ingest'>;
+  readonly snapshots: Pick<Snapshots, 'find' | 'begin' | 'adopt' | 'discard'>;
   readonly log: Logger;
   readonly limits: LayerLimits;
   /** Directory on the filesystem that fills up. */

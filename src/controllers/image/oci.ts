@@ -166,13 +166,18 @@ function readLayer(value: JsonObject, path: string, where: string): LayerDescrip
       hint: 'push the image with all its layers to a registry of your own',
     });
   }
-  const compression = layerTypes.find(([pattern]) => pattern.test(descriptor.mediaType))?.[1];
-  if (compression === undefined) {
+  const compression = layerCompression(descriptor.mediaType);
+  if (compression === null) {
     throw new TsdockError('IMG011', {
       message: `${where}: ${path} has media type ${show(descriptor.mediaType)}, which is no layer of a container image`,
     });
   }
   return { ...descriptor, compression };
+}
+
+/** What the media type of a layer says of its bytes; null: it is none of a layer. */
+export function layerCompression(mediaType: string): Compression | null {
+  return layerTypes.find(([pattern]) => pattern.test(mediaType))?.[1] ?? null;
 }
 
 function readDescriptor(value: JsonObject, path: string, where: string): Descriptor {

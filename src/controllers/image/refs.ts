@@ -51,6 +51,8 @@ export interface RefStore {
   get(ref: string): RefRecord | null;
   /** All of them, by reference. Reads only files that changed since the last look; throws when the directory cannot be read. */
   list(): RefListing;
+  /** Removes a file that `list` called damaged. */
+  drop(path: string): Promise<void>;
   /** Replaces the record of `ref` by what `change` makes of it; null removes it. One change of a reference at a time. */
   update(ref: string, change: (record: RefRecord | null) => RefRecord | null): Promise<RefRecord | null>;
 }
@@ -101,6 +103,7 @@ export function createRefStore(directory: string): RefStore {
       }
       return { records: records.sort((a, b) => (a.ref < b.ref ? -1 : 1)), damaged };
     },
+    drop: (path) => rm(path, { force: true }),
     update(ref, make) {
       const before = queues.get(ref) ?? Promise.resolve();
       const result = before.then(() => change(ref, make));

@@ -2,8 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { lstatSync, readFileSync, statSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Digest } from '../../model/reference.ts';
 import type { LayerSink, Layers } from '../../native/index.ts';
+import { replacedBy, replacedName } from './collect.ts';
 import { hexOf } from './content-store.ts';
 import { errnoOf, isAbsent, writeWhole } from './files.ts';
 
@@ -11,6 +13,7 @@ import { errnoOf, isAbsent, writeWhole } from './files.ts';
  * Unpacked layers below `<state>/layers`:
  *
  *   tmp-<random>/fs ──rename──> <hex>/fs ──syncfs, then──> <hex>/complete
+ *   old-<hex>-<random>/fs   a damaged tree whose place a repaired one took; containers may still have it mounted
  *
  * `<hex>` is the layer's diff id, so that images share it; a layer with directories that have no entry of their own takes their owner and mode from what lies below it and
  * therefore stands under its chain id. Without the marker a tree counts only in the process that unpacked it.
@@ -22,6 +25,16 @@ export interface Snapshots {
   begin(limits: { readonly maxBytes: number; readonly maxEntries: number }): Promise<OpenSnapshot>;
   /** Gives a finished tree its name. A tree of that name that serves already wins. */
   adopt(open: OpenSnapshot, place: LayerPlace, result: UnpackResult): Promise<SnapshotFacts>;
+  /**
+   * Where the tree at this place is not the finished one, a few lines; empty: it is. `below`: names of the trees under it, lowest first. The finished tree takes owner and mode
+   * of its implied directories from them.
+   */
+  compare(open: OpenSnapshot, place: LayerPlace, result: UnpackResult, below: readonly string[]): Promise<readonly string[]>;
+  /**
+   * Puts a finished tree, complete and on disk, at its place in one step, whatever stands there. What stood there keeps existing under another name (`replacedName`): it may be
+   * mounted, and a mounted lower directory must not change.
+   */
+  replace(open: OpenSnapshot, place: LayerPlace, result: UnpackResult): Promise<SnapshotFacts>;
   /** Throws away a tree that is not to be adopted. */
   discard(open: OpenSnapshot): Promise<void>;
   /** Marks the trees of one image, lowest first, as complete: implied directories, one syncfs, markers. */
@@ -78,16 +91,15 @@ export function createSnapshots(directory: string, layers: Layers): Snapshots {
     await rm(join(path(name), 'complete'), { force: true }); // first: what is left of an interrupted removal must not look whole
     await layers.removeTree(path(name));
   };
+  /** One after the other: two pulls may bring the same tree. */
+  const inOrder = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = adopting.then(work);
+    adopting = done.catch(() => undefined);
+    return done;
+  };
   const adopt = async (open: OpenSnapshot, place: LayerPlace, result: UnpackResult): Promise<SnapshotFacts> => {
-    const shared = result.impliedDirectories.length === 0 || place.diffId === place.chainId;
-    const name = hexOf(shared ? place.diffId : place.chainId);
-    const facts: SnapshotFacts = {
-      name,
-      diffId: place.diffId,
-      unpackedBytes: result.unpackedBytes,
-      entries: result.entries,
-      implied: result.impliedDirectories,
-    };
+    const facts = factsOf(place, result);
+    const { name } = facts;
     const serving = find(place);
     if (serving?.name === name) {
       await layers.removeTree(open.temporary);
@@ -96,6 +108,22 @@ export function createSnapshots(directory: string, layers: Layers): Snapshots {
     await remove(name); // left by a crash between rename and marker
     await renameOnto(open.temporary, path(name), layers);
     unmarked.set(name, facts);
+    return facts;
+  };
+  const replace = async (open: OpenSnapshot, facts: SnapshotFacts): Promise<SnapshotFacts> => {
+    const { name } = facts;
+    await writeMarker(open.temporary, facts);
+    await layers.sync(directory);
+    if (lstatSync(path(name), { throwIfNoEntry: false }) === undefined) {
+      await rename(open.temporary, path(name));
+    } else {
+      // It has the name that a sweep spares before it has the content that may be mounted.
+      const aside = path(replacedName(name, randomBytes(8).toString('hex')));
+      await rename(open.temporary, aside);
+      await layers.exchange(aside, path(name));
+    }
+    unmarked.delete(name);
+    await layers.sync(directory);
     return facts;
   };
   const listNames = async (): Promise<readonly string[]> => {
@@ -120,9 +148,24 @@ export function createSnapshots(directory: string, layers: Layers): Snapshots {
       }
     },
     adopt(open, place, result) {
-      const adopted = adopting.then(() => adopt(open, place, result)); // one after the other: two pulls may bring the same tree
-      adopting = adopted.catch(() => undefined);
-      return adopted;
+      return inOrder(() => adopt(open, place, result));
+    },
+    async compare(open, place, result, below) {
+      const fresh = join(open.temporary, 'fs');
+      const facts = factsOf(place, result);
+      const lower = below
+        .filter((name) => hasTree(path(name)))
+        .map((name) => join(path(name), 'fs'))
+        .reverse();
+      if (facts.implied.length > 0) await layers.inherit(fresh, lower, facts.implied);
+      if (!hasTree(path(facts.name))) return ['the tree is missing'];
+      const stands = lookup(facts.name);
+      if (stands === null) return ['the tree has no marker'];
+      if (!isDeepStrictEqual(stands, facts)) return ['the marker is that of another tree'];
+      return layers.differences(fresh, join(path(facts.name), 'fs'));
+    },
+    replace(open, place, result) {
+      return inOrder(() => replace(open, factsOf(place, result)));
     },
     async discard(open) {
       await open.sink.abort();
@@ -139,7 +182,7 @@ export function createSnapshots(directory: string, layers: Layers): Snapshots {
       }
       await layers.sync(directory);
       for (const tree of fresh) {
-        await writeWhole(join(path(tree.name), 'complete'), `${JSON.stringify({ version: 1, ...tree })}\n`, 'plain');
+        await writeMarker(path(tree.name), tree);
         unmarked.delete(tree.name);
       }
     },
@@ -149,10 +192,27 @@ export function createSnapshots(directory: string, layers: Layers): Snapshots {
     remove,
     async sweep() {
       for (const name of await listNames()) {
-        if (!unmarked.has(name) && readMarker(path(name), name) === null) await remove(name);
+        const serves = unmarked.has(name) || readMarker(path(name), name) !== null;
+        if (!serves && replacedBy(name) === null) await remove(name);
       }
     },
   };
+}
+
+/** What is known of a layer's tree, and the name it has for that. */
+function factsOf(place: LayerPlace, result: UnpackResult): SnapshotFacts {
+  const shared = result.impliedDirectories.length === 0 || place.diffId === place.chainId;
+  return {
+    name: hexOf(shared ? place.diffId : place.chainId),
+    diffId: place.diffId,
+    unpackedBytes: result.unpackedBytes,
+    entries: result.entries,
+    implied: result.impliedDirectories,
+  };
+}
+
+function writeMarker(path: string, facts: SnapshotFacts): Promise<void> {
+  return writeWhole(join(path, 'complete'), `${JSON.stringify({ version: 1, ...facts })}\n`, 'plain');
 }
 
 /** Null when there is no marker or a torn one: then the tree is not to be trusted. */
@@ -160,7 +220,8 @@ function readMarker(path: string, name: string): SnapshotFacts | null {
   try {
     const marker = JSON.parse(readFileSync(join(path, 'complete'), 'utf8')) as Partial<SnapshotFacts> & { version?: unknown };
     if (marker.version !== 1 || marker.name !== name || typeof marker.diffId !== 'string' || !Array.isArray(marker.implied)) return null;
-    return marker as SnapshotFacts;
+    const { diffId, unpackedBytes, entries, implied } = marker as SnapshotFacts;
+    return { name, diffId, unpackedBytes, entries, implied };
   } catch (error) {
     if (isAbsent(error) || errnoOf(error) === 'ENOTDIR' || error instanceof SyntaxError) return null;
     throw error;

@@ -65,6 +65,22 @@ export function parseSource(text: string): SourceRef {
   return { type: 'registry', host: registry, repository, tag, digest };
 }
 
+/** A source that is opened when something is asked of it: what it stands for may be gone and never be needed. */
+export function lazySource(label: string, open: () => Promise<ImageSource>): ImageSource {
+  let opened: Promise<ImageSource> | null = null;
+  const source = (): Promise<ImageSource> => {
+    opened ??= open();
+    return opened;
+  };
+  return {
+    label,
+    manifest: async (digest, signal) => (await source()).manifest(digest, signal),
+    async *blob(descriptor, start, signal) {
+      yield* (await source()).blob(descriptor, start, signal);
+    },
+  };
+}
+
 /** The one text under which an image is known, whatever short form was typed. */
 export function canonicalRef(text: string): string {
   const local = parseLocalSource(text);

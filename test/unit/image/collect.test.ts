@@ -25,8 +25,26 @@ test('what an instance was made from outlives its reference', () => {
   expect(found.snapshots).toEqual(['five', 'tmp-1']);
 });
 
+test('a tree that was replaced stays while something runs from an image with that layer', () => {
+  const replaced = { ...inventory, snapshots: ['4a', 'old-4a-01', 'old-5b-02'] };
+  const found = collectable(replaced, { ...none, configs: [{ digest: d('9'), snapshots: ['4a'] }] });
+  expect(found.snapshots).toEqual(['old-5b-02']);
+});
+
+test('of a config that cannot be read a reference may know the layers', () => {
+  const found = collectable(inventory, { ...none, configs: [{ digest: d('3'), snapshots: null }] });
+  expect(found.held).toBeNull();
+  expect(found.snapshots).toEqual(['five', 'six', 'tmp-1']);
+});
+
 test.each([
   ['a reference cannot be read', { ...inventory, damagedRefs: ['/x.json'] }, none, '/x.json cannot be read'],
+  [
+    'the layers of something that runs are not known',
+    inventory,
+    { ...none, configs: [{ digest: d('9'), snapshots: null }] },
+    `the layers of ${d('9')}, which something runs from, are not known`,
+  ],
   ['a pull is under way', inventory, { ...none, pulling: true }, 'a pull is under way'],
 ])('nothing goes while %s', (_, what, leases, held) => {
   expect(collectable(what, leases)).toEqual({ blobs: [], snapshots: [], held });

@@ -213,6 +213,16 @@ pub fn remove_tree(env: &Env, path: String) -> napi::Result<Object<'_>> {
     })
 }
 
+/// Two trees of one filesystem change places in one step.
+#[napi(ts_return_type = "Promise<string>")]
+pub fn exchange_trees(env: &Env, left: String, right: String) -> napi::Result<Object<'_>> {
+    on_thread(env, "tsdock-exchange", move || {
+        tree::exchange(Path::new(&left), Path::new(&right))
+            .at("layers.exchange", "renameat2", &right)
+            .map(|()| Value::Null)
+    })
+}
+
 /// `{bytes, inodes}` of a tree.
 #[napi(ts_return_type = "Promise<string>")]
 pub fn tree_usage(env: &Env, path: String) -> napi::Result<Object<'_>> {

@@ -6,7 +6,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags};
+use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
 
 const OPEN: OFlags = OFlags::RDONLY
@@ -103,6 +103,17 @@ pub(super) fn names(fd: &OwnedFd) -> io::Result<Vec<CString>> {
         }
     }
     Ok(names)
+}
+
+/// Lets two entries of one filesystem change places in one step (`RENAME_EXCHANGE`, rename(2)): at no moment is either name absent.
+pub fn exchange(left: &Path, right: &Path) -> io::Result<()> {
+    Ok(rustix::fs::renameat_with(
+        CWD,
+        left,
+        CWD,
+        right,
+        RenameFlags::EXCHANGE,
+    )?)
 }
 
 /// Bytes and inodes of a tree, itself included; other filesystems that are mounted in it are left out, files with several names are counted once.
