@@ -10,7 +10,7 @@ export default defineConfig({
     passWithNoTests: false,
     pool: 'forks',
     projects: [
-      tier('unit'),
+      tier('unit', { testTimeout: 60_000 }), // a bound, not a measurement: machines are busy
       tier('property', { testTimeout: 120_000 }),
       tier('contract', { testTimeout: 60_000 }),
       tier('integration', { testTimeout: 60_000, hookTimeout: 120_000 }),

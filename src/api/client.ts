@@ -2,10 +2,12 @@ import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage
 import type { Duplex } from 'node:stream';
 import type {
   ApplyResult,
+  DiskUsage,
   EngineApi,
   EngineInfo,
   ExecOptions,
   ExecSession,
+  HistoryItem,
   ImageDetails,
   ImageItem,
   ImageLookup,
@@ -13,6 +15,7 @@ import type {
   LogEntry,
   LogOptions,
   Progress,
+  PruneReport,
   SetStatus,
   WaitOptions,
 } from '../model/engine-api.ts';
@@ -46,6 +49,8 @@ interface Call {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
   readonly body?: unknown;
+  /** A body of bytes instead, of any length. */
+  readonly archive?: AsyncIterable<Uint8Array>;
   readonly signal?: AbortSignal;
 }
 
@@ -111,6 +116,24 @@ export function createClient(socketPath: string): EngineApi {
     lookUpImages: async (refs, { signal }) =>
       (await call<ListJson<ImageLookup>>({ method: 'POST', path: '/v1/images:lookup', body: { refs }, signal })).items,
     inspectImage: (ref, { signal }) => call<ImageDetails>({ method: 'GET', path: `/v1/images/${encodeURIComponent(ref)}`, signal }),
+    imageHistory: async (ref) =>
+      (await call<ListJson<HistoryItem>>({ method: 'GET', path: `/v1/images/${encodeURIComponent(ref)}/history` })).items,
+    tagImage: (ref, as, { replace }) => call<ImageItem>({ method: 'POST', path: '/v1/images:tag', body: { ref, as, replace } }),
+    pruneImages: (options) => call<PruneReport>({ method: 'POST', path: '/v1/images:prune', body: options }),
+    saveImages: (refs, { format, signal }) => {
+      const query = new URLSearchParams([...refs.map((ref): [string, string] => ['ref', ref]), ['format', format]]);
+      return callBytes(agent, socketPath, { method: 'GET', path: `/v1/images:save?${query}`, signal });
+    },
+    loadImages: async (archive, { label, as, replace, signal, onProgress }) => {
+      const body = remembered(archive);
+      try {
+        const path = withQuery('/v1/images:load', { label, as, replace });
+        return await follow({ method: 'POST', path, signal, archive: body.bytes }, onProgress);
+      } catch (error) {
+        throw body.failure()?.error ?? error; // what broke the connection says more than that it broke
+      }
+    },
+    diskUsage: () => call<DiskUsage>({ method: 'GET', path: '/v1/df' }),
     verifyImages: (refs, { repair, signal, onProgress }) =>
       follow({ method: 'POST', path: '/v1/images:verify', body: { refs, repair }, signal }, onProgress),
     removeImage: async (ref) => void (await call({ method: 'DELETE', path: `/v1/images/${encodeURIComponent(ref)}` })),
@@ -179,6 +202,17 @@ function parseLine(line: string): unknown {
   return value;
 }
 
+/** Pieces of an answer of bytes. One that ends too early is CLI001: whoever wrote it was stopped, or found that it was wrong. */
+async function* callBytes(agent: Agent, socketPath: string, call: Call): AsyncGenerator<Uint8Array, void, undefined> {
+  const response = await send(agent, socketPath, call);
+  try {
+    yield* response as AsyncIterable<Buffer>;
+  } catch (error) {
+    if (call.signal?.aborted) throw aborted(error);
+    throw lost(error);
+  }
+}
+
 /** Sends and waits for a good answer; problems are thrown. */
 async function send(agent: Agent, socketPath: string, call: Call): Promise<IncomingMessage> {
   const body = call.body === undefined ? null : Buffer.from(JSON.stringify(call.body));
@@ -190,13 +224,48 @@ async function send(agent: Agent, socketPath: string, call: Call): Promise<Incom
     headers: {
       host: 'tsdock',
       ...(body === null ? {} : { 'content-type': 'application/json', 'content-length': body.byteLength }),
+      ...(call.archive === undefined ? {} : { 'content-type': 'application/x-tar' }),
     },
     ...(call.signal === undefined ? {} : { signal: call.signal }),
   });
-  request.end(body ?? undefined);
-  const response = await answered(request, socketPath);
+  const answer = answered(request, socketPath);
+  if (call.archive === undefined) request.end(body ?? undefined);
+  else upload(call.archive, request, answer).catch((error: unknown) => request.destroy(error instanceof Error ? error : undefined));
+  const response = await answer;
   if (response.statusCode === 200) return response;
   throw await problemOf(response);
+}
+
+/** Sends a body while its answer begins already. One that is refused is sent no further. */
+async function upload(archive: AsyncIterable<Uint8Array>, request: ClientRequest, answer: Promise<IncomingMessage>): Promise<void> {
+  const refused = answer.then(
+    ({ statusCode }) => (statusCode === 200 ? new Promise<never>(() => undefined) : ('refused' as const)),
+    () => 'refused' as const,
+  );
+  for await (const chunk of archive) {
+    if (request.write(chunk)) continue;
+    const drained = new Promise<'drained'>((resolve) => request.once('drain', () => resolve('drained')));
+    const gone = new Promise<'refused'>((resolve) => request.once('close', () => resolve('refused')));
+    if ((await Promise.race([drained, refused, gone])) === 'refused') return;
+  }
+  request.end();
+}
+
+/** Bytes with the failure that ended them; null: there was none. */
+function remembered(source: AsyncIterable<Uint8Array>): {
+  readonly bytes: AsyncIterable<Uint8Array>;
+  readonly failure: () => { readonly error: unknown } | null;
+} {
+  let failure: { readonly error: unknown } | null = null;
+  async function* bytes(): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      yield* source;
+    } catch (error) {
+      failure = { error };
+      throw error;
+    }
+  }
+  return { bytes: bytes(), failure: () => failure };
 }
 
 function answered(request: ClientRequest, socketPath: string): Promise<IncomingMessage> {

@@ -20,14 +20,17 @@ export function openApiOf(routes: readonly Route[], execPath: string, version: s
 
 const problem = { description: 'a problem', content: { 'application/problem+json': { schema: { type: 'object' } } } };
 
+const mediaTypes = { json: 'application/json', lines: 'application/x-ndjson', archive: 'application/x-tar' } as const;
+
 function operationOf(route: Route): unknown {
-  const media = route.answers === 'json' ? 'application/json' : 'application/x-ndjson';
+  const media = mediaTypes[route.answers];
+  const sent = route.takes === undefined ? 'application/json' : mediaTypes[route.takes];
   return {
     summary: route.summary,
     parameters: [...pathParameters(route.path), ...route.query.map(queryParameter)],
     ...(route.body === null
       ? {}
-      : { requestBody: { description: route.body, required: true, content: { 'application/json': { schema: { type: 'object' } } } } }),
+      : { requestBody: { description: route.body, required: true, content: { [sent]: { schema: { type: 'object' } } } } }),
     responses: { 200: { description: route.summary, content: { [media]: { schema: { type: 'object' } } } }, default: problem },
   };
 }

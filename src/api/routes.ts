@@ -42,13 +42,17 @@ export interface ApiRequest {
   readonly query: URLSearchParams;
   /** Parsed body; null without one. */
   readonly body: unknown;
+  /** Bytes of the body, for a route that takes an archive; empty otherwise. */
+  readonly archive: AsyncIterable<Uint8Array>;
   /** Aborted when the client leaves or the server closes. */
   readonly signal: AbortSignal;
 }
 
 export type Reply =
   | { readonly is: 'json'; readonly status: number; readonly body: unknown }
-  | { readonly is: 'lines'; readonly lines: AsyncIterable<unknown>; readonly pace: 'live' | 'patient' };
+  | { readonly is: 'lines'; readonly lines: AsyncIterable<unknown>; readonly pace: 'live' | 'patient' }
+  /** A tar archive. A failure in the middle tears the connection, so that nobody takes a part for the whole. */
+  | { readonly is: 'archive'; readonly pieces: AsyncIterable<Uint8Array> };
 
 export interface Parameter {
   readonly name: string;
@@ -64,7 +68,9 @@ export interface Route {
   readonly query: readonly Parameter[];
   /** Description of the JSON body; null: none. */
   readonly body: string | null;
-  readonly answers: 'json' | 'lines';
+  /** The body is a tar archive of any length (`application/x-tar`) instead. */
+  readonly takes?: 'archive';
+  readonly answers: 'json' | 'lines' | 'archive';
   readonly handle: (context: ApiContext, request: ApiRequest) => Promise<Reply>;
 }
 
@@ -351,6 +357,87 @@ export const routes: readonly Route[] = [
   },
   {
     method: 'POST',
+    path: '/v1/images:tag',
+    summary: 'One more name for an image of this host',
+    query: [],
+    body: '`ref`, `as`, `replace` (false)',
+    answers: 'json',
+    handle: async ({ engine }, { body }) => {
+      const fields = asRecord(body, 'the body');
+      return json(await engine.tagImage(parseText(fields, 'ref'), parseText(fields, 'as'), { replace: fields.replace === true }));
+    },
+  },
+  {
+    method: 'POST',
+    path: '/v1/images:prune',
+    summary: 'Removes images that nothing uses, and content that no image needs',
+    query: [],
+    body: '`olderThanMs` (0), `dryRun` (false)',
+    answers: 'json',
+    handle: async ({ engine }, { body }) => {
+      const { olderThanMs = 0, dryRun = false } = asRecord(body, 'the body');
+      if (typeof olderThanMs !== 'number' || !(olderThanMs >= 0)) throw badRequest('olderThanMs must be a number, 0 or more');
+      return json(await engine.pruneImages({ olderThanMs, dryRun: dryRun !== false }));
+    },
+  },
+  {
+    method: 'GET',
+    path: '/v1/images:save',
+    summary: 'Images of this host as one tar archive',
+    query: [
+      text('ref', 'reference; may be given several times'),
+      text('format', 'oci (default): OCI image layout; docker: what docker load reads'),
+    ],
+    body: null,
+    answers: 'archive',
+    handle: async ({ engine }, { query, signal }) => {
+      const format = query.get('format') ?? 'oci';
+      if (format !== 'oci' && format !== 'docker') throw badRequest('format must be oci or docker');
+      const refs = query.getAll('ref');
+      if (refs.length === 0) throw badRequest('ref must be given');
+      return { is: 'archive', pieces: await begun(engine.saveImages(refs, { format, signal })) };
+    },
+  },
+  {
+    method: 'POST',
+    path: '/v1/images:load',
+    summary: 'Brings the images of a tar archive, an OCI image layout or what docker saves: lines {progress}, last {result}',
+    query: [
+      text('label', 'what messages call the archive'),
+      text('as', 'name of the only image'),
+      flag('replace', 'takes over names that stand for other images'),
+    ],
+    body: 'the archive',
+    takes: 'archive',
+    answers: 'lines',
+    handle: async ({ engine }, { query, archive, signal }) => {
+      const options = { label: query.get('label') ?? 'the archive', as: query.get('as'), replace: parseFlag(query, 'replace'), signal };
+      return following(
+        (onProgress) => engine.loadImages(archive, { ...options, onProgress }),
+        (images) => images,
+      );
+    },
+  },
+  {
+    method: 'GET',
+    path: '/v1/df',
+    summary: 'What lies on the disk of the state directory',
+    query: [],
+    body: null,
+    answers: 'json',
+    handle: async ({ engine }) => json(await engine.diskUsage()),
+  },
+  {
+    method: 'GET',
+    path: '/v1/images/{ref}/history',
+    summary: 'How an image of this host was made, newest step first',
+    query: [],
+    body: null,
+    answers: 'json',
+    handle: async ({ engine }, { path }) => list(await engine.imageHistory(param(path, 'ref'))),
+  },
+  {
+    method: 'POST',
     path: '/v1/images:verify',
     summary: 'Compares everything of images with what it should be and replaces what is damaged: lines {progress}, last {result}',
     query: [],
@@ -620,6 +707,13 @@ async function started<T>(source: AsyncIterable<T>): Promise<AsyncIterable<T>> {
   first.catch(() => undefined); // thrown here or by the first read
   await Promise.race([first, new Promise((resolve) => setTimeout(resolve, firstLineMs))]);
   return resumed(first, iterator);
+}
+
+/** Waits for the first piece, so that a refusal becomes a problem with its status. */
+async function begun<T>(source: AsyncIterable<T>): Promise<AsyncIterable<T>> {
+  const iterator = source[Symbol.asyncIterator]();
+  const first = await iterator.next();
+  return resumed(Promise.resolve(first), iterator);
 }
 
 const firstLineMs = 200;

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import type { Duplex } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { TsdockError } from '../model/errors.ts';
 import type { Logger } from '../model/log.ts';
 import { serveExec } from './exec.ts';
@@ -72,6 +73,7 @@ export class ApiServer {
     server.on('clientError', (_error, socket) => socket.destroy());
     server.on('error', (error) => this.#options.log.error('api socket failed', { error: error.message }));
     server.maxConnections = 1024;
+    server.requestTimeout = 0; // an archive comes as fast as whoever makes it; heads have their own bound
     bindSocket(server, this.#options.socket);
     return server;
   }
@@ -107,8 +109,11 @@ export class ApiServer {
     refuseForeign(request);
     const url = new URL(request.url ?? '/', 'http://localhost');
     const { route, path } = matchRoute(request.method ?? 'GET', url.pathname);
-    const body = route.body === null ? null : await readJson(request);
-    const parsed: ApiRequest = { path, query: url.searchParams, body, signal };
+    const takesArchive = route.takes === 'archive';
+    if (takesArchive) expectType(request, 'application/x-tar');
+    const body = route.body === null || takesArchive ? null : await readJson(request);
+    const archive = takesArchive ? (request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) : nothing();
+    const parsed: ApiRequest = { path, query: url.searchParams, body, archive, signal };
     return await route.handle(this.#context, parsed);
   }
 
@@ -118,6 +123,7 @@ export class ApiServer {
       response.end(JSON.stringify(reply.body));
       return;
     }
+    if (reply.is === 'archive') return await this.#sendArchive(response, reply.pieces);
     response.writeHead(200, { 'content-type': 'application/x-ndjson' });
     response.flushHeaders();
     const stallMs = reply.pace === 'patient' ? patientMs : (this.#options.stallMs ?? 60_000);
@@ -125,6 +131,16 @@ export class ApiServer {
     if (end === 'sent') response.end();
     if (end === 'dropped') {
       this.#options.log.warn('a client that does not read was dropped', { stallMs });
+      response.destroy();
+    }
+  }
+
+  async #sendArchive(response: ServerResponse, pieces: AsyncIterable<Uint8Array>): Promise<void> {
+    response.writeHead(200, { 'content-type': 'application/x-tar' });
+    try {
+      await pipeline(pieces, response);
+    } catch (error) {
+      this.#options.log.warn('an archive was not sent to its end', { error: error instanceof Error ? error.message : String(error) });
       response.destroy();
     }
   }
@@ -192,10 +208,7 @@ function refuseForeign(request: IncomingMessage): void {
 
 /** The JSON body. API013 over the limit, before it is read when its length is told; API400 for another media type; JSON001 with line and column. */
 async function readJson(request: IncomingMessage): Promise<unknown> {
-  const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
-  if (type !== 'application/json') {
-    throw new TsdockError('API400', { message: 'the body must be application/json', hint: 'Content-Type: application/json' });
-  }
+  expectType(request, 'application/json');
   if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) throw tooLarge();
   const chunks: Buffer[] = [];
   let size = 0;
@@ -206,6 +219,13 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
   }
   return parseJson(Buffer.concat(chunks).toString('utf8'));
 }
+
+function expectType(request: IncomingMessage, wanted: string): void {
+  const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
+  if (type !== wanted) throw new TsdockError('API400', { message: `the body must be ${wanted}`, hint: `Content-Type: ${wanted}` });
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array, void, undefined> {}
 
 const tooLarge = () => new TsdockError('API013', { message: `body over ${maxBodyBytes / 1024 / 1024} MiB` });
 

@@ -195,6 +195,50 @@ export const commandTable: readonly CommandSpec[] = [
     load: () => import('./commands/image-update.ts'),
   },
   {
+    name: 'image history',
+    args: '<reference>',
+    summary: 'show how an image was made, newest step first',
+    options: [],
+    load: () => import('./commands/image-history.ts'),
+  },
+  {
+    name: 'image tag',
+    args: '<reference> <name>',
+    summary: 'give an image one more name',
+    options: [{ flags: '--replace', description: 'also when the name stands for another image' }],
+    load: () => import('./commands/image-tag.ts'),
+  },
+  {
+    name: 'image prune',
+    args: '',
+    summary: 'remove images that nothing uses, and content of none',
+    options: [
+      { flags: '--older-than <duration>', description: 'only what came that long ago or earlier, 24h for example' },
+      { flags: '--dry-run', description: 'only show what would go' },
+    ],
+    load: () => import('./commands/image-prune.ts'),
+  },
+  {
+    name: 'image save',
+    args: '<reference...>',
+    summary: 'write images to an archive or OCI layout',
+    options: [
+      { flags: '--to <path>', description: 'file, or directory for --format oci-dir; - (default): standard output' },
+      { flags: '--format <format>', description: 'oci-archive (default), oci-dir or docker-archive' },
+    ],
+    load: () => import('./commands/image-save.ts'),
+  },
+  {
+    name: 'image load',
+    args: '<path>',
+    summary: 'bring images of an archive or OCI layout; -: standard input',
+    options: [
+      { flags: '--as <name>', description: 'name of the only image' },
+      { flags: '--replace', description: 'take over names that stand for other images' },
+    ],
+    load: () => import('./commands/image-load.ts'),
+  },
+  {
     name: 'image verify',
     args: '[reference...]',
     summary: 'check blobs and layers of images, and repair what is damaged',
@@ -254,6 +298,13 @@ export const commandTable: readonly CommandSpec[] = [
     summary: 'print an encrypted value of a manifest in clear',
     options: [files],
     load: () => import('./commands/secret-show.ts'),
+  },
+  {
+    name: 'df',
+    args: '',
+    summary: 'show what lies on the disk of the state directory',
+    options: [],
+    load: () => import('./commands/df.ts'),
   },
   {
     name: 'volume ls',

@@ -177,6 +177,16 @@ const thrown: { readonly [C in ErrorCode]: CodePage } = {
     'An archive may claim any name, and taking one over in silence would change what runs next.',
     'Load it under another name, or say that the name is to be taken over.',
   ),
+  IMG032: page(
+    'Something of an image that is here is missing or damaged.',
+    'A blob was lost or changed on the disk after it came. Nothing is handed out that is not what its digest says.',
+    'tsdock image verify NAME reads everything of the image and fetches what is damaged.',
+  ),
+  IMG033: page(
+    'Nothing of the image store may be removed now.',
+    'A record of an image cannot be read, or what runs could not be looked at: then nobody knows what is needed.',
+    'Mend what the message names; tsdock image verify removes records that cannot be read.',
+  ),
   CFG003: page(
     'An immutable Config would change.',
     'It was accepted with immutable: true, so that its users can rely on it.',

@@ -44,6 +44,18 @@ export interface EngineApi {
   lookUpImages(refs: readonly string[], options: { readonly signal: AbortSignal }): Promise<readonly ImageLookup[]>;
   /** Everything about an image that is here. CLI021 when it is not. */
   inspectImage(ref: string, options: { readonly signal: AbortSignal }): Promise<ImageDetails>;
+  /** How an image was made, newest step first. CLI021 when it is not here. */
+  imageHistory(ref: string): Promise<readonly HistoryItem[]>;
+  /** One more name for an image that is here. CLI021 when it is not, IMG031 when the name stands for another image and `replace` is not given. */
+  tagImage(ref: string, as: string, options: { readonly replace: boolean }): Promise<ImageItem>;
+  /** Removes images that nothing uses and that came `olderThanMs` ago or earlier, and content that no image needs. */
+  pruneImages(options: { readonly olderThanMs: number; readonly dryRun: boolean }): Promise<PruneReport>;
+  /** Images as one tar archive, in pieces. CLI021, or IMG032 when something of one is missing or damaged: before the first piece or in the middle of them. */
+  saveImages(refs: readonly string[], options: { readonly format: ArchiveFormat; readonly signal: AbortSignal }): AsyncIterable<Uint8Array>;
+  /** Brings all images of a tar archive, which is an OCI layout or what docker saves. IMG031 for a name that stands for another image here. */
+  loadImages(archive: AsyncIterable<Uint8Array>, options: LoadOptions): Promise<readonly ImageItem[]>;
+  /** What lies on the disk of the state directory. */
+  diskUsage(): Promise<DiskUsage>;
   /**
    * Reads everything of these images (empty: of all) and compares it with what it should be. `repair`: what is damaged is replaced. A failure belongs to its image; nothing is thrown
    * for it. CLI021 for a name that is not here.
@@ -275,6 +287,59 @@ export interface ImageDetails extends Omit<ImageItem, 'layers'> {
   }[];
   /** Why they could not be asked for; null: they could. */
   readonly referrersProblem: string | null;
+}
+
+/** `oci`: an OCI image layout; `docker`: what `docker load` reads. */
+export type ArchiveFormat = 'oci' | 'docker';
+
+export interface LoadOptions {
+  /** What messages call the archive: its path. */
+  readonly label: string;
+  /** How the only image is to be called; null: as the archive says. */
+  readonly as: string | null;
+  /** Whether a name that stands for another image here is taken over. */
+  readonly replace: boolean;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: Progress) => void;
+}
+
+export interface HistoryItem {
+  /** RFC 3339 as its author says, or empty. */
+  readonly created: string;
+  readonly createdBy: string;
+  readonly comment: string;
+  /** The layer this step made; null: none. */
+  readonly digest: string | null;
+  /** Of the layer as it was fetched. */
+  readonly sizeBytes: number;
+}
+
+export interface PruneReport {
+  readonly dryRun: boolean;
+  readonly images: readonly { readonly ref: string; readonly digest: string; readonly sizeBytes: number }[];
+  /** Blobs and unpacked layers that went, of these images and of none. */
+  readonly blobs: number;
+  readonly layers: number;
+  /** Bytes on disk that are free now. */
+  readonly bytes: number;
+  /** Why nothing could go; null: it could. */
+  readonly held: string | null;
+}
+
+export interface DiskUsage {
+  readonly path: string;
+  readonly totalBytes: number;
+  readonly freeBytes: number;
+  readonly parts: readonly DiskPart[];
+}
+
+export interface DiskPart {
+  readonly name: 'images' | 'writable' | 'volumes' | 'logs' | 'state';
+  /** Images, containers with a writable layer, volumes; null where it is no number of things. */
+  readonly count: number | null;
+  readonly bytes: number;
+  /** What `image prune` would free. */
+  readonly reclaimableBytes: number;
 }
 
 export interface VerifyReport {

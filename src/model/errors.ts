@@ -24,6 +24,8 @@ export const errorCodes = {
   IMG022: row(false, 1, 422), // layer or archive malformed
   IMG030: row(false, 6, 409), // image in use
   IMG031: row(false, 6, 409), // an archive claims a name that stands for something else
+  IMG032: row(false, 1, 422), // something of a stored image is missing or damaged
+  IMG033: row(false, 1, 409), // nothing may be collected: it is not known what is needed
   REG401: row(true, 1, 502),
   REG403: row(true, 1, 502),
   REG404: row(true, 1, 404),

@@ -2,19 +2,24 @@ import { readFileSync } from 'node:fs';
 import type {
   ApplyOptions,
   ApplyResult,
+  ArchiveFormat,
   Cause,
+  DiskUsage,
   EngineApi,
   EngineInfo,
   ExecOptions,
   ExecSession,
+  HistoryItem,
   ImageDetails,
   ImageItem,
   ImageLookup,
   InstanceUsage,
+  LoadOptions,
   LogEntry,
   LogOptions,
   PlanReport,
   Progress,
+  PruneReport,
   RemoveOptions,
   ResourceFilter,
   SetStatus,
@@ -35,7 +40,19 @@ import { event } from './event-texts.ts';
 import { why } from './evidence.ts';
 import { openExec } from './exec.ts';
 import { Followers } from './followers.ts';
-import { imageKey, inspectByHand, lookUpByHand, pullByHand, removeByHand, verifyByHand } from './image-requests.ts';
+import { diskUsage, findImageUse, type ImageUse, type PruneOptions, prune } from './image-collection.ts';
+import {
+  historyByHand,
+  imageKey,
+  inspectByHand,
+  loadByHand,
+  lookUpByHand,
+  pullByHand,
+  removeByHand,
+  saveByHand,
+  tagByHand,
+  verifyByHand,
+} from './image-requests.ts';
 import { Mutex } from './mutex.ts';
 import { nothingSeen, observe } from './observer.ts';
 import { buildSets, type EngineOptions } from './options.ts';
@@ -56,7 +73,7 @@ import { recordsFromWorld } from './rebuild.ts';
 import { Reconciler } from './reconciler.ts';
 import { acceptPrune, acceptRemoval } from './removal.ts';
 import { stopAllContainers } from './shutdown.ts';
-import { type EngineState, type StateChange, StateKeeper } from './state.ts';
+import { type EngineState, keptDocuments, type StateChange, StateKeeper } from './state.ts';
 import { usageOf } from './usage.ts';
 
 export type { EngineOptions } from './options.ts';
@@ -283,8 +300,50 @@ export class Engine implements EngineApi {
 
   async removeImage(ref: string): Promise<void> {
     const key = imageKey(ref);
-    await this.#exclusive.run(() => removeByHand(this.#options, this.#reconciler.view(), key));
+    await this.#exclusive.run(async () => {
+      const use = await this.#imageUse();
+      await removeByHand(this.#options, this.#reconciler.view(), use, key);
+    });
     this.#reconciler.wake(new Set([key]));
+  }
+
+  imageHistory(ref: string): Promise<readonly HistoryItem[]> {
+    return historyByHand(this.#options, ref);
+  }
+
+  async tagImage(ref: string, as: string, options: { readonly replace: boolean }): Promise<ImageItem> {
+    const item = await tagByHand(this.#options, ref, as, options);
+    this.#reconciler.wake(new Set([imageKey(as)]));
+    return item;
+  }
+
+  async pruneImages(options: PruneOptions): Promise<PruneReport> {
+    const report = await this.#exclusive.run(async () => prune(this.#options, await this.#imageUse(), options));
+    this.#reconciler.wake(new Set(report.images.map(({ ref }) => imageKey(ref))));
+    return report;
+  }
+
+  saveImages(
+    refs: readonly string[],
+    options: { readonly format: ArchiveFormat; readonly signal: AbortSignal },
+  ): AsyncIterable<Uint8Array> {
+    return saveByHand(this.#options, refs, { ...options, signal: AbortSignal.any([options.signal, this.#abort.signal]) });
+  }
+
+  async loadImages(archive: AsyncIterable<Uint8Array>, options: LoadOptions): Promise<readonly ImageItem[]> {
+    try {
+      return await loadByHand(this.#options, archive, { ...options, signal: AbortSignal.any([options.signal, this.#abort.signal]) });
+    } finally {
+      this.#reconciler.wake('all');
+    }
+  }
+
+  diskUsage(): Promise<DiskUsage> {
+    return this.#exclusive.run(async () => diskUsage(this.#options, this.#reconciler.view(), await this.#imageUse()));
+  }
+
+  #imageUse(): Promise<ImageUse> {
+    return findImageUse(this.#options, this.#reconciler.view(), keptDocuments(this.#store));
   }
 
   // -------------------------------------------------------------------------------------------------------------- accepting

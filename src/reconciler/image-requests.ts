@@ -1,10 +1,20 @@
 import PQueue from 'p-queue';
-import type { ImageDetails, ImageItem, ImageLookup, Progress, VerifyReport } from '../model/engine-api.ts';
+import type {
+  ArchiveFormat,
+  HistoryItem,
+  ImageDetails,
+  ImageItem,
+  ImageLookup,
+  LoadOptions,
+  Progress,
+  VerifyReport,
+} from '../model/engine-api.ts';
 import { TsdockError } from '../model/errors.ts';
 import { formatReference, parseReference } from '../model/reference.ts';
 import { parseKey, type ResourceKey, resourceKey } from '../model/resource.ts';
-import type { EngineOptions } from './options.ts';
-import { observedContainers, progressOf, usersOfImage, type View } from './reader.ts';
+import type { ImageUse } from './image-collection.ts';
+import type { EngineOptions, ImageProgress } from './options.ts';
+import { progressOf, usersOfImage, type View } from './reader.ts';
 
 /** The key of an image a person names; a name that cannot be read stands for itself. */
 export function imageKey(ref: string): ResourceKey<'Image'> {
@@ -62,26 +72,56 @@ async function findImage(engine: EngineOptions, key: ResourceKey<'Image'>): Prom
 }
 
 /** Removes an image and what only it held. CLI021 for one that is not there, IMG030 for one that is used. Nothing may change the world meanwhile. */
-export async function removeByHand(engine: EngineOptions, view: View, key: ResourceKey<'Image'>): Promise<void> {
-  const name = parseKey(key).name;
-  const item = await findImage(engine, key);
-  const desired = [...view.graph.resources.values()].find((resource) => resource.kind === 'Image' && resource.spec.ref === name);
-  const [user] = usersOfImage(view, item);
+export async function removeByHand(engine: EngineOptions, view: View, use: ImageUse, key: ResourceKey<'Image'>): Promise<void> {
+  const { ref, configDigest } = await findImage(engine, key);
+  const desired = [...view.graph.resources.values()].find((resource) => resource.kind === 'Image' && resource.spec.ref === ref);
+  const [user] = usersOfImage(view, { ref, configDigest });
   if (desired !== undefined || user !== undefined)
     throw new TsdockError('IMG030', {
       key,
-      message: `image ${name} is used by ${user ?? desired?.key}`,
+      message: `image ${ref} is used by ${user ?? desired?.key}`,
       hint: 'delete what uses it first',
     });
-  await engine.images.remove(name);
-  await collectContent(engine, view);
+  if (use.unknown !== null) return engine.images.remove(ref); // its content is collected later
+  await engine.images.collect({ forget: [ref], configDigests: use.configDigests, before: engine.now(), dryRun: false });
 }
 
-/** Frees what no image and no instance names. Not while something runs or could not be looked at: it might hold what nobody else names. */
-async function collectContent(engine: EngineOptions, view: View): Promise<void> {
-  if (view.observation.unseen.size > 0 || view.running.size > 0) return;
-  const configDigests = new Set(observedContainers(view).flatMap((container) => container.slots.map((slot) => slot.imageConfig)));
-  await engine.images.collect({ configDigests, directories: new Set(), dryRun: false });
+/** Names an image anew. CLI021, IMG031. */
+export async function tagByHand(
+  engine: EngineOptions,
+  ref: string,
+  as: string,
+  options: { readonly replace: boolean },
+): Promise<ImageItem> {
+  const { ref: known } = await findImage(engine, imageKey(ref));
+  return await engine.images.tag(known, as, options);
+}
+
+/** CLI021 for an image that is not here. */
+export async function historyByHand(engine: EngineOptions, ref: string): Promise<readonly HistoryItem[]> {
+  const { ref: known } = await findImage(engine, imageKey(ref));
+  return (await engine.images.history(known)) ?? [];
+}
+
+/** CLI021 for one of them that is not here, before anything is handed out. */
+export async function* saveByHand(
+  engine: EngineOptions,
+  refs: readonly string[],
+  options: { readonly format: ArchiveFormat; readonly signal: AbortSignal },
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const known = await Promise.all(refs.map(async (ref) => (await findImage(engine, imageKey(ref))).ref));
+  yield* engine.images.save(known, options);
+}
+
+/** Brings the images of an archive. Ends early by the signal. */
+export async function loadByHand(
+  engine: EngineOptions,
+  archive: AsyncIterable<Uint8Array>,
+  { label, as, replace, signal, onProgress }: LoadOptions,
+): Promise<readonly ImageItem[]> {
+  const report = (progress: ImageProgress): void =>
+    onProgress(progressOf({ at: engine.now(), subject: label, verb: 'load', state: 'running', ...progress }));
+  return await engine.images.load(archive, { label, as, replace, signal, report });
 }
 
 /** Names that are looked up at the same time. */

@@ -1,5 +1,14 @@
 import type { Controllers } from '../controllers/controller.ts';
-import type { FoundImage, ImageDetails, ImageItem, LogEntry, LogOptions, VerifyReport } from '../model/engine-api.ts';
+import type {
+  ArchiveFormat,
+  FoundImage,
+  HistoryItem,
+  ImageDetails,
+  ImageItem,
+  LogEntry,
+  LogOptions,
+  VerifyReport,
+} from '../model/engine-api.ts';
 import type { DiagnosticFacts } from '../model/errors.ts';
 import type { DesiredGraph, SourceSnapshot } from '../model/graph.ts';
 import type { Logger } from '../model/log.ts';
@@ -51,12 +60,26 @@ export interface ImageCommands {
   inspect(ref: string, options: { readonly signal: AbortSignal }): Promise<ImageDetails | null>;
   /** How registries are reached from now on: what Registry objects say. */
   configure(registries: readonly { readonly name: string; readonly spec: RegistrySpec }[]): void;
-  /** Frees content that neither a reference nor one of these names: config digests that instances were made from, layer directories that are mounted. */
-  collect(leases: {
+  history(ref: string): Promise<readonly HistoryItem[] | null>;
+  tag(ref: string, as: string, options: { readonly replace: boolean }): Promise<ImageItem>;
+  save(refs: readonly string[], options: { readonly format: ArchiveFormat; readonly signal: AbortSignal }): AsyncIterable<Uint8Array>;
+  load(
+    archive: AsyncIterable<Uint8Array>,
+    options: {
+      readonly label: string;
+      readonly as: string | null;
+      readonly replace: boolean;
+      readonly signal: AbortSignal;
+      readonly report: (progress: ImageProgress) => void;
+    },
+  ): Promise<readonly ImageItem[]>;
+  /** Forgets references and frees what nothing names any more: neither a reference nor one of these configs that instances were made from. Content that came after `before` stays. */
+  collect(options: {
+    readonly forget: readonly string[];
     readonly configDigests: ReadonlySet<Digest>;
-    readonly directories: ReadonlySet<string>;
+    readonly before: Instant;
     readonly dryRun: boolean;
-  }): Promise<unknown>;
+  }): Promise<{ readonly blobs: number; readonly layers: number; readonly bytes: number; readonly held: string | null }>;
 }
 
 /** The parts an engine is put together from; it knows none of them by name. */

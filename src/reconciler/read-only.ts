@@ -6,7 +6,8 @@ import { EventLog, keepEvents } from '../store/event-log.ts';
 import { openStore } from '../store/store.ts';
 import { why } from './evidence.ts';
 import { openExec } from './exec.ts';
-import { inspectByHand, lookUpByHand } from './image-requests.ts';
+import { diskUsage, findImageUse } from './image-collection.ts';
+import { historyByHand, inspectByHand, lookUpByHand } from './image-requests.ts';
 import { nothingSeen, observe } from './observer.ts';
 import { buildSets, type EngineOptions } from './options.ts';
 import { plan } from './plan.ts';
@@ -23,7 +24,7 @@ import {
   type View,
 } from './reader.ts';
 import { configure } from './settings.ts';
-import { loadState } from './state.ts';
+import { keptDocuments, loadState } from './state.ts';
 import { usageOf } from './usage.ts';
 
 /** An engine that may only look; what would change something is DMN011. */
@@ -50,7 +51,8 @@ export async function openReadOnly(options: EngineOptions): Promise<ReadOnlyEngi
     );
     return { state, graph: built.graph, observation, plan: next, running };
   };
-  const refuse = (): Promise<never> => Promise.reject(new TsdockError('DMN011', { message: 'this engine was opened for reading only' }));
+  const refusal = (): TsdockError => new TsdockError('DMN011', { message: 'this engine was opened for reading only' });
+  const refuse = (): Promise<never> => Promise.reject(refusal());
   return {
     plan: async (snapshots) => {
       const now = await view();
@@ -76,6 +78,18 @@ export async function openReadOnly(options: EngineOptions): Promise<ReadOnlyEngi
     confirmPrune: refuse,
     pullImage: refuse,
     verifyImages: refuse,
+    tagImage: refuse,
+    pruneImages: refuse,
+    loadImages: refuse,
+    // What is read for long must not be collected meanwhile: only who holds the lock can see to that.
+    saveImages: () => {
+      throw refusal();
+    },
+    imageHistory: (ref) => historyByHand(options, ref),
+    diskUsage: async () => {
+      const now = await view();
+      return diskUsage(options, now, await findImageUse(options, now, keptDocuments(store)));
+    },
     removeImage: refuse,
     documents: () => new Map([...state.sets].map(([id, set]) => [id, set.documents])),
     close: () => store.close(),

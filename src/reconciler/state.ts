@@ -1,7 +1,7 @@
 import type { Event, NewEvent } from '../model/event.ts';
 import type { Operation } from '../model/operation.ts';
 import type { ActionId, Attempts, ResourceRecord } from '../model/plan.ts';
-import type { InstanceId, Instant, ResourceKey, SetId } from '../model/resource.ts';
+import type { AnyResource, InstanceId, Instant, ResourceKey, SetId } from '../model/resource.ts';
 import * as collections from '../store/collections.ts';
 import type { EventLog } from '../store/event-log.ts';
 import type { Collection, Store, Tx } from '../store/store.ts';
@@ -157,6 +157,11 @@ function putAll<T>(tx: Tx, collection: Collection<T>, values: ReadonlyMap<string
     if (value === null) tx.delete(collection, id);
     else tx.put(collection, id, value);
   }
+}
+
+/** Documents of all revisions that are kept. */
+export function keptDocuments(store: Store): readonly AnyResource[] {
+  return [...store.range(collections.revisions)].flatMap(([, revision]) => revision.documents);
 }
 
 function revisionKey(set: SetId, revision: number): string {

@@ -332,6 +332,33 @@ const emptyAnswers: EngineApi = {
   logs: entries,
   exec: async (options) => echoSession(options, 7),
   images: async () => [image],
+  imageHistory: async () => [
+    { created: '2026-02-26T12:00:00Z', createdBy: 'CMD ["nginx"]', comment: '', digest: null, sizeBytes: 0 },
+    { created: '2026-02-26T12:00:00Z', createdBy: 'COPY . /', comment: '', digest: `sha256:${'1'.repeat(64)}`, sizeBytes: 1_000_000 },
+  ],
+  tagImage: async (_ref, as) => ({ ...image, ref: as }),
+  pruneImages: async ({ dryRun }) => ({
+    dryRun,
+    images: [{ ref: image.ref, digest: image.digest, sizeBytes: image.sizeBytes }],
+    blobs: 6,
+    layers: 4,
+    bytes: 70_000_000,
+    held: null,
+  }),
+  async *saveImages(refs, { format }) {
+    yield Buffer.from(`${format} archive of ${refs.join(' and ')}`);
+  },
+  async loadImages(archive, { label }) {
+    let bytes = 0;
+    for await (const piece of archive) bytes += piece.byteLength;
+    return [{ ...image, ref: `${label}:${bytes}` }];
+  },
+  diskUsage: async () => ({
+    path: '/var/lib/tsdock',
+    totalBytes: 100_000_000_000,
+    freeBytes: 61_000_000_000,
+    parts: [{ name: 'images', count: 1, bytes: 90_000_000, reclaimableBytes: 70_000_000 }],
+  }),
   verifyImages: async () => ({
     images: [{ ref: image.ref, digest: newDigest, state: 'ok', findings: [], usedBy: [] }],
     damagedRecords: [],

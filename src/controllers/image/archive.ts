@@ -3,7 +3,7 @@ import type { Digest } from '../../model/reference.ts';
 import { algorithmOf, digestOf, hexOf } from './content-store.ts';
 import { malformed } from './faults.ts';
 import { compressionOf } from './fetch-layer.ts';
-import { type FileTree, missing, openArchive, openDirectory, openTree } from './file-tree.ts';
+import { type FileTree, missing, openArchive, openDirectory } from './file-tree.ts';
 import { type Compression, type Descriptor, type IndexEntry, type JsonObject, limits, parseManifest, parseObject } from './oci.ts';
 import type { FetchedManifest, ImageSource, SourceRef } from './source.ts';
 
@@ -21,13 +21,12 @@ export interface ArchivedImage {
   open(): Promise<ImageSource>;
 }
 
-/** All images of an OCI layout (directory or archive) or docker archive, found by what is in it. */
-export async function openArchivedImages(path: string): Promise<readonly ArchivedImage[]> {
-  const tree = await openTree(path);
-  // In a directory the names of manifest.json would be paths of this host.
-  const list = tree.is === 'archive' ? await archiveList(tree) : null;
-  if (list !== null) {
-    return list.map((image) => ({ names: tagsOf(image), open: () => openArchivedImage(tree, image) }));
+/** All images of an archive, found by what is in it: an OCI layout, or what `docker save` writes. One that is both is read as the layout, whose digests are those of a registry. */
+export async function openArchivedImages(path: string, label: string): Promise<readonly ArchivedImage[]> {
+  const tree = await openArchive(path, label);
+  if ((await tree.size('index.json')) === null) {
+    const list = await archiveList(tree);
+    if (list !== null) return list.map((image) => ({ names: tagsOf(image), open: () => openArchivedImage(tree, image) }));
   }
   const entries = await layoutEntries(tree);
   return entries.map(({ annotations, digest }) => {
@@ -40,7 +39,7 @@ export async function openArchivedImages(path: string): Promise<readonly Archive
 
 export const refNameAnnotation = 'org.opencontainers.image.ref.name';
 /** The whole reference where the other one has a tag only; written by containerd and newer docker. */
-const containerdNameAnnotation = 'io.containerd.image.name';
+export const containerdNameAnnotation = 'io.containerd.image.name';
 
 async function layoutEntries(tree: FileTree): Promise<readonly IndexEntry[]> {
   const bytes = await tree.readSmall('index.json', limits.manifestBytes);

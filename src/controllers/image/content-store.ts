@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Digest, isDigest } from '../../model/reference.ts';
 import { isAbsent, readBounded, writeWhole } from './files.ts';
@@ -27,9 +27,16 @@ export interface ContentStore {
   dropBlob(digest: Digest): Promise<void>;
   /** Opens the partial file of a blob for one writer. */
   ingest(digest: Digest): Promise<Ingest>;
+  /** Writes bytes that come once to a file that can be read at any place, until `discard`. What a crash leaves of it goes with the next sweep. */
+  spool(bytes: AsyncIterable<Uint8Array>): Promise<Spool>;
   list(): Promise<ContentListing>;
   /** Removes partial files untouched for longer than `olderThanMs`, except those in `keep`. */
   sweep(options: { readonly now: number; readonly olderThanMs: number; readonly keep: ReadonlySet<string> }): Promise<void>;
+}
+
+export interface Spool {
+  readonly path: string;
+  discard(): Promise<void>;
 }
 
 export type BlobState = 'whole' | 'absent' | 'damaged';
@@ -52,7 +59,7 @@ export interface Ingest {
 }
 
 export interface ContentListing {
-  readonly blobs: readonly { readonly digest: Digest; readonly bytes: number }[];
+  readonly blobs: readonly { readonly digest: Digest; readonly bytes: number; readonly modifiedAt: number }[];
   readonly parts: readonly { readonly digest: string; readonly bytes: number; readonly modifiedAt: number }[];
 }
 
@@ -101,13 +108,25 @@ export function createContentStore(directory: string): ContentStore {
       await prepare();
       return openIngest(partPath(digest), blobPath(digest), algorithmOf(digest));
     },
+    async spool(bytes) {
+      await prepare();
+      const path = join(parts, `${randomBytes(8).toString('hex')}.tmp`);
+      const discard = (): Promise<void> => rm(path, { force: true });
+      try {
+        await writeFile(path, bytes, { flag: 'wx', mode: 0o600 });
+        return { path, discard };
+      } catch (error) {
+        await discard();
+        throw error;
+      }
+    },
     async list() {
       const [blobFiles, partFiles] = await Promise.all([Promise.all(blobs.map(listFiles)), listFiles(parts)]);
       return {
         blobs: blobFiles.flatMap((files, i) =>
           files.flatMap((file) => {
             const digest = `${digestAlgorithms[i]}:${file.name}`;
-            return isDigest(digest) ? [{ digest, bytes: file.bytes }] : [];
+            return isDigest(digest) ? [{ digest, bytes: file.bytes, modifiedAt: file.modifiedAt }] : [];
           }),
         ),
         parts: partFiles
@@ -120,7 +139,7 @@ export function createContentStore(directory: string): ContentStore {
         if (!keep.has(file.name.replace(/\.part$/, '')) && now - file.modifiedAt > olderThanMs)
           await rm(join(parts, file.name), { force: true });
       }
-      for (const path of blobs) {
+      for (const path of [...blobs, parts]) {
         for (const file of await listFiles(path)) if (file.name.endsWith('.tmp')) await rm(join(path, file.name), { force: true });
       }
     },

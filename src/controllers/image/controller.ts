@@ -3,7 +3,17 @@ import { mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import PQueue from 'p-queue';
-import type { FoundImage, ImageDetails, ImageFinding, ImageItem, VerifiedImage, VerifyReport } from '../../model/engine-api.ts';
+import type {
+  ArchiveFormat,
+  FoundImage,
+  HistoryItem,
+  ImageDetails,
+  ImageFinding,
+  ImageItem,
+  VerifiedImage,
+  VerifyReport,
+} from '../../model/engine-api.ts';
+import { TsdockError } from '../../model/errors.ts';
 import type { ImagePin } from '../../model/image-pin.ts';
 import type { Logger } from '../../model/log.ts';
 import type { ObservedImage } from '../../model/observed.ts';
@@ -13,7 +23,7 @@ import { formatInstant } from '../../model/time.ts';
 import type { Layers } from '../../native/index.ts';
 import type { Controller } from '../controller.ts';
 import { openArchivedImages, openLocalSource } from './archive.ts';
-import { type Collectable, collectable } from './collect.ts';
+import { collectable } from './collect.ts';
 import { type ContentStore, createContentStore, digestOf, hexOf } from './content-store.ts';
 import { diffImage } from './diff.ts';
 import { diskError } from './disk.ts';
@@ -21,15 +31,17 @@ import type { NamedRegistry } from './endpoints.ts';
 import { defaultLayerLimits, type LayerLimits, type LayerProgress } from './fetch-layer.ts';
 import { Flights, Turns } from './flights.ts';
 import type { Network } from './http.ts';
-import { findReferrers, toDetails } from './inspect.ts';
-import { planLoad, refuseTakeover } from './load.ts';
-import { chainIds, hostPlatform, limits, type Platform, parseConfig } from './oci.ts';
-import { type PullProgress, pull } from './pull.ts';
+import { findReferrers, toDetails, toHistory } from './inspect.ts';
+import { Leases, leasedContent } from './leases.ts';
+import { planLoad, refuseTakeover, registryRef } from './load.ts';
+import { chainIds, hostPlatform, limits, type Platform, parseConfig, parseHistory } from './oci.ts';
+import { type PullDeps, type PullProgress, pull } from './pull.ts';
 import { createRefStore, type Holder, type RefLayer, type RefRecord } from './refs.ts';
 import { RegistryClient } from './registry.ts';
 import { resolveImage } from './resolve.ts';
+import { saveImages } from './save.ts';
 import { defaultRegistryOptions, type RegistryOptions, type SecretOf } from './session.ts';
-import { createSnapshots, type SnapshotFacts } from './snapshots.ts';
+import { createSnapshots, type DetachedTree, type SnapshotFacts } from './snapshots.ts';
 import { canonicalRef, type ImageSource, lazySource, parseSource } from './source.ts';
 import { newestTag } from './tags.ts';
 import { type CheckedLayer, verifyImage } from './verify.ts';
@@ -61,8 +73,14 @@ export interface Images {
   list(): Promise<readonly ImageItem[]>;
   /** Looks the name up again and brings what is missing. */
   pull(ref: string, options: { readonly signal: AbortSignal; readonly report: (progress: PullProgress) => void }): Promise<ImageItem>;
-  /** Brings the images of an OCI layout or docker archive under the names that stand in it. Every byte of it is as hostile as one of a registry. */
-  load(path: string, options: LoadOptions): Promise<readonly ImageItem[]>;
+  /** Brings the images of an archive (OCI layout, or of docker) under the names that stand in it. Every byte of it is as hostile as one of a registry. */
+  load(archive: AsyncIterable<Uint8Array>, options: LoadOptions): Promise<readonly ImageItem[]>;
+  /** Images (canonical references) as one archive. CLI021 for one that is not here, IMG032 when something of it is missing or damaged. */
+  save(refs: readonly string[], options: { readonly format: ArchiveFormat; readonly signal: AbortSignal }): AsyncIterable<Uint8Array>;
+  /** Gives an image that is here one more name. CLI021 when it is not, IMG031 when the name stands for another image and `replace` is not given. */
+  tag(ref: string, as: string, options: { readonly replace: boolean }): Promise<ImageItem>;
+  /** How an image was made, newest step first; null when it is not here. */
+  history(ref: string): Promise<readonly HistoryItem[] | null>;
   /** What a name stands for now, and the newest tag of the same line if that is another. Keeps nothing. */
   lookUp(ref: string, options: { readonly signal: AbortSignal; readonly newer: boolean }): Promise<FoundImage>;
   /** Everything about an image that is here, and what its registry has about it; null when it is not here. */
@@ -81,6 +99,8 @@ export interface Images {
 }
 
 export interface LoadOptions {
+  /** What messages call the archive. */
+  readonly label: string;
   /** How the only image is to be called; null: as the archive says. */
   readonly as: string | null;
   /** Whether a name that stands for something else here is taken over. */
@@ -96,15 +116,22 @@ export interface VerifyOptions {
 }
 
 export interface CollectOptions {
+  /** References that are forgotten first; nothing of them stays but what others need. */
+  readonly forget: readonly string[];
   /** Config digests of images that instances were made from: they outlive their reference. */
   readonly configDigests: ReadonlySet<Digest>;
-  /** Absolute layer directories that are mounted. */
-  readonly directories: ReadonlySet<string>;
+  /** Unneeded content that came later stays: what an interrupted pull goes on with. */
+  readonly before: Instant;
   readonly dryRun: boolean;
 }
 
-export interface CollectReport extends Collectable {
+export interface CollectReport {
+  readonly blobs: number;
+  readonly layers: number;
+  /** On disk. */
   readonly bytes: number;
+  /** Why nothing was looked for; null: something was. */
+  readonly held: string | null;
 }
 
 /** An image that is to be here. */
@@ -137,9 +164,9 @@ export function createImages(options: ImageOptions): Images {
   const queue = new PQueue({ concurrency: options.parallelLayers ?? 4 });
   const turns = new Turns();
   const flights = new Flights<SnapshotFacts, LayerProgress>();
+  const leases = new Leases();
   const pullDeps = { content, snapshots, log, now, host, stateDir, layerLimits: options.layerLimits ?? defaultLayerLimits, queue, flights };
   let swept: Promise<void> | null = null;
-  let pulling = 0;
 
   const sweepNow = async (): Promise<void> => {
     await mkdir(stateDir, { recursive: true, mode: 0o700 });
@@ -158,22 +185,24 @@ export function createImages(options: ImageOptions): Images {
     return source.type === 'registry' ? registries.open(source) : openLocalSource(source);
   };
 
-  /** One change of a reference at a time; nothing is collected meanwhile. */
-  const inTurn = async <T>(ref: string, signal: AbortSignal, what: string, work: () => Promise<T>): Promise<T> => {
+  /** One change of a reference at a time. What it needs stays until it has ended. */
+  const inTurn = async <T>(ref: string, signal: AbortSignal, what: string, work: (deps: PullDeps) => Promise<T>): Promise<T> => {
     await sweep();
-    pulling++;
+    const lease = leases.open();
     try {
-      return await turns.take(ref, signal, work);
+      return await turns.take(ref, signal, () => work({ ...pullDeps, content: leasedContent(content, lease), need: lease.need }));
     } catch (error) {
       throw await diskError(error, stateDir, what);
     } finally {
-      pulling--;
+      lease.close();
     }
   };
   /** What stands in the ref file afterwards. One at a time for each reference, so that all who want it get the same image. */
-  const bring = (wish: Wish): Promise<RefRecord> => inTurn(wish.ref, wish.signal, `while pulling ${wish.ref}`, () => bringInTurn(wish));
-  const bringInTurn = async ({ ref, mode, pin, holder, signal, report }: Wish): Promise<RefRecord> => {
+  const bring = (wish: Wish): Promise<RefRecord> =>
+    inTurn(wish.ref, wish.signal, `while pulling ${wish.ref}`, (deps) => bringInTurn(wish, deps));
+  const bringInTurn = async ({ ref, mode, pin, holder, signal, report }: Wish, deps: PullDeps): Promise<RefRecord> => {
     const known = refs.get(ref);
+    if (known !== null) await deps.need(namesOf(known));
     const keep = (record: RefRecord | null): readonly Holder[] => withHolder(record?.holders ?? [], holder);
     const isRight = known !== null && isUnpacked(known) && (pin === null || pin.configDigest === known.configDigest);
     if (mode === 'if-missing' && isRight) {
@@ -181,7 +210,7 @@ export function createImages(options: ImageOptions): Images {
       return (await refs.update(ref, (record) => ({ ...(record ?? known), holders: keep(record) }))) ?? known;
     }
     const digest = mode === 'again' ? null : (pin?.digest ?? known?.digest ?? null);
-    const pulled = await pull({ ref, source: await openSource(ref), digest, signal, report }, pullDeps);
+    const pulled = await pull({ ref, source: await openSource(ref), digest, signal, report }, deps);
     const topDigest = digest === null ? pulled.topDigest : (pin?.topDigest ?? known?.topDigest ?? pulled.topDigest);
     const stands = { ...pulled, topDigest };
     return (await refs.update(ref, (record) => ({ ...stands, holders: keep(record) }))) ?? { ...stands, holders: [] };
@@ -213,6 +242,12 @@ export function createImages(options: ImageOptions): Images {
     sizeBytes: record.unpackedBytes,
     resolvedAt: record.resolvedAt,
   });
+
+  const hereOr = (ref: string): RefRecord => {
+    const record = refs.get(ref);
+    if (record === null) throw new TsdockError('CLI021', { message: `no image ${JSON.stringify(ref)}`, hint: `tsdock image pull ${ref}` });
+    return record;
+  };
 
   const controller: Controller<'Image'> = {
     kind: 'Image',
@@ -252,21 +287,60 @@ export function createImages(options: ImageOptions): Images {
     list: async () => refs.list().records.map(toItem),
     pull: async (ref, { signal, report }) =>
       toItem(await bring({ ref: canonicalRef(ref), mode: 'again', pin: null, holder: null, signal, report })),
-    async load(path, { as, replace, signal, report }) {
-      const items: ImageItem[] = [];
-      for (const plan of planLoad(path, await openArchivedImages(path), as)) {
-        const stage = async (): Promise<RefRecord> => {
-          const source = await plan.image.open();
-          if (!replace) {
-            const image = await resolveImage({ source, content: readOnly(content), host, digest: null, signal });
-            refuseTakeover(path, plan, refs.get(plan.ref), image.configDigest);
-          }
-          const pulled = await pull({ ref: plan.ref, source, digest: null, signal, report }, pullDeps);
-          return (await refs.update(plan.ref, (record) => ({ ...pulled, holders: record?.holders ?? [] }))) ?? { ...pulled, holders: [] };
-        };
-        items.push(toItem(await inTurn(plan.ref, signal, `while loading ${path}`, stage)));
+    async load(archive, { label, as, replace, signal, report }) {
+      await sweep();
+      const spool = await content.spool(archive).catch(async (error: unknown) => {
+        throw await diskError(error, stateDir, `while taking in ${label}`);
+      });
+      try {
+        const items: ImageItem[] = [];
+        for (const plan of planLoad(label, await openArchivedImages(spool.path, label), as)) {
+          const stage = async (deps: PullDeps): Promise<RefRecord> => {
+            const source = await plan.image.open();
+            if (!replace) {
+              const image = await resolveImage({ source, content: readOnly(content), host, digest: null, signal });
+              refuseTakeover(label, plan, refs.get(plan.ref), image.configDigest);
+            }
+            const pulled = await pull({ ref: plan.ref, source, digest: null, signal, report }, deps);
+            return (await refs.update(plan.ref, (record) => ({ ...pulled, holders: record?.holders ?? [] }))) ?? { ...pulled, holders: [] };
+          };
+          items.push(toItem(await inTurn(plan.ref, signal, `while loading ${label}`, stage)));
+        }
+        return items;
+      } finally {
+        await spool.discard();
       }
-      return items;
+    },
+    async *save(wanted, { format, signal }) {
+      const lease = leases.open();
+      try {
+        const records = wanted.map(hereOr);
+        await lease.need(records.flatMap(namesOf));
+        yield* saveImages(records, format, content, signal);
+      } finally {
+        lease.close();
+      }
+    },
+    async tag(ref, as, { replace }) {
+      const name = registryRef(as);
+      const tagged = await inTurn(name, new AbortController().signal, `while naming ${name}`, async (deps) => {
+        const record = hereOr(canonicalRef(ref));
+        await deps.need(namesOf(record));
+        if (!replace) refuseTakeover(ref, { ref: name }, refs.get(name), record.configDigest);
+        return await refs.update(name, (known) => ({ ...hereOr(record.ref), ref: name, holders: known?.holders ?? [], resolvedAt: now() }));
+      });
+      return toItem(tagged ?? hereOr(name));
+    },
+    async history(text) {
+      const record = refs.get(canonicalRef(text));
+      if (record === null) return null;
+      const config = await content.readBlob(record.configDigest, limits.configBytes);
+      if (config === null)
+        throw new TsdockError('IMG032', {
+          message: `the config of ${record.ref} is missing or damaged`,
+          hint: `tsdock image verify ${record.ref}`,
+        });
+      return toHistory(record, parseHistory(config, record.ref));
     },
     async lookUp(text, { signal, newer }) {
       const ref = canonicalRef(text);
@@ -300,7 +374,10 @@ export function createImages(options: ImageOptions): Images {
           const source = lazySource(ref, () => openSource(ref));
           const told = (progress: PullProgress): void => report(ref, progress);
           const request = { record, source, repair, seen, signal, report: told };
-          const findings = await inTurn(ref, signal, `while verifying ${ref}`, () => verifyImage(request, pullDeps));
+          const findings = await inTurn(ref, signal, `while verifying ${ref}`, async (deps) => {
+            await deps.need(namesOf(record));
+            return verifyImage(request, deps);
+          });
           images.push({ ref, digest, state: stateOf(findings), findings, usedBy: [] });
         }
       } finally {
@@ -311,26 +388,29 @@ export function createImages(options: ImageOptions): Images {
     async remove(ref) {
       await refs.update(canonicalRef(ref), () => null);
     },
-    async collect({ configDigests, directories, dryRun }) {
-      const { records, damaged } = refs.list();
-      const listing = await content.list();
-      const names = await snapshots.list();
-      const configs = await Promise.all([...configDigests].map((digest) => leaseOfConfig(content, digest)));
-      const what = collectable(
-        { refs: records, damagedRefs: damaged, blobs: listing.blobs, snapshots: names },
-        {
-          configs,
-          snapshots: new Set(names.filter((name) => directories.has(snapshots.directory(name)))),
-          pulling: pulling > 0,
-        },
-      );
-      const sizes = await Promise.all(what.snapshots.map((name) => layers.usage(join(stateDir, 'layers', name))));
-      const bytes = [...what.blobs, ...sizes].reduce((sum, one) => sum + one.bytes, 0);
-      if (!dryRun) {
-        for (const name of what.snapshots) await snapshots.remove(name);
+    async collect({ forget, configDigests, before, dryRun }) {
+      const forgotten = new Set(forget);
+      const { what, trees } = await leases.remove(async (needed) => {
+        const { records, damaged } = refs.list();
+        const [listing, names] = await Promise.all([content.list(), snapshots.list()]);
+        const configs = await Promise.all([...configDigests].map((digest) => leaseOfConfig(content, digest)));
+        const what = collectable(
+          { refs: records.filter(({ ref }) => !forgotten.has(ref)), damagedRefs: damaged, blobs: listing.blobs, snapshots: names },
+          { configs, needed, before },
+        );
+        if (dryRun || what.held !== null) return { what, trees: [] };
+        for (const ref of forgotten) await refs.update(ref, () => null);
+        const trees: DetachedTree[] = [];
+        for (const name of what.snapshots) trees.push(await snapshots.detach(name));
         for (const blob of what.blobs) await content.dropBlob(blob.digest);
-      }
-      return { ...what, bytes };
+        return { what, trees };
+      });
+      // Deleted by now is what they are called; the rest takes its time, and nobody waits for it.
+      const sizes = dryRun
+        ? await Promise.all(what.snapshots.map(async (name) => (await layers.usage(join(stateDir, 'layers', name))).bytes))
+        : await emptyAll(trees);
+      const bytes = [...what.blobs.map((blob) => blob.bytes), ...sizes].reduce((sum, size) => sum + size, 0);
+      return { blobs: what.blobs.length, layers: what.snapshots.length, bytes, held: what.held };
     },
     sweep,
     configure: (wanted) => registries.configure(wanted),
@@ -401,6 +481,17 @@ function toItem(record: RefRecord): ImageItem {
     usedBy: [],
     resolvedAt: formatInstant(record.resolvedAt),
   };
+}
+
+/** Everything a reference needs, as a lease names it. */
+function namesOf({ digest, topDigest, configDigest, layers }: RefRecord): readonly string[] {
+  return [digest, topDigest, configDigest, ...layers.flatMap((layer) => [layer.digest, layer.snapshot])];
+}
+
+async function emptyAll(trees: readonly DetachedTree[]): Promise<readonly number[]> {
+  const sizes: number[] = [];
+  for (const tree of trees) sizes.push(await tree.empty());
+  return sizes;
 }
 
 /** Under which names the layers of an image may stand, told by its config; null: it cannot be told. */

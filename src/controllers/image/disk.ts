@@ -26,7 +26,7 @@ export async function diskError(error: unknown, path: string, what: string): Pro
 }
 
 /** The way out that this engine offers. */
-export const removeImages = '"tsdock image rm" frees images that nothing uses';
+export const removeImages = '"tsdock image prune" frees images that nothing uses';
 
 /** DSK001 or DSK002 in one line. */
 export function fullDisk(of: 'bytes' | 'inodes', path: string, detail: string, cause: unknown): TsdockError {

@@ -9,16 +9,10 @@ import { findMember, indexTar, type TarMember } from './tar.ts';
 /** A tree of named files: a directory, or a tar file that is read in place. */
 export interface FileTree {
   readonly label: string;
-  readonly is: 'directory' | 'archive';
   /** Null: no such file. IMG022 when it is longer than `maxBytes`. */
   readSmall(name: string, maxBytes: number): Promise<Uint8Array | null>;
   size(name: string): Promise<number | null>;
   stream(name: string, start: number, end: number): AsyncIterable<Uint8Array>;
-}
-
-/** A directory, or a tar file that is not compressed, whichever it is. REG404 when nothing is there. */
-export async function openTree(path: string): Promise<FileTree> {
-  return (await statLocal(path)).isDirectory() ? openDirectory(path) : openArchive(path);
 }
 
 export async function openDirectory(path: string): Promise<FileTree> {
@@ -35,7 +29,6 @@ export async function openDirectory(path: string): Promise<FileTree> {
   };
   return {
     label: path,
-    is: 'directory',
     size: sizeOf,
     async readSmall(name, maxBytes) {
       const size = await sizeOf(name);
@@ -46,32 +39,32 @@ export async function openDirectory(path: string): Promise<FileTree> {
   };
 }
 
-export async function openArchive(path: string): Promise<FileTree> {
+/** A tar file that is not compressed. `label`: what messages call it. */
+export async function openArchive(path: string, label = path): Promise<FileTree> {
   const found = await statLocal(path);
   if (!found.isFile()) throw missing(`${path} is no file`, 'oci: for an OCI layout in a directory');
-  const members = await readIndex(path, found.size);
+  const members = await readIndex(path, found.size, label);
   const sizeOf = (name: string): TarMember | null => findMember(members, name);
   return {
-    label: path,
-    is: 'archive',
+    label,
     size: async (name) => sizeOf(name)?.size ?? null,
     async readSmall(name, maxBytes) {
       const member = sizeOf(name);
       if (member === null) return null;
-      if (member.size > maxBytes) throw malformed(path, `${name} has ${member.size} bytes, at most ${maxBytes} are read`);
+      if (member.size > maxBytes) throw malformed(label, `${name} has ${member.size} bytes, at most ${maxBytes} are read`);
       const chunks: Uint8Array[] = [];
       for await (const chunk of readRange(path, member.offset, member.offset + member.size)) chunks.push(chunk);
       return Buffer.concat(chunks);
     },
     async *stream(name, start, end) {
       const member = sizeOf(name);
-      if (member === null || end > member.size) throw malformed(path, `${name} became shorter while it was read`);
+      if (member === null || end > member.size) throw malformed(label, `${name} became shorter while it was read`);
       yield* readRange(path, member.offset + start, member.offset + end);
     },
   };
 }
 
-async function readIndex(path: string, size: number): Promise<ReadonlyMap<string, TarMember>> {
+async function readIndex(path: string, size: number, label: string): Promise<ReadonlyMap<string, TarMember>> {
   const file = await open(path, 'r');
   try {
     const read = async (position: number, length: number): Promise<Uint8Array> => {
@@ -81,14 +74,14 @@ async function readIndex(path: string, size: number): Promise<ReadonlyMap<string
     const compression = compressionOf(await read(0, 4));
     if (compression !== 'none') {
       throw new TsdockError('IMG022', {
-        message: `${path} is compressed with ${compression}`,
+        message: `${label} is compressed with ${compression}`,
         hint: `${compression === 'gzip' ? 'gunzip' : 'zstd -d'} it first: members are read in place`,
       });
     }
     return await indexTar(read, size);
   } catch (error) {
     if (error instanceof TsdockError) throw error;
-    throw malformed(path, `is no archive that can be read: ${error instanceof Error ? error.message : String(error)}`, error);
+    throw malformed(label, `is no archive that can be read: ${error instanceof Error ? error.message : String(error)}`, error);
   } finally {
     await file.close();
   }

@@ -1,8 +1,8 @@
-import type { ImageDetails } from '../../model/engine-api.ts';
+import type { HistoryItem, ImageDetails } from '../../model/engine-api.ts';
 import { describeError } from '../../model/errors.ts';
 import { formatInstant } from '../../model/time.ts';
 import { isAbort } from './http.ts';
-import type { Referrer } from './oci.ts';
+import type { HistoryStep, Referrer } from './oci.ts';
 import type { RefRecord } from './refs.ts';
 import type { ImageSource } from './source.ts';
 
@@ -20,6 +20,17 @@ export async function findReferrers(source: ImageSource, record: RefRecord, sign
     if (signal.aborted || isAbort(error)) throw error;
     return { list, problem: describeError(error) };
   }
+}
+
+/** Steps newest first, each with the layer it made. A config that lists fewer steps with layers than there are layers leaves the rest without a word. */
+export function toHistory(record: RefRecord, steps: readonly HistoryStep[]): readonly HistoryItem[] {
+  const layers = record.layers.values();
+  const items = steps.map(({ created, createdBy, comment, empty }) => {
+    const layer = empty ? undefined : layers.next().value;
+    return { created, createdBy, comment, digest: layer?.digest ?? null, sizeBytes: layer?.size ?? 0 };
+  });
+  const untold = [...layers].map(({ digest, size }) => ({ created: '', createdBy: '', comment: '', digest, sizeBytes: size }));
+  return [...items, ...untold].reverse();
 }
 
 export function toDetails(record: RefRecord, referrers: FoundReferrers): ImageDetails {

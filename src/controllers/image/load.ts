@@ -41,7 +41,7 @@ function isWhole(name: string): boolean {
 }
 
 /** A reference that names a repository; a path of this host would be read from there again later. */
-function registryRef(text: string): string {
+export function registryRef(text: string): string {
   const ref = canonicalRef(text);
   if (/^(?:oci|oci-archive|docker-archive):/.test(ref))
     throw new TsdockError('IMG002', { message: `${JSON.stringify(text.slice(0, 60))} is a path, no name` });
@@ -49,10 +49,10 @@ function registryRef(text: string): string {
 }
 
 /** A name that stands for something else here is not taken over silently: whoever wrote the archive chose it. IMG031. */
-export function refuseTakeover(path: string, { ref }: LoadPlan, known: RefRecord | null, configDigest: string): void {
+export function refuseTakeover(what: string, { ref }: Pick<LoadPlan, 'ref'>, known: RefRecord | null, configDigest: string): void {
   if (known === null || known.configDigest === configDigest) return;
   throw new TsdockError('IMG031', {
-    message: `${path} has another image for ${ref} than the one that is here`,
-    hint: '--replace takes the one of the archive; --as NAME:TAG gives it another name',
+    message: `${what} is another image than the ${ref} that is here`,
+    hint: '--replace lets the name stand for the new one',
   });
 }

@@ -350,6 +350,33 @@ function isPort(text: string): boolean {
   return port >= 1 && port <= 65_535;
 }
 
+/** One step of how an image was made, as its author says; a step that made no layer is `empty`. */
+export interface HistoryStep {
+  readonly created: string;
+  readonly createdBy: string;
+  readonly comment: string;
+  readonly empty: boolean;
+}
+
+/** Most steps that are shown of an image. */
+const maxSteps = 2000;
+
+/** `history` of an image config, oldest first; what is no text counts as empty. An image need not have one. IMG022 for a config that is no JSON object. */
+export function parseHistory(bytes: Uint8Array, where: string): readonly HistoryStep[] {
+  const { history } = parseObject(decodeText(bytes), 'image config', where);
+  if (!Array.isArray(history)) return [];
+  const text = (value: unknown): string => (typeof value === 'string' ? value.slice(0, configLimits.pathBytes) : '');
+  return history
+    .slice(0, maxSteps)
+    .filter(isObject)
+    .map((step) => ({
+      created: text(step.created),
+      createdBy: text(step.created_by),
+      comment: text(step.comment),
+      empty: step.empty_layer === true,
+    }));
+}
+
 /** Chain id of each layer: names a layer together with everything below it (OCI image spec, "Layer ChainID"). `hash` is sha256 in hex. */
 export function chainIds(diffIds: readonly Digest[], hash: (text: string) => string): readonly Digest[] {
   const chain: Digest[] = [];

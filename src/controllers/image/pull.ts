@@ -6,7 +6,7 @@ import type { Logger } from '../../model/log.ts';
 import type { Digest } from '../../model/reference.ts';
 import type { Instant } from '../../model/resource.ts';
 import { showSize } from '../../model/size.ts';
-import type { ContentStore } from './content-store.ts';
+import { type ContentStore, hexOf } from './content-store.ts';
 import { freeSpace, removeImages } from './disk.ts';
 import { fetchLayer, type LayerLimits, type LayerProgress } from './fetch-layer.ts';
 import type { Flights } from './flights.ts';
@@ -24,6 +24,8 @@ export interface PullDeps {
   readonly host: Platform;
   readonly stateDir: string;
   readonly layerLimits: LayerLimits;
+  /** Says what is going to be looked for or brought, so that it does not go meanwhile. */
+  readonly need: (names: readonly string[]) => Promise<void>;
   /** Layers that come at the same time, over all pulls. */
   readonly queue: PQueue;
   /** By digest of the blob: a layer two images share is fetched once, and a partial file has one writer. */
@@ -56,6 +58,7 @@ export async function pull(request: PullRequest, deps: PullDeps): Promise<Omit<R
   report({ part: ref, stage: 'resolve', done: 0, total: null });
   const image = await resolveImage({ source, content: deps.content, host: deps.host, digest: request.digest, signal });
   const jobs = layerJobs(image);
+  await deps.need(jobs.flatMap(({ descriptor, place }) => [descriptor.digest, hexOf(place.diffId), hexOf(place.chainId)]));
   await refuseWithoutSpace(ref, jobs, deps);
   const trees = await fetchAll(request, jobs, deps);
   report({ part: ref, stage: 'commit', done: 0, total: null });

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { lstatSync, readFileSync, statSync } from 'node:fs';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Digest } from '../../model/reference.ts';
 import type { LayerSink, Layers } from '../../native/index.ts';
-import { replacedBy, replacedName } from './collect.ts';
+import { replacedBy, replacedName, temporaryName } from './collect.ts';
 import { hexOf } from './content-store.ts';
 import { errnoOf, isAbsent, writeWhole } from './files.ts';
 
@@ -42,8 +42,9 @@ export interface Snapshots {
   isComplete(name: string): boolean;
   /** Absolute directory to mount. */
   directory(name: string): string;
-  list(): Promise<readonly string[]>;
-  remove(name: string): Promise<void>;
+  list(): Promise<readonly { readonly name: string; readonly modifiedAt: number }[]>;
+  /** Takes a tree its name away, which is quick; what is left of it is deleted by `empty`. */
+  detach(name: string): Promise<DetachedTree>;
   /** Removes temporary trees and trees without marker that this process did not make. Only under the engine's lock. */
   sweep(): Promise<void>;
 }
@@ -65,6 +66,11 @@ export interface SnapshotFacts {
 export interface OpenSnapshot {
   readonly temporary: string;
   readonly sink: LayerSink;
+}
+
+export interface DetachedTree {
+  /** Deletes it; bytes on disk that are free then. */
+  empty(): Promise<number>;
 }
 
 export interface UnpackResult {
@@ -138,7 +144,7 @@ export function createSnapshots(directory: string, layers: Layers): Snapshots {
   return {
     find,
     async begin(limits) {
-      const temporary = path(`tmp-${randomBytes(8).toString('hex')}`);
+      const temporary = path(temporaryName(randomBytes(8).toString('hex')));
       await mkdir(temporary, { recursive: true, mode: 0o700 });
       try {
         return { temporary, sink: layers.begin({ directory: join(temporary, 'fs'), digest: null, diffId: null, ...limits }) };
@@ -188,8 +194,22 @@ export function createSnapshots(directory: string, layers: Layers): Snapshots {
     },
     isComplete: (name) => hasMarker(path(name)) && hasTree(path(name)),
     directory: (name) => join(path(name), 'fs'),
-    list: listNames,
-    remove,
+    async list() {
+      const found = await Promise.all((await listNames()).map(async (name) => ({ name, stats: await statIfThere(path(name)) })));
+      return found.flatMap(({ name, stats }) => (stats === null ? [] : [{ name, modifiedAt: stats.mtimeMs }]));
+    },
+    async detach(name) {
+      unmarked.delete(name);
+      const aside = path(temporaryName(randomBytes(8).toString('hex')));
+      await rename(path(name), aside);
+      return {
+        async empty() {
+          const { bytes } = await layers.usage(aside);
+          await layers.removeTree(aside);
+          return bytes;
+        },
+      };
+    },
     async sweep() {
       for (const name of await listNames()) {
         const serves = unmarked.has(name) || readMarker(path(name), name) !== null;
@@ -197,6 +217,15 @@ export function createSnapshots(directory: string, layers: Layers): Snapshots {
       }
     },
   };
+}
+
+async function statIfThere(path: string): Promise<{ readonly mtimeMs: number } | null> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    if (isAbsent(error)) return null;
+    throw error;
+  }
 }
 
 /** What is known of a layer's tree, and the name it has for that. */

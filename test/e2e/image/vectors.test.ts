@@ -1,5 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  createReadStream,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -72,7 +82,7 @@ async function bring(
       await images.pull(ref, options);
     } else {
       const archive = how === 'load' ? layoutArchive(image) : dockerArchive(image);
-      await images.load(archive, { ...options, as: null, replace: false });
+      await images.load(createReadStream(archive), { ...options, label: archive, as: null, replace: false });
     }
     const [observed] = await images.controller.observe(resourceKey('Image', '_', ref));
     return { directory: observed?.layers[0]?.directory ?? '', warnings };

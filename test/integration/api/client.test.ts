@@ -39,6 +39,75 @@ test('everything an engine answers comes through unchanged', async () => {
   expect(await client.remove(['Container/shop/web'], { ...waiting(), cascade: false, force: false, retained: 'refuse' })).toEqual(applied);
 });
 
+test('what commands about images answer comes through unchanged', async () => {
+  const client = await clientOf({});
+  const engine = fakeEngine();
+  const options = { olderThanMs: 3_600_000, dryRun: true };
+  expect(await client.imageHistory(image.ref)).toEqual(await engine.imageHistory(image.ref));
+  expect(await client.tagImage(image.ref, 'registry.test/web:stable', { replace: true })).toEqual({
+    ...image,
+    ref: 'registry.test/web:stable',
+  });
+  expect(await client.pruneImages(options)).toEqual(await engine.pruneImages(options));
+  expect(await client.diskUsage()).toEqual(await engine.diskUsage());
+  const verify = { repair: true, signal: new AbortController().signal, onProgress: () => undefined };
+  expect(await client.verifyImages([], verify)).toEqual(await engine.verifyImages([], verify));
+});
+
+/** Much more than any buffer on the way holds. */
+async function* manyBytes(): AsyncGenerator<Uint8Array, void, undefined> {
+  for (let i = 0; i < 300; i++) yield Buffer.alloc(64 * 1024, i);
+}
+
+const loading = () => ({
+  label: 'image.tar',
+  as: null,
+  replace: false,
+  signal: new AbortController().signal,
+  onProgress: () => undefined,
+});
+
+test('archives of any length go out and in', async () => {
+  const client = await clientOf({ saveImages: () => manyBytes() });
+  let bytes = 0;
+  for await (const piece of client.saveImages(['a', 'b'], { format: 'docker', signal: new AbortController().signal }))
+    bytes += piece.byteLength;
+  expect(bytes).toBe(300 * 64 * 1024);
+  expect(await client.loadImages(manyBytes(), loading())).toEqual([{ ...image, ref: `image.tar:${bytes}` }]);
+});
+
+test('an archive that is refused is read no further, and one that breaks off is no archive', async () => {
+  const missing = new TsdockError('IMG032', { message: 'layer 1 of app:1 is missing' });
+  const client = await clientOf({
+    saveImages: async function* () {
+      yield Buffer.alloc(1000);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      throw missing;
+    },
+    loadImages: async () => {
+      throw new TsdockError('IMG031', { message: 'image.tar is another image' });
+    },
+  });
+  const read = async (from: EngineApi): Promise<void> => {
+    for await (const _piece of from.saveImages(['a'], { format: 'oci', signal: new AbortController().signal }));
+  };
+  await expect(read(client)).rejects.toMatchObject({ code: 'CLI001' });
+  await expect(client.loadImages(manyBytes(), loading())).rejects.toMatchObject({ code: 'IMG031' });
+  const broken = new TsdockError('CLI011', { message: 'image.tar: cannot be read' });
+  async function* breaks(): AsyncGenerator<Uint8Array, void, undefined> {
+    yield Buffer.alloc(10);
+    throw broken;
+  }
+  await expect((await clientOf({})).loadImages(breaks(), loading())).rejects.toBe(broken);
+  const refusing = await clientOf({
+    // biome-ignore lint/correctness/useYield: it refuses before the first piece
+    saveImages: async function* () {
+      throw missing;
+    },
+  });
+  await expect(read(refusing)).rejects.toMatchObject({ code: 'IMG032', message: missing.message });
+});
+
 test('snapshots and options arrive as they were given', async () => {
   const seen: unknown[] = [];
   const client = await clientOf({

@@ -834,7 +834,7 @@ describe('digests by sha512', () => {
     expect(layers.unpacked.length).toBe(2);
     const kept = readdirSync(join(root, 'state/content/blobs/sha512')).sort();
     expect(kept).toEqual([image.manifest, image.config, ...image.layers].map(({ digest }) => digest.slice('sha512:'.length)).sort());
-    const unused = await from.collect({ configDigests: new Set(), directories: new Set(), dryRun: true });
+    const unused = await from.collect({ configDigests: new Set(), forget: [], before: Date.now(), dryRun: true });
     expect(unused.blobs).toEqual([]);
   });
 

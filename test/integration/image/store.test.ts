@@ -222,8 +222,8 @@ describe('what a crash or a hand leaves behind', () => {
     const [name] = readdirSync(join(state, 'content/refs'));
     damage(join(state, 'content/refs', name ?? ''));
     expect(await from.controller.observe()).toEqual([]);
-    const held = await from.collect({ configDigests: new Set(), directories: new Set(), dryRun: false });
-    expect(held).toMatchObject({ blobs: [], snapshots: [], held: expect.stringContaining('cannot be read') });
+    const held = await from.collect({ configDigests: new Set(), forget: [], before: Date.now(), dryRun: false });
+    expect(held).toMatchObject({ blobs: 0, layers: 0, held: expect.stringContaining('cannot be read') });
     const asked = blobRequests();
     await from.pull(ref, quiet());
     expect((await observed(from, implicit(ref)))?.unpacked).toBe(true);
@@ -301,7 +301,7 @@ describe('a layer that stands twice in an image', () => {
 });
 
 describe('collection', () => {
-  test('frees what no reference names, keeps what is shared, and what is mounted', async () => {
+  test('frees what no reference names, keeps what is shared, and what came lately', async () => {
     const shared = { entries: [{ name: 'base', content: 'base' }] };
     const one = publish('1', { name: '1', layers: [shared, { entries: [{ name: 'one', content: '1' }] }] });
     const two = publish('2', { name: '2', layers: [shared, { entries: [{ name: 'two', content: '2' }] }] });
@@ -312,10 +312,10 @@ describe('collection', () => {
     const base = (await observed(from, implicit(one.ref)))?.layers[0]?.directory ?? '';
     await from.remove(one.ref);
 
-    const none = { configDigests: new Set<never>(), directories: new Set<string>(), dryRun: false };
-    expect((await from.collect({ ...none, directories: new Set([own]) })).snapshots).toEqual([]);
+    const none = { configDigests: new Set<never>(), forget: [], before: Date.now(), dryRun: false };
+    expect(await from.collect({ ...none, before: Date.now() - 3_600_000 })).toMatchObject({ layers: 0, blobs: 0 });
     const dry = await from.collect({ ...none, dryRun: true });
-    expect(dry.snapshots.length).toBe(1);
+    expect(dry).toMatchObject({ layers: 1, blobs: 3, held: null });
     expect(existsSync(own)).toBe(true);
     expect((await from.collect(none)).bytes).toBe(dry.bytes);
     expect(existsSync(own)).toBe(false);
@@ -330,9 +330,9 @@ describe('collection', () => {
     const directories = (await observed(from, implicit(old.ref)))?.layers.map((layer) => layer.directory) ?? [];
     publish('1', { name: '1', layers: [{ entries: [{ name: 'new', content: 'n' }] }] });
     await from.pull(old.ref, quiet());
-    await from.collect({ configDigests: new Set([old.built.config.digest]), directories: new Set(), dryRun: false });
+    await from.collect({ configDigests: new Set([old.built.config.digest]), forget: [], before: Date.now(), dryRun: false });
     for (const directory of directories) expect(existsSync(directory)).toBe(true);
-    await from.collect({ configDigests: new Set(), directories: new Set(), dryRun: false });
+    await from.collect({ configDigests: new Set(), forget: [], before: Date.now(), dryRun: false });
     for (const directory of directories) expect(existsSync(directory)).toBe(false);
   });
 });
