@@ -21,6 +21,17 @@ fn stat_fields(stat: &[u8]) -> Option<std::str::SplitAsciiWhitespace<'_>> {
     Some(text.split_ascii_whitespace())
 }
 
+/// `/proc/<pid>/stat` fields 4 and 6; `None` when the process is gone.
+pub fn parent_and_session(pid: i32) -> Option<(i32, i32)> {
+    parent_and_session_of(&fs::read(format!("/proc/{pid}/stat")).ok()?)
+}
+
+fn parent_and_session_of(stat: &[u8]) -> Option<(i32, i32)> {
+    let mut fields = stat_fields(stat)?;
+    let parent = fields.nth(1)?.parse().ok()?;
+    Some((parent, fields.nth(1)?.parse().ok()?))
+}
+
 /// A process that has exited but was not reaped yet still has a stat line; state `Z` or `X` counts as gone.
 fn start_time_of(stat: &[u8]) -> Option<u64> {
     let mut fields = stat_fields(stat)?;
@@ -106,6 +117,14 @@ mod tests {
         assert_eq!(
             start_time_of(format!("12 (a) S (b)) S{TAIL}").as_bytes()),
             Some(4711)
+        );
+    }
+
+    #[test]
+    fn parent_and_session_are_told_apart_from_the_group_between_them() {
+        assert_eq!(
+            parent_and_session_of(b"12 (a) S (b)) S 7 8 9 0 -1"),
+            Some((7, 9))
         );
     }
 

@@ -73,6 +73,7 @@ impl Init {
 /// An exec that still runs.
 pub struct Running {
     pub number: u64,
+    pub pid: i32,
     pub pidfd: OwnedFd,
     pub client: u32,
 }

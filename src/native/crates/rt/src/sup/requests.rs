@@ -5,6 +5,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use rustix::event::epoll::EventFlags;
 use tsdock_core::channel::Message;
 use tsdock_core::failure::{Context as _, Failure};
+use tsdock_core::procfs;
 use tsdock_core::proto::{
     Create, Created, Empty, Exec, ExecSignal, Executed, Frame, Kind, Remove, Signal, Stop, Update,
 };
@@ -64,6 +65,9 @@ impl Supervisor {
                     .iter()
                     .find(|exec| exec.number == wanted.exec)
                     .ok_or_else(not_running)?;
+                if wanted.signal == libc::SIGKILL {
+                    self.kill_started_by(exec)?;
+                }
                 pidfd::send_signal(exec.pidfd.as_fd(), wanted.signal).at(
                     "exec.signal",
                     "pidfd_send_signal",
@@ -165,6 +169,35 @@ impl Supervisor {
         Ok(())
     }
 
+    /// Kills all that an exec has started and that still belongs to it: whoever is in its session, which it leads, or descends from one that is. A program that had left
+    /// the session and whose parent has ended is not found. The leader is not reaped before, so its number is nobody else's; it is the caller's to kill, last.
+    fn kill_started_by(&self, exec: &Running) -> Result<(), Failure> {
+        /// One that forks while it is being killed is found again; a fork bomb ends with its container.
+        const ROUNDS: usize = 16;
+        let cgroup = self.cgroup()?;
+        for _ in 0..ROUNDS {
+            let pids = cgroup.pids().at("exec.signal", "read", "cgroup.procs")?;
+            let found = started_by(exec.pid, &pids);
+            for &pid in &found {
+                let Some(known) = rustix::process::Pid::from_raw(pid) else {
+                    continue;
+                };
+                let opened =
+                    rustix::process::pidfd_open(known, rustix::process::PidfdFlags::empty());
+                // Asked again with the descriptor in hand: a reused number is never signalled.
+                if let Ok(opened) = opened
+                    && started_by(exec.pid, &pids).contains(&pid)
+                {
+                    let _ = pidfd::send_signal(opened.as_fd(), libc::SIGKILL);
+                }
+            }
+            if found.iter().all(|&pid| procfs::is_dying(pid)) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     fn on_exec(
         &mut self,
         client: u32,
@@ -185,6 +218,7 @@ impl Supervisor {
         self.watch(started.pidfd.as_fd(), token::EXEC | number, EventFlags::IN)?;
         self.execs.push(Running {
             number,
+            pid: started.pid,
             pidfd: started.pidfd,
             client,
         });
@@ -252,4 +286,25 @@ fn read<B: Body>(body: &[u8]) -> Result<B, Failure> {
 
 fn not_running() -> Failure {
     Failure::plain("E_NOT_RUNNING", "state", "state: no such process runs")
+}
+
+/// Those of `pids` that are in the session of `leader` or descend from one that is; `leader` itself is not among them.
+fn started_by(leader: i32, pids: &[i32]) -> Vec<i32> {
+    let facts: Vec<_> = pids
+        .iter()
+        .filter_map(|&pid| Some((pid, procfs::parent_and_session(pid)?)))
+        .collect();
+    let mut found = Vec::new();
+    loop {
+        let before = found.len();
+        for &(pid, (parent, session)) in &facts {
+            let belongs = session == leader || parent == leader || found.contains(&parent);
+            if belongs && pid != leader && !found.contains(&pid) {
+                found.push(pid);
+            }
+        }
+        if found.len() == before {
+            return found;
+        }
+    }
 }
