@@ -40,6 +40,7 @@ const words: Readonly<Record<string, readonly [string, string]>> = {
   start: ['starting', 'started'],
   update: ['updating', 'updated in place'],
   publish: ['setting ports', 'ports set'],
+  restart: ['ending', 'ended'],
   stop: ['stopping', 'stopped'],
   remove: ['removing', 'removed'],
   write: ['writing', 'written'],

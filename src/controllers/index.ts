@@ -8,6 +8,8 @@ import { createSealer, type Sealer } from './config/seal.ts';
 import { createSecretController } from './config/secret-controller.ts';
 import { createContainerController } from './container/controller.ts';
 import { readLogs } from './container/logs.ts';
+import { createProber } from './container/probes/create.ts';
+import type { Prober } from './container/probes/prober.ts';
 import type { Controllers } from './controller.ts';
 import { createImages, type ImageOptions, type Images } from './image/controller.ts';
 import { allocate, defaultPools } from './network/allocate.ts';
@@ -43,6 +45,7 @@ export interface WiredControllers {
   readonly network: NetworkFunctions;
   readonly images: Images;
   readonly sealer: Sealer;
+  readonly probes: Prober;
   readonly readLogs: (options: Parameters<typeof readLogs>[1]) => ReturnType<typeof readLogs>;
 }
 
@@ -63,6 +66,7 @@ export function createControllers(options: ControllerOptions): WiredControllers 
   // Containers and their networks are looked at together, and see the same.
   const net = { ...native.net, dump: together(() => native.net.dump()) };
   const networked = { ...native, net };
+  const probes = createProber({ containers: native.containers, stateDir, runDir, prefix, log, now, random });
   return {
     controllers: {
       Image: images.controller,
@@ -71,7 +75,7 @@ export function createControllers(options: ControllerOptions): WiredControllers 
       Config: createConfigController({ native, runDir, log }),
       Secret: createSecretController({ native, stateDir, memory, sealer }),
       Container: createContainerController({
-        ...{ native: networked, stateDir, runDir, prefix, log },
+        ...{ native: networked, prober: probes, stateDir, runDir, prefix, log },
         secrets: { open: (value) => sealer.open(value), isInMemory: () => isInMemory(runDir) },
         ...(procDir === undefined ? {} : { procDir }),
         ...(resolvPath === undefined ? {} : { resolvPath }),
@@ -84,6 +88,7 @@ export function createControllers(options: ControllerOptions): WiredControllers 
     },
     images,
     sealer,
+    probes,
     readLogs: (wanted) => readLogs(stateDir, wanted),
   };
 }

@@ -9,6 +9,7 @@ import { normalizeEnv, normalizeEnvFrom } from './normalize-env.ts';
 import { normalizeMounts } from './normalize-mounts.ts';
 import { normalizeContainerDns, normalizeHostAliases } from './normalize-names.ts';
 import { normalizePorts } from './normalize-ports.ts';
+import { normalizeHealthcheck, normalizeProbe } from './normalize-probes.ts';
 import { createRecord } from './tree.ts';
 import { capabilityNames, isLabel, parseCpu, parseSignal, shellSyntax, signalNames, splitCommand } from './values.ts';
 
@@ -21,6 +22,7 @@ export function normalizeContainer(context: SpecContext, spec: ContainerFields):
   const networkMode = spec.networkMode ?? 'bridge';
   const networks = normalizeNetworks(context, spec, networkMode);
   const mounts = normalizeMounts(context, spec.mounts ?? []);
+  const ports = normalizePorts(context, spec.ports ?? [], networkMode);
   const security = spec.securityContext?.privileged === true ? 'privileged' : (spec.security ?? 'baseline');
   return {
     image,
@@ -37,7 +39,7 @@ export function normalizeContainer(context: SpecContext, spec: ContainerFields):
     tty: spec.tty ?? false,
     stdin: spec.stdin ?? false,
     init: spec.init ?? true,
-    ports: normalizePorts(context, spec.ports ?? [], networkMode),
+    ports,
     networks,
     networkMode,
     hostAliases: normalizeHostAliases(context, spec.hostAliases ?? {}, networkMode),
@@ -47,6 +49,10 @@ export function normalizeContainer(context: SpecContext, spec: ContainerFields):
     security,
     securityContext: normalizeSecurity(context, spec, security),
     shmBytes: readSize(context, ['shmSize'], spec.shmSize, defaults.shmBytes),
+    startupProbe: normalizeProbe(context, 'startupProbe', spec.startupProbe, { networkMode, ports }),
+    readinessProbe: normalizeProbe(context, 'readinessProbe', spec.readinessProbe, { networkMode, ports }),
+    livenessProbe: normalizeProbe(context, 'livenessProbe', spec.livenessProbe, { networkMode, ports }),
+    healthcheck: normalizeHealthcheck(context, spec),
     restartPolicy: spec.restartPolicy ?? 'Always',
     restartBackoff: {
       initialMs: readDuration(context, ['restartBackoff', 'initial'], spec.restartBackoff?.initial, defaults.restartBackoff.initialMs),

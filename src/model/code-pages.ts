@@ -465,6 +465,24 @@ const diagnosed = {
     'diff and dry runs run no programs; the value that holds now stands for it. A warning.',
     'tsdock apply runs it.',
   ),
+  PRB001: page(
+    'It is not clear what a probe asks.',
+    'None or several of exec, httpGet, tcpSocket and grpc, or a readinessProbe beside a healthcheck.',
+    'Keep one.',
+  ),
+  PRB002: page(
+    'A probe names a port that the container does not have.',
+    'Names are those of its TCP ports.',
+    'Name it in ports, or write the number.',
+  ),
+  PRB003: page('A time of a probe is not possible.', 'It is too short, or written twice.', 'At least 100ms, in one of the two spellings.'),
+  PRB004: page(
+    'The test of a healthcheck is malformed.',
+    'A list begins with CMD, CMD-SHELL or NONE.',
+    '[CMD, program], or the command as a text.',
+  ),
+  PRB005: page('A probe needs a network.', 'networkMode none has none.', 'Ask inside the container by exec.'),
+  PRB006: page('A probe cannot be sent.', 'A path or header with characters that HTTP does not carry.', 'Percent-encode them.'),
   PRT001: page('A port is not possible.', 'Ports are 1 to 65535, and the ends of ranges fit each other.', 'Change it.'),
   PRT002: page(
     'Two containers want one host port.',

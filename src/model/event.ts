@@ -12,6 +12,8 @@ export type EventReason =
   | 'Exited'
   | 'Restarted'
   | 'OOMKilled'
+  | 'ProbeFailing'
+  | 'Recovered'
   | 'BackOff'
   | 'Repaired'
   | 'Adopted'

@@ -11,6 +11,17 @@ export interface ImageConfig {
   readonly volumes: readonly string[];
   readonly exposedPorts: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
+  readonly healthcheck: ImageHealthcheck | null;
+}
+
+/** HEALTHCHECK of an image: what to run in the container, and as far as it says, how often. */
+export interface ImageHealthcheck {
+  readonly command: readonly string[];
+  readonly intervalMs: number | null;
+  readonly timeoutMs: number | null;
+  readonly startPeriodMs: number | null;
+  readonly startIntervalMs: number | null;
+  readonly retries: number | null;
 }
 
 export interface ImageLayer {

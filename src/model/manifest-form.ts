@@ -1,6 +1,6 @@
 import { type ObjectKind, type ObjectSpecs, parseKey, type ResourceKey } from './resource.ts';
 import { redacted } from './secret.ts';
-import type { ContainerSpec, EnvSource, EnvValue, Mount, NetworkJoin, Port, SecretSpec } from './spec.ts';
+import type { ContainerSpec, EnvSource, EnvValue, Healthcheck, Mount, NetworkJoin, Port, Probe, ProbeCheck, SecretSpec } from './spec.ts';
 
 /** A spec in the fields of `schemas/`. */
 export type ManifestSpec = Readonly<Record<string, unknown>>;
@@ -39,8 +39,9 @@ function containerForm(spec: ContainerSpec, namespace: string): ManifestSpec {
   const { groups, tty, stdin, init, ...afterProcess } = afterUser;
   const { ports, networks, networkMode, hostAliases, dns, mounts, limits, security, securityContext, shmBytes, ...afterPlace } =
     afterProcess;
+  const { startupProbe, readinessProbe, livenessProbe, healthcheck, ...afterProbes } = afterPlace;
   const { restartPolicy, restartBackoff, maxRestarts, stopSignal, gracePeriodMs, dependsOn, replicas, strategy, logging, state, ...rest } =
-    afterPlace;
+    afterProbes;
   const { seccomp, ...context } = securityContext;
   return complete(rest, {
     ...{
@@ -75,6 +76,10 @@ function containerForm(spec: ContainerSpec, namespace: string): ManifestSpec {
     security,
     securityContext: { ...context, seccompProfile: { type: seccomp === 'unconfined' ? 'Unconfined' : 'RuntimeDefault' } },
     shmSize: sizeText(shmBytes),
+    startupProbe: probeForm(startupProbe),
+    readinessProbe: probeForm(readinessProbe),
+    livenessProbe: probeForm(livenessProbe),
+    healthcheck: healthcheckForm(healthcheck),
     restartPolicy,
     restartBackoff: {
       initial: durationText(restartBackoff.initialMs),
@@ -102,6 +107,52 @@ function variableForm(value: EnvValue, namespace: string): unknown {
 
 function sourceForm(source: EnvSource['source'], namespace: string): ManifestSpec {
   return { [parseKey(source).kind.toLowerCase()]: refText(source, namespace) };
+}
+
+/** Absent in documents that were accepted before there were probes. */
+function probeForm(probe: Probe | null | undefined): ManifestSpec | null {
+  if (probe == null) return null;
+  const { check, initialDelayMs, periodMs, timeoutMs, successThreshold, failureThreshold, graceMs, ...rest } = probe;
+  return complete(rest, {
+    ...checkForm(check),
+    initialDelaySeconds: initialDelayMs / 1000,
+    period: durationText(periodMs),
+    timeout: durationText(timeoutMs),
+    successThreshold,
+    failureThreshold,
+    terminationGracePeriodSeconds: graceMs === null ? null : durationText(graceMs),
+  });
+}
+
+function checkForm(check: ProbeCheck): ManifestSpec {
+  switch (check.type) {
+    case 'exec':
+      return { exec: check.command };
+    case 'http': {
+      const { type, ...httpGet } = check;
+      return { httpGet };
+    }
+    case 'tcp':
+      return { tcpSocket: { port: check.port } };
+    case 'grpc':
+      return { grpc: { port: check.port, service: check.service } };
+  }
+}
+
+function healthcheckForm(healthcheck: Healthcheck | null | undefined): ManifestSpec | null {
+  if (healthcheck == null) return null;
+  const { test, intervalMs, timeoutMs, startPeriodMs, startIntervalMs, retries, disable, restart, ...rest } = healthcheck;
+  const time = (ms: number | null): string | null => (ms === null ? null : durationText(ms));
+  return complete(rest, {
+    test: test === null ? null : ['CMD', ...test],
+    interval: time(intervalMs),
+    timeout: time(timeoutMs),
+    start_period: time(startPeriodMs),
+    start_interval: time(startIntervalMs),
+    retries,
+    disable,
+    restart,
+  });
 }
 
 /** Values are nobody's to read: what stands for them is refused as a manifest, so that it can never become one. */

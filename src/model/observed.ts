@@ -1,5 +1,6 @@
-import type { ImageConfig, ImageLayer } from './image-config.ts';
+import type { ImageConfig, ImageHealthcheck, ImageLayer } from './image-config.ts';
 import type { Claim } from './plan.ts';
+import type { ProbeVerdict } from './probes.ts';
 import type { Digest } from './reference.ts';
 import type { ActingKind, ContentHash, Identity, InstanceId, Instant, ResourceKey, SpecHash } from './resource.ts';
 import type { Port } from './spec.ts';
@@ -56,6 +57,10 @@ export interface ObservedInstance {
   readonly content: Readonly<Record<ResourceKey, ContentHash>>;
   /** Hash of each variable's value that comes from a Config or Secret, by the name of the variable. */
   readonly environment: Readonly<Record<string, ContentHash>>;
+  /** HEALTHCHECK of the image it was made from. */
+  readonly imageHealthcheck: ImageHealthcheck | null;
+  /** What its probes say of the run that began at `startedAt`; null: nothing yet. */
+  readonly probes: ProbeVerdict | null;
 }
 
 export interface Exit {

@@ -26,7 +26,7 @@ export interface Verbs {
   readonly Volume: 'create' | 'update' | 'remove';
   readonly Config: 'write' | 'remove';
   readonly Secret: 'write' | 'remove';
-  readonly Container: 'reserve' | 'create' | 'start' | 'update' | 'publish' | 'stop' | 'remove';
+  readonly Container: 'reserve' | 'create' | 'start' | 'update' | 'publish' | 'restart' | 'stop' | 'remove';
 }
 
 /** What two keys cannot both hold: `port:tcp:0.0.0.0:8080`, `address:Network/shop/front:10.88.1.2`, `writer:Volume/shop/data`. */
@@ -76,6 +76,7 @@ export type ReasonCode =
   | 'CreateError'
   | 'StartError'
   | 'CrashLoopBackOff'
+  | 'ProbeFailing'
   | 'OOMKilled'
   | 'Exited'
   | 'Completed'
@@ -146,6 +147,14 @@ export type ContainerInput =
   /** Keeps host ports before anything is taken down for the sake of what will publish them. */
   | { readonly verb: 'reserve'; readonly endpoints: readonly Endpoint[] }
   | { readonly verb: 'publish'; readonly endpoints: readonly Endpoint[] }
+  /** Ends the process that was started at `startedAt`, as a crash would: its supervisor starts it again by its policy. */
+  | {
+      readonly verb: 'restart';
+      readonly instance: InstanceId;
+      readonly startedAt: Instant;
+      readonly signal: string;
+      readonly graceMs: number;
+    }
   | {
       readonly verb: 'stop';
       readonly instance: InstanceId;

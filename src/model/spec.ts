@@ -37,6 +37,10 @@ export interface ContainerSpec {
   readonly security: 'baseline' | 'privileged';
   readonly securityContext: SecurityContext;
   readonly shmBytes: number;
+  readonly startupProbe: Probe | null;
+  readonly readinessProbe: Probe | null;
+  readonly livenessProbe: Probe | null;
+  readonly healthcheck: Healthcheck | null;
   readonly restartPolicy: 'Always' | 'OnFailure' | 'Never';
   readonly restartBackoff: { readonly initialMs: number; readonly maxMs: number; readonly resetMs: number };
   readonly maxRestarts: number | null;
@@ -78,6 +82,42 @@ export interface Port {
   readonly hostPort: number | null;
   readonly hostIP: string | null; // null: every address of the host
   readonly protocol: 'tcp' | 'udp';
+}
+
+/** A question that is asked again and again. Ports are numbers: names are those of the container's `ports`. */
+export interface Probe {
+  readonly check: ProbeCheck;
+  readonly initialDelayMs: number;
+  readonly periodMs: number;
+  readonly timeoutMs: number;
+  readonly successThreshold: number;
+  readonly failureThreshold: number;
+  /** Between stop signal and SIGKILL when this probe ends the process; null: the container's. */
+  readonly graceMs: number | null;
+}
+
+export type ProbeCheck =
+  | { readonly type: 'exec'; readonly command: readonly string[] }
+  | {
+      readonly type: 'http';
+      readonly port: number;
+      readonly path: string;
+      readonly scheme: 'HTTP' | 'HTTPS';
+      readonly headers: Readonly<Record<string, string>>;
+    }
+  | { readonly type: 'tcp'; readonly port: number }
+  | { readonly type: 'grpc'; readonly port: number; readonly service: string };
+
+/** Compose's form. Null: as the image's HEALTHCHECK has it, else the default. */
+export interface Healthcheck {
+  readonly test: readonly string[] | null;
+  readonly intervalMs: number | null;
+  readonly timeoutMs: number | null;
+  readonly startPeriodMs: number | null;
+  readonly startIntervalMs: number | null;
+  readonly retries: number | null;
+  readonly disable: boolean;
+  readonly restart: boolean;
 }
 
 export interface NetworkJoin {

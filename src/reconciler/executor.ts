@@ -7,7 +7,7 @@ import type { Action, AnyAction, Verbs } from '../model/plan.ts';
 import { type ActingKind, type Instant, type ResourceKey, resourceOf, type SubjectKey } from '../model/resource.ts';
 import type { Failure } from './backoff.ts';
 
-type Lane = 'pull' | 'runtime';
+type Lane = 'pull' | 'runtime' | 'patience';
 
 /** Which queue an action waits in: what downloads never holds up what starts and stops. */
 const lanes: { readonly [K in ActingKind]: { readonly [V in Verbs[K]]: Lane } } = {
@@ -22,14 +22,18 @@ const lanes: { readonly [K in ActingKind]: { readonly [V in Verbs[K]]: Lane } } 
     start: 'runtime',
     update: 'runtime',
     publish: 'runtime',
+    restart: 'patience',
     stop: 'runtime',
     remove: 'runtime',
   },
 };
 
-/** `runtime`: a start is mostly the kernel's work and short; more than two per CPU only makes each of them slower. */
+/**
+ * `runtime`: a start is mostly the kernel's work and short; more than two per CPU only makes each of them slower. `patience`: an action that only waits until a process that fails
+ * its probes has ended, which holds up nobody.
+ */
 export function laneSizes(cpus: number): { readonly [L in Lane]: number } {
-  return { pull: 3, runtime: Math.min(8, Math.max(4, 2 * cpus)) };
+  return { pull: 3, runtime: Math.min(8, Math.max(4, 2 * cpus)), patience: 256 };
 }
 
 /** How one action ended. */
@@ -69,7 +73,8 @@ export class Executor {
 
   constructor(options: ExecutorOptions) {
     this.#options = options;
-    this.#queues = { pull: new PQueue({ concurrency: options.lanes.pull }), runtime: new PQueue({ concurrency: options.lanes.runtime }) };
+    const queue = (lane: Lane): PQueue => new PQueue({ concurrency: options.lanes[lane] });
+    this.#queues = { pull: queue('pull'), runtime: queue('runtime'), patience: queue('patience') };
   }
 
   /** What runs or has ended unseen, by subject. */

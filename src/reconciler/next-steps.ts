@@ -106,6 +106,7 @@ const steps: Readonly<Record<ReasonCode | 'Ready', Steps>> = {
   CreateError: events,
   StartError: change('what it starts', 'command', 'args', 'image'),
   CrashLoopBackOff: readLog,
+  ProbeFailing: ({ named, object }) => [`tsdock logs ${named}`, `tsdock describe ${object} shows its events`],
   Exited: ({ named }) => [`tsdock logs ${named}`, `tsdock restart ${named}`],
   OOMKilled: ({ memoryBytes, at }) => [
     `raise resources.limits.memory${memoryBytes === null ? '' : ` of ${showSize(memoryBytes)}`}${at('resources.limits.memory')}`,

@@ -144,6 +144,7 @@ const verbs = Object.keys({
   start: true,
   update: true,
   publish: true,
+  restart: true,
   write: true,
   stop: true,
   remove: true,

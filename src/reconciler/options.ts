@@ -12,6 +12,7 @@ import type {
 import type { DiagnosticFacts } from '../model/errors.ts';
 import type { DesiredGraph, SourceSnapshot } from '../model/graph.ts';
 import type { Logger } from '../model/log.ts';
+import type { ProbeTarget } from '../model/probes.ts';
 import type { Digest } from '../model/reference.ts';
 import type { AnyResource, Instant, Resource, ResourceKey, SetId } from '../model/resource.ts';
 import type { RegistrySpec } from '../model/spec.ts';
@@ -89,8 +90,15 @@ export interface EngineParts {
   readonly network: NetworkFunctions;
   readonly images: ImageCommands;
   readonly sealer: Seals;
+  readonly probes: Asks;
   readonly buildGraph: (snapshots: readonly SourceSnapshot[]) => BuiltGraph | Promise<BuiltGraph>;
   readonly readLogs: (options: LogOptions) => AsyncIterable<LogEntry>;
+}
+
+/** Asks probes beside the loop: see `controllers/container/probes/`. What it hears of, the Container controller observes. */
+export interface Asks {
+  /** From now on these and no others. */
+  follow(targets: readonly ProbeTarget[]): void;
 }
 
 /** Nothing of a Secret enters the engine in clear: see `controllers/config/seal.ts`. */

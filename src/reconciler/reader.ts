@@ -274,7 +274,14 @@ export function listInstances(view: View, namespace: string | null, now: Instant
   const digests = new Map<string, string>();
   for (const thing of view.observation.observed.resources.values())
     if (thing.kind === 'Image') digests.set(thing.configDigest, thing.digest);
-  return instanceItems(containers, (instance: ObservedInstance) => digests.get(instance.imageConfig) ?? instance.imageConfig, now);
+  return instanceItems(containers, {
+    digestOf: (instance: ObservedInstance) => digests.get(instance.imageConfig) ?? instance.imageConfig,
+    specOf: (key) => {
+      const desired = view.graph.resources.get(key);
+      return desired?.kind === 'Container' ? desired.spec : null;
+    },
+    now,
+  });
 }
 
 export function listSets(view: View, now: Instant): readonly SetStatus[] {

@@ -20,6 +20,7 @@ import { entriesOf, type Judgement, judge } from './operation.ts';
 import { buildSets, type EngineOptions } from './options.ts';
 import { outcomeChange } from './outcomes.ts';
 import { plan, type Records } from './plan.ts';
+import { probeEvents, probeTargets } from './probes.ts';
 import { contextOf, observerOptionsOf, type View } from './reader.ts';
 import { forgottenRecords, leaseRecords } from './records.ts';
 import { recordsFor } from './sets.ts';
@@ -98,6 +99,7 @@ export class Reconciler {
   /** Reconciles no more; ends when running actions have ended or a few seconds later. Repeatable. */
   async stop(): Promise<void> {
     await this.#loop.stop();
+    this.#engine.probes.follow([]);
     await this.#executor.drain(drainMs);
   }
 
@@ -140,7 +142,9 @@ export class Reconciler {
   /** Everything between a look at the world and the start of what follows from it; no change of desired state comes in between. */
   async #decide(observation: Observation, outcomes: readonly Outcome[]): Promise<Instant | null> {
     const now = this.#engine.now();
+    const told = probeEvents(this.#observation.observed, observation.observed);
     this.#observation = observation;
+    this.#engine.probes.follow(probeTargets(this.#graph, observation.observed));
     this.#executor.release(outcomes);
     const seen = this.#seenExits.splice(0);
     const ended = this.#changeOf(outcomes, now);
@@ -168,7 +172,7 @@ export class Reconciler {
       running: this.#executor.running,
     });
     const intents = new Map<ActionId, StoredIntent | null>(ended.intents);
-    const events: NewEvent[] = [...(ended.events ?? []), ...exits.events, ...gone.events];
+    const events: NewEvent[] = [...(ended.events ?? []), ...told, ...exits.events, ...gone.events];
     for (const action of next.actions) {
       if (action.after.length > 0 || !this.#executor.start(action)) continue;
       intents.set(action.id, { at: now, subject: action.subject, verb: action.verb, reason: action.reason.code });

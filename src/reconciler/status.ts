@@ -2,6 +2,7 @@ import type { Override } from '../model/engine-api.ts';
 import { manifestForm } from '../model/manifest-form.ts';
 import type { Observed, ObservedContainer, ObservedInstance } from '../model/observed.ts';
 import type { AnyAction, Blocked, ReasonCode, ResourceRecord } from '../model/plan.ts';
+import { gatesReady, probesOf } from '../model/probes.ts';
 import {
   type AnyResource,
   type Instant,
@@ -13,6 +14,7 @@ import {
   type ResourceKey,
   type SetId,
 } from '../model/resource.ts';
+import type { ContainerSpec } from '../model/spec.ts';
 import type { Condition, InstanceItem, Phase, ResourceStatus, StatusFields } from '../model/status.ts';
 import { formatDuration, formatInstant } from '../model/time.ts';
 
@@ -105,7 +107,10 @@ function judgeSlot(desired: Resource<'Container'>, slot: ObservedInstance | null
   switch (slot.phase) {
     case 'running': {
       const startedAt = slot.startedAt ?? slot.since;
-      const readyAt = startedAt + readyAfterMs;
+      const condemned = slot.probes?.condemned ?? null;
+      if (condemned !== null) return { ...verdict('Degraded', 'ProbeFailing', `${name}: ${condemned.message}`), since: startedAt };
+      const readyAt = readyAtOf(slot, desired.spec);
+      if (readyAt === null) return { ...unready(slot, name), since: startedAt };
       if (readyAt > now)
         return { ...verdict('Progressing', 'NotRunning', `${name} has just started`), recheckAt: readyAt, since: startedAt };
       if (!slot.supervised) return verdict('Degraded', 'Unsupervised', `nobody owns the pipes of ${name}`);
@@ -132,6 +137,20 @@ function judgeSlot(desired: Resource<'Container'>, slot: ObservedInstance | null
     case 'stopping':
       return verdict('Progressing', 'NotRunning', `${name} is ${slot.phase}`);
   }
+}
+
+/** Since or from when a running instance counts as ready; null: not before one of its probes says so. `spec` null: nobody wants it any more. */
+export function readyAtOf(slot: ObservedInstance, spec: ContainerSpec | null): Instant | null {
+  if (slot.probes?.condemned != null) return null;
+  const isGated = spec === null ? slot.probes !== null : gatesReady(probesOf(spec, slot.imageHealthcheck));
+  return isGated ? (slot.probes?.readyAt ?? null) : (slot.startedAt ?? slot.since) + readyAfterMs;
+}
+
+/** It runs and its probes do not say that it is ready. */
+function unready({ probes }: ObservedInstance, name: string): Verdict {
+  const failing = probes?.failing ?? null;
+  if (failing === null) return verdict('Progressing', 'NotRunning', `${name}: no probe has succeeded yet`);
+  return verdict(failing.final || probes?.wasReady === true ? 'Degraded' : 'Progressing', 'ProbeFailing', `${name}: ${failing.message}`);
 }
 
 /** The slot that decides: any failure, then what is on its way. One that fails while others serve only degrades. */
@@ -204,6 +223,7 @@ function isLive(slot: ObservedInstance): boolean {
 }
 
 function describeExit(slot: ObservedInstance): string {
+  if (slot.probes?.condemned != null) return slot.probes.condemned.message;
   if (slot.error !== null) return `${slot.error.step}: ${slot.error.message}`;
   if (slot.exit === null) return 'it does not run';
   return slot.exit.signal === null ? `exit ${slot.exit.code ?? 'unknown'}` : `ended by signal ${slot.exit.signal}`;
@@ -314,25 +334,26 @@ function kindFields(input: StatusInput): Readonly<Record<string, unknown>> {
   }
 }
 
-/** Rows of `ps`, by name. `digestOf`: digest of the image's manifest, as far as it is known. Pure. */
-export function instanceItems(
-  containers: readonly ObservedContainer[],
-  digestOf: (instance: ObservedInstance) => string,
-  now: Instant,
-): readonly InstanceItem[] {
+/** What the rows of `ps` show beside the instances. */
+export interface InstanceFacts {
+  /** Digest of the image's manifest, as far as it is known. */
+  readonly digestOf: (instance: ObservedInstance) => string;
+  /** Null: nobody wants it. */
+  readonly specOf: (container: ResourceKey) => ContainerSpec | null;
+  readonly now: Instant;
+}
+
+/** Rows of `ps`, by name. Pure. */
+export function instanceItems(containers: readonly ObservedContainer[], facts: InstanceFacts): readonly InstanceItem[] {
   return containers
-    .flatMap((container) => container.slots.map((slot) => instanceItem(container, slot, digestOf, now)))
+    .flatMap((container) => container.slots.map((slot) => instanceItem(container, slot, facts)))
     .sort((a, b) => (a.namespace === b.namespace ? compareNames(a.name, b.name) : a.namespace < b.namespace ? -1 : 1));
 }
 
-function instanceItem(
-  container: ObservedContainer,
-  slot: ObservedInstance,
-  digestOf: (instance: ObservedInstance) => string,
-  now: Instant,
-): InstanceItem {
+function instanceItem(container: ObservedContainer, slot: ObservedInstance, { digestOf, specOf, now }: InstanceFacts): InstanceItem {
   const { namespace, name } = parseKey(container.key);
-  const isReady = slot.phase === 'running' && (slot.startedAt ?? slot.since) + readyAfterMs <= now;
+  const readyAt = slot.phase === 'running' ? readyAtOf(slot, specOf(container.key)) : null;
+  const isReady = readyAt !== null && readyAt <= now;
   return {
     kind: 'Instance',
     name: `${name}-${slot.slot}`,

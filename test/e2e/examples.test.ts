@@ -61,6 +61,11 @@ const examples: Readonly<Record<string, Example>> = {
     running: 2,
     holds: (instances) => expect(instances.find((instance) => instance.container === 'api')?.address).toBe('10.88.20.10'),
   },
+  'probes.yaml': {
+    answers: ['http://127.0.0.1:8087/'],
+    running: 1,
+    holds: ([probed]) => expect(probed).toMatchObject({ ready: 'yes', restarts: 0 }),
+  },
   'process.yaml': {
     running: 1,
     deleteOptions: ['--force'],
@@ -133,6 +138,7 @@ for (const [name, example] of Object.entries(examples)) {
 interface Instance {
   readonly container: string;
   readonly phase: string;
+  readonly ready: string;
   readonly pid: number | null;
   readonly restarts: number;
   readonly address: string | null;

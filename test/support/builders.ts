@@ -233,6 +233,8 @@ function instanceOf(resource: Resource<'Container'>, over: Partial<ObservedInsta
     uses: usesOf(resource),
     content: {},
     environment: {},
+    imageHealthcheck: null,
+    probes: null,
     ...over,
   };
 }
@@ -259,6 +261,7 @@ function observedThing(resource: ReturnType<DesiredGraph['resources']['get']>, f
         volumes: [],
         exposedPorts: [],
         labels: {},
+        healthcheck: null,
       };
       const layers = [{ diffId: digest, directory: '/state/layers/one' }];
       const rest = { ref: resource.spec.ref, digest, topDigest: digest, configDigest: digest, platform: 'linux/amd64', config, layers };

@@ -160,6 +160,8 @@ function engineOptions(host: Host, open: OpenStore): EngineOptions {
     resolvPath: join(host.directory, 'resolv.conf'),
     sharedMemory: host.sharedMemory,
   });
+  // Timers of a process end with it; here they have to be told.
+  host.world.onDeath(() => wired.probes.follow([]));
   return {
     ...common,
     ...wired,

@@ -70,6 +70,10 @@ export function containerSpec(over: Partial<ContainerSpec> = {}): ContainerSpec 
     },
     shmBytes: 64 * 1024 * 1024,
     imagePullPolicy: 'IfNotPresent',
+    startupProbe: null,
+    readinessProbe: null,
+    livenessProbe: null,
+    healthcheck: null,
     restartPolicy: 'Always',
     restartBackoff: { initialMs: 500, maxMs: 60_000, resetMs: 600_000 },
     maxRestarts: null,
@@ -182,6 +186,7 @@ export function observedImage(over: Partial<ObservedImage> = {}): ObservedImage 
       volumes: [],
       exposedPorts: [],
       labels: {},
+      healthcheck: null,
     },
     layers: [{ diffId: imageDigest, directory: '/state/layers/one' }],
     unpacked: true,
@@ -239,6 +244,8 @@ export function instance(over: Partial<ObservedInstance> = {}): ObservedInstance
     uses: [imageKey, frontKey],
     content: {},
     environment: {},
+    imageHealthcheck: null,
+    probes: null,
     ...over,
   };
 }

@@ -4,8 +4,10 @@
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import {
   type ContainerRuntime,
+  type ExecHandle,
   type ExitInfo,
   type HostInfo,
   type InstanceId,
@@ -53,6 +55,10 @@ export class World {
   routes: { destination: string; device: string }[] = [];
   /** Programs by the first word of argv: what a start of it does. Everything else runs until it is stopped. */
   readonly programs = new Map<string, { readonly exit: Omit<ExitInfo, 'atMs'> } | { readonly error: NativeError }>();
+  /** Commands that an exec can run, by the first word: how they end, or that they never do. Others are not found. */
+  readonly commands = new Map<string, { readonly code: number; readonly output: string } | 'hangs'>();
+  /** Execs that run. */
+  readonly execs = new Set<string>();
   readonly #now: () => number;
   readonly #layers: Layers;
   readonly #faults = new Map<number, Fault>();
@@ -220,7 +226,7 @@ export class World {
           if (status.phase === 'running') this.#emit({ type: 'exited', id, exit });
           return exit;
         }),
-      exec: () => Promise.reject(nativeError('ENOSYS', 'exec', 'no exec in this world')),
+      exec: (id, { argv }) => this.#look(alive, () => argv[0] ?? '').then((command) => this.#exec(id, command)),
       update: (id, update) =>
         this.#call(alive, 'containers.update', () => {
           const instance = this.#instance(id);
@@ -325,6 +331,39 @@ export class World {
     this.looks += 1;
     await Promise.resolve();
     return alive() ? structuredClone(read()) : never();
+  }
+
+  #exec(id: InstanceId, command: string): ExecHandle {
+    const how = this.commands.get(command);
+    if (this.#instance(id).status.phase !== 'running') throw nativeError('E_NOT_RUNNING', 'state', 'no such process runs');
+    if (how === undefined) throw nativeError('ENOENT', 'exec', `${command} not found`);
+    const name = `${id} ${command} ${++this.#pid}`;
+    const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+    this.execs.add(name);
+    let settle: (exit: ExitInfo) => void = () => undefined;
+    const exit = new Promise<ExitInfo>((resolve) => {
+      settle = resolve;
+    });
+    const end = (code: number | null, signal: number | null): void => {
+      this.execs.delete(name);
+      stdout.end();
+      stderr.end();
+      settle({ code, signal, oom: false, atMs: this.#now() });
+    };
+    if (how !== 'hangs') {
+      stdout.write(how.output);
+      setImmediate(() => end(how.code, null));
+    }
+    const unsupported = (): Promise<never> => Promise.reject(nativeError('ENOTTY', 'exec', 'no terminal'));
+    return {
+      pid: this.#pid,
+      stdin: null,
+      stdout,
+      stderr,
+      resize: unsupported,
+      signal: async (signal) => end(null, signal),
+      wait: () => exit,
+    };
   }
 
   #run(id: InstanceId): { pid: number; startTime: bigint } {

@@ -21,8 +21,9 @@ const pureInReconciler = [
   'outcomes',
   'why',
   'next-steps',
+  'probes',
 ];
-const pureInControllers = /(?:diff|rollout|process-spec|allocate|firewall|names|collect|steps|change|needs|hashes|fields)\.ts$/;
+const pureInControllers = /(?:diff|rollout|process-spec|allocate|firewall|names|collect|steps|change|needs|hashes|fields|machine)\.ts$/;
 
 interface Import {
   readonly from: string;

@@ -17,6 +17,7 @@ import { type Found, foundInstance, observedContainer, type Told } from './look.
 import { prepareMounts } from './mount-sources.ts';
 import { hostsText, type NamesOwner, resolvText } from './name-files.ts';
 import { type EnvironmentOptions, openEnvironment } from './open-environment.ts';
+import type { Prober } from './probes/prober.ts';
 import {
   instanceDirectory,
   limitsOf,
@@ -28,6 +29,7 @@ import {
   stopSignalOf,
   upperDirectory,
 } from './process-spec.ts';
+import { restartByPolicy } from './restart.ts';
 import { signalNumber } from './signals.ts';
 import { containerError } from './start-error.ts';
 import { readStartFacts, type StartFacts, startFactsOf, writeStartFacts } from './start-facts.ts';
@@ -37,6 +39,8 @@ export interface ContainerControllerOptions extends Places {
   readonly log: Logger;
   /** For variables from Secrets. */
   readonly secrets: EnvironmentOptions;
+  /** What probes say of instances, and when that changes. */
+  readonly prober: Pick<Prober, 'verdictOf' | 'listen'>;
   /** Where procfs is mounted, to find who listens on a host port; `/proc`. */
   readonly procDir?: string;
   /** What the host searches is read here; `/etc/resolv.conf`. */
@@ -56,7 +60,7 @@ type InputOf<V extends ContainerInput['verb']> = Extract<ContainerInput, { reado
  * later) lies in `<run>/files/instances/<id>` and goes with it.
  */
 export function createContainerController(options: ContainerControllerOptions): Controller<'Container'> {
-  const { native, log } = options;
+  const { native, log, prober } = options;
   const statuses = statusesByKey(native.containers);
   const removing: Removing = { ...options, knownLogs: new Map() };
   let swept: Promise<void> | null = null;
@@ -76,7 +80,7 @@ export function createContainerController(options: ContainerControllerOptions): 
       const [seen, state] = await Promise.all([statuses(key), native.net.dump()]);
       const found: Found[] = [];
       for (const status of seen) {
-        const instance = foundInstance(status, readTold(options, status.id));
+        const instance = foundInstance(status, readTold(options, status.id), prober.verdictOf(status.id));
         if (instance === null) log.warn('instance without a readable identity', { instance: status.id, phase: status.phase });
         else found.push(instance);
       }
@@ -102,6 +106,8 @@ export function createContainerController(options: ContainerControllerOptions): 
           return claimed(key, input.endpoints, options, () => native.net.reserve({ owner: key, endpoints: input.endpoints }));
         case 'publish':
           return claimed(key, input.endpoints, options, () => native.net.publish({ owner: key, endpoints: input.endpoints }));
+        case 'restart':
+          return translated(key, noFacts, () => restartByPolicy(native, input));
         case 'stop':
           return stop(key, input, options);
         case 'remove':
@@ -110,6 +116,7 @@ export function createContainerController(options: ContainerControllerOptions): 
     },
 
     watch(wake, signal) {
+      prober.listen(wake, signal);
       sweepOnce().catch((error: unknown) => log.warn('files of instances that are gone were not removed', { error: String(error) }));
       const unsubscribe = native.onEvent((event) => {
         if (event.type === 'link') return;

@@ -1,5 +1,6 @@
 import type { Endpoint, ObservedContainer, ObservedInstance } from '../../model/observed.ts';
 import { because, type Reason, type ResourceRecord, type Step } from '../../model/plan.ts';
+import { probesOf } from '../../model/probes.ts';
 import { type Resource, type SlotKey, type SubjectKey, slotKey } from '../../model/resource.ts';
 import type { ContainerSpec } from '../../model/spec.ts';
 import type { Diff, DiffResult, PlanView, Verdict } from '../controller.ts';
@@ -19,6 +20,7 @@ import {
   portClaim,
   publishStep,
   reserveStep,
+  restartStep,
   startStep,
   stopStep,
   unreserveStep,
@@ -140,6 +142,7 @@ function keep(desired: Resource<'Container'>, current: ObservedInstance, view: P
   const updateHash = updateHashOf(desired.spec);
   const stale = current.supervised && current.updateHash !== updateHash ? because('SpecChanged', 'limits or policies differ') : null;
   const start = startReason(desired, current, view.record(desired.key));
+  const condemned = start === null ? condemnedStep(desired, current) : null;
   const steps: Step<'Container'>[] = [];
   const networks = stale === null ? [] : networksOf(desired, current.slot, view);
   // Its files name its address and its gateway: they wait for those, and nothing else does.
@@ -149,8 +152,19 @@ function keep(desired: Resource<'Container'>, current: ObservedInstance, view: P
   }
   if (start !== null && isLive(current)) steps.push(stopStep(desired.spec, current, 'engine', start));
   if (start !== null) steps.push(startStep(current.instance, start));
+  if (condemned !== null) steps.push(condemned);
   if (steps.length === 0) return settled;
+  if (condemned !== null) return { intent: 'restart', reason: condemned.reason, verdict: changing(steps) };
   return { intent: start === null ? 'update' : isLive(current) ? 'restart' : 'start', reason: start ?? stale, verdict: changing(steps) };
+}
+
+/** A probe has failed for good: its process ends, and the supervisor's restart policy says what follows. Nobody else could start it again after a failed stop. */
+function condemnedStep(desired: Resource<'Container'>, current: ObservedInstance): Step<'Container'> | null {
+  const { startedAt, supervised, phase } = current;
+  const condemned = current.probes?.condemned ?? null;
+  if (condemned === null || startedAt === null || !supervised || phase !== 'running') return null;
+  const graceMs = probesOf(desired.spec, current.imageHealthcheck)?.[condemned.probe]?.graceMs ?? null;
+  return restartStep(desired.spec, current, startedAt, graceMs, because('ProbeFailing', condemned.message));
 }
 
 /** Why its process has to be started now; null: it runs, is about to be restarted by its supervisor, or has ended for good. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { ImageHealthcheck } from '../../model/image-config.ts';
 import type { Claim } from '../../model/plan.ts';
 import type { Digest } from '../../model/reference.ts';
 import type { ContentHash, Identity, InstanceId, Instant, ResourceKey } from '../../model/resource.ts';
@@ -10,7 +11,13 @@ export interface InstanceIdentity extends Identity {
   readonly slot: number;
   readonly replaceHash: string;
   readonly updateHash: string;
-  readonly image: { readonly ref: string; readonly configDigest: Digest; readonly stopSignal: string | null };
+  readonly image: {
+    readonly ref: string;
+    readonly configDigest: Digest;
+    readonly stopSignal: string | null;
+    /** Absent from instances of earlier versions, which ran none. */
+    readonly healthcheck?: ImageHealthcheck | null;
+  };
   readonly stopSignal: string;
   readonly graceMs: number;
   readonly address: string | null;

@@ -1,4 +1,5 @@
 import type { Endpoint, ObservedContainer, ObservedInstance } from '../../model/observed.ts';
+import type { ProbeVerdict } from '../../model/probes.ts';
 import type { ResourceKey } from '../../model/resource.ts';
 import type { InstanceStatus, NetState } from '../../native/index.ts';
 import { type InstanceIdentity, parseIdentity } from './instance.ts';
@@ -17,8 +18,8 @@ export interface Found {
   readonly observed: ObservedInstance;
 }
 
-/** What a status says; null for one whose identity cannot be read. Pure. */
-export function foundInstance(status: InstanceStatus, told: Told | null): Found | null {
+/** What a status says; null for one whose identity cannot be read. `probes`: what they say of its present run. Pure. */
+export function foundInstance(status: InstanceStatus, told: Told | null, probes: ProbeVerdict | null): Found | null {
   const identity = parseIdentity(status.identity);
   if (identity === null) return null;
   const observed: ObservedInstance = {
@@ -48,6 +49,8 @@ export function foundInstance(status: InstanceStatus, told: Told | null): Found 
     uses: identity.uses,
     content: identity.content,
     environment: identity.environment ?? {},
+    imageHealthcheck: identity.image.healthcheck ?? null,
+    probes: probes !== null && probes.startedAt === status.startedMs ? probes : null,
   };
   return { identity, observed };
 }

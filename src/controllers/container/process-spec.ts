@@ -157,7 +157,12 @@ function identityText(input: ContainerCreateInput): string {
     slot: input.slot,
     replaceHash: input.replaceHash,
     updateHash: input.updateHash,
-    image: { ref: image.ref, configDigest: image.configDigest, stopSignal: image.config.stopSignal },
+    image: {
+      ref: image.ref,
+      configDigest: image.configDigest,
+      stopSignal: image.config.stopSignal,
+      healthcheck: image.config.healthcheck,
+    },
     stopSignal: stopSignalOf(resource.spec, image.config.stopSignal),
     graceMs: resource.spec.gracePeriodMs,
     address: input.networks[0]?.address ?? null,

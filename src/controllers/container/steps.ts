@@ -1,5 +1,6 @@
 import type { Endpoint, Exit, ObservedContainer, ObservedInstance } from '../../model/observed.ts';
 import type { Claim, ContainerCreateInput, ContainerInput, Reason, Step } from '../../model/plan.ts';
+import type { Instant } from '../../model/resource.ts';
 import type { ContainerSpec } from '../../model/spec.ts';
 import type { Verdict } from '../controller.ts';
 import { claimsOf } from './needs.ts';
@@ -29,6 +30,18 @@ export function stopStep(spec: ContainerSpec | null, instance: ObservedInstance,
   const signal = spec?.stopSignal ?? instance.stopSignal;
   const graceMs = spec?.gracePeriodMs ?? instance.graceMs;
   return step('down', { verb: 'stop', instance: instance.instance, by, signal, graceMs }, reason);
+}
+
+/** Of an instance that a probe has condemned; its time to end is the probe's, else the container's. */
+export function restartStep(
+  spec: ContainerSpec,
+  instance: ObservedInstance,
+  startedAt: Instant,
+  graceMs: number | null,
+  reason: Reason,
+): ContainerStep {
+  const signal = spec.stopSignal ?? instance.stopSignal;
+  return step('down', { verb: 'restart', instance: instance.instance, startedAt, signal, graceMs: graceMs ?? spec.gracePeriodMs }, reason);
 }
 
 /** How an instance goes. `spec` null: its manifest is gone. `keepLogs`: how many log directories of its slot stay, its own included. */

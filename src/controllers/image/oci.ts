@@ -308,6 +308,36 @@ function readRunConfig(run: JsonObject, where: string): ImageConfig {
     volumes: keysOf(run.Volumes).filter(isCleanPath),
     exposedPorts: keysOf(run.ExposedPorts).filter(isPort),
     labels: readStringMap(run.Labels),
+    healthcheck: readHealthcheck(run, where),
+  };
+}
+
+/**
+ * Docker's `Healthcheck`, which the OCI config does not have but builders write: `Test` is `[NONE]`, `[CMD, …]` or `[CMD-SHELL, text]` for the image's shell; times are
+ * nanoseconds, 0 the default. One that is not understood is none: it would restart nothing and only say less.
+ */
+function readHealthcheck(run: JsonObject, where: string): ImageConfig['healthcheck'] {
+  if (!isObject(run.Healthcheck)) return null;
+  const { Test, Interval, Timeout, StartPeriod, StartInterval, Retries } = run.Healthcheck;
+  const [form, ...words] = readStrings(Test, 'Healthcheck.Test', where);
+  const shell = readStrings(run.Shell, 'Shell', where);
+  const command =
+    form === 'CMD'
+      ? words
+      : form === 'CMD-SHELL' && words.length === 1
+        ? [...(shell.length > 0 ? shell : ['/bin/sh', '-c']), ...words]
+        : [];
+  if (command.length === 0 || command[0] === '') return null;
+  const ms = (value: unknown): number | null =>
+    typeof value === 'number' && value >= 1e6 && value <= 1e18 ? Math.round(value / 1e6) : null;
+  const retries = typeof Retries === 'number' && Number.isInteger(Retries) && Retries > 0 ? Retries : null;
+  return {
+    command,
+    intervalMs: ms(Interval),
+    timeoutMs: ms(Timeout),
+    startPeriodMs: ms(StartPeriod),
+    startIntervalMs: ms(StartInterval),
+    retries,
   };
 }
 

@@ -1,10 +1,11 @@
-import type { Endpoint, ObservedContainer } from '../../model/observed.ts';
+import type { Endpoint, ObservedContainer, ObservedInstance } from '../../model/observed.ts';
 import type { SlotLease } from '../../model/plan.ts';
+import { gatesReady, probesOf } from '../../model/probes.ts';
 import type { Resource, ResourceKey } from '../../model/resource.ts';
 
 /**
  * Ports a container should have published. A host port leads to one slot: the one that has it as long as that runs, else the first that runs, else the first, whose
- * instance is about to come. Addresses belong to slots, so a restart or a replacement changes nothing here. Empty without a lease. Pure.
+ * instance is about to come. One that runs and is ready goes before any that is not; where none is, the port stays where it is rather than being closed. Addresses belong to slots, so a restart or a replacement changes nothing here. Empty without a lease. Pure.
  */
 export function endpointsFor(
   desired: Resource<'Container'>,
@@ -26,12 +27,19 @@ function holderOf(
   network: ResourceKey,
   leaseOf: (slot: number) => SlotLease | null,
 ): number {
-  const running = (observed?.slots ?? [])
+  const live = (observed?.slots ?? [])
     .filter((instance) => (instance.phase === 'running' || instance.phase === 'backoff') && instance.slot <= desired.spec.replicas)
-    .map((instance) => instance.slot)
-    .sort((a, b) => a - b);
+    .sort((a, b) => a.slot - b.slot);
+  const ready = live.filter((instance) => isReady(instance, desired));
+  const running = (ready.length > 0 ? ready : live).map((instance) => instance.slot);
   const published = new Set((observed?.published ?? []).map((endpoint) => endpoint.address));
   return running.find((slot) => published.has(addressOf(slot, network, leaseOf) ?? '')) ?? running[0] ?? 1;
+}
+
+/** Without probes that could say otherwise nobody knows, and all are alike. */
+function isReady(instance: ObservedInstance, desired: Resource<'Container'>): boolean {
+  if (!gatesReady(probesOf(desired.spec, instance.imageHealthcheck))) return true;
+  return instance.phase === 'running' && instance.probes?.ready === true;
 }
 
 function addressOf(slot: number, network: ResourceKey, leaseOf: (slot: number) => SlotLease | null): string | null {

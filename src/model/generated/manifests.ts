@@ -525,7 +525,7 @@ devices?: string[]
  */
 gpus?: (string | number | string[])
 /**
- * Holds back the other probes until it succeeds. One of exec, httpGet, tcpSocket and grpc.
+ * Holds back the other probes until it succeeds; tried more often at first. One of exec, httpGet, tcpSocket and grpc.
  */
 startupProbe?: {
 /**
@@ -533,7 +533,7 @@ startupProbe?: {
  */
 exec?: string[]
 /**
- * HTTP request; 200 to 399 is success.
+ * HTTP request to the container; 200 to 399 is success. A redirect is not followed, the certificate of HTTPS is not checked.
  */
 httpGet?: {
 /**
@@ -541,9 +541,9 @@ httpGet?: {
  */
 path?: string
 /**
- * Number or name of the port.
+ * Number, or name of one of the ports.
  */
-port?: (number | string)
+port: (number | string)
 /**
  * HTTP or HTTPS.
  */
@@ -560,20 +560,20 @@ headers?: {
  */
 tcpSocket?: {
 /**
- * Number or name of the port.
+ * Number, or name of one of the ports.
  */
-port?: (number | string)
+port: (number | string)
 }
 /**
- * The gRPC health service.
+ * Health service of gRPC (grpc.health.v1) without TLS; SERVING is success.
  */
 grpc?: {
 /**
- * Port.
+ * Number, or name of one of the ports.
  */
-port?: number
+port: (number | string)
 /**
- * Name asked for.
+ * Name asked for; empty: the server as a whole.
  */
 service?: string
 }
@@ -598,16 +598,20 @@ timeoutSeconds?: number
  */
 timeout?: (string | number)
 /**
- * Successes in a row that make it ready.
+ * Successes in a row until it has started.
  */
 successThreshold?: number
 /**
- * Failures in a row that make it not ready.
+ * Failures after which the process is ended and restarted by its policy.
  */
 failureThreshold?: number
+/**
+ * Time between the stop signal and SIGKILL when this probe ends the process, in seconds or as a duration.
+ */
+terminationGracePeriodSeconds?: (number | string)
 }
 /**
- * Whether it gets connections and counts as ready. One of exec, httpGet, tcpSocket and grpc.
+ * Whether it counts as ready and is preferred for connections; tried more often until the first success. One of exec, httpGet, tcpSocket and grpc.
  */
 readinessProbe?: {
 /**
@@ -615,7 +619,7 @@ readinessProbe?: {
  */
 exec?: string[]
 /**
- * HTTP request; 200 to 399 is success.
+ * HTTP request to the container; 200 to 399 is success. A redirect is not followed, the certificate of HTTPS is not checked.
  */
 httpGet?: {
 /**
@@ -623,9 +627,9 @@ httpGet?: {
  */
 path?: string
 /**
- * Number or name of the port.
+ * Number, or name of one of the ports.
  */
-port?: (number | string)
+port: (number | string)
 /**
  * HTTP or HTTPS.
  */
@@ -642,20 +646,20 @@ headers?: {
  */
 tcpSocket?: {
 /**
- * Number or name of the port.
+ * Number, or name of one of the ports.
  */
-port?: (number | string)
+port: (number | string)
 }
 /**
- * The gRPC health service.
+ * Health service of gRPC (grpc.health.v1) without TLS; SERVING is success.
  */
 grpc?: {
 /**
- * Port.
+ * Number, or name of one of the ports.
  */
-port?: number
+port: (number | string)
 /**
- * Name asked for.
+ * Name asked for; empty: the server as a whole.
  */
 service?: string
 }
@@ -697,7 +701,7 @@ livenessProbe?: {
  */
 exec?: string[]
 /**
- * HTTP request; 200 to 399 is success.
+ * HTTP request to the container; 200 to 399 is success. A redirect is not followed, the certificate of HTTPS is not checked.
  */
 httpGet?: {
 /**
@@ -705,9 +709,9 @@ httpGet?: {
  */
 path?: string
 /**
- * Number or name of the port.
+ * Number, or name of one of the ports.
  */
-port?: (number | string)
+port: (number | string)
 /**
  * HTTP or HTTPS.
  */
@@ -724,20 +728,20 @@ headers?: {
  */
 tcpSocket?: {
 /**
- * Number or name of the port.
+ * Number, or name of one of the ports.
  */
-port?: (number | string)
+port: (number | string)
 }
 /**
- * The gRPC health service.
+ * Health service of gRPC (grpc.health.v1) without TLS; SERVING is success.
  */
 grpc?: {
 /**
- * Port.
+ * Number, or name of one of the ports.
  */
-port?: number
+port: (number | string)
 /**
- * Name asked for.
+ * Name asked for; empty: the server as a whole.
  */
 service?: string
 }
@@ -762,19 +766,54 @@ timeoutSeconds?: number
  */
 timeout?: (string | number)
 /**
- * Successes in a row that make it ready.
+ * Must be 1.
  */
 successThreshold?: number
 /**
- * Failures in a row that make it not ready.
+ * Failures in a row after which the process is ended and restarted by its policy.
  */
 failureThreshold?: number
+/**
+ * Time between the stop signal and SIGKILL when this probe ends the process, in seconds or as a duration.
+ */
+terminationGracePeriodSeconds?: (number | string)
 }
 /**
- * Health check in the form of Compose; becomes a readiness probe.
+ * Health check in the form of Compose; becomes a readiness probe. What it leaves out is the image's HEALTHCHECK.
  */
 healthcheck?: {
-
+/**
+ * [CMD, program, …], [CMD-SHELL, command], a command for the shell, or [NONE].
+ */
+test?: (string[] | string)
+/**
+ * Between tries.
+ */
+interval?: (string | number)
+/**
+ * Until a try has failed.
+ */
+timeout?: (string | number)
+/**
+ * Failures from the start until then do not count.
+ */
+start_period?: (string | number)
+/**
+ * Between tries in the start period.
+ */
+start_interval?: (string | number)
+/**
+ * Failures in a row that make it not ready.
+ */
+retries?: number
+/**
+ * Runs none, the image's HEALTHCHECK neither.
+ */
+disable?: boolean
+/**
+ * Makes it a liveness probe too: the process is restarted when it fails.
+ */
+restart?: boolean
 }
 /**
  * Whether the supervisor starts the process again when it has ended.

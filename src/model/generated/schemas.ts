@@ -1036,7 +1036,7 @@ export const schemas: Readonly<Record<string, unknown>> = {
       "x-since": "M3"
      },
      "startupProbe": {
-      "description": "Holds back the other probes until it succeeds. One of exec, httpGet, tcpSocket and grpc.",
+      "description": "Holds back the other probes until it succeeds; tried more often at first. One of exec, httpGet, tcpSocket and grpc.",
       "type": "object",
       "properties": {
        "exec": {
@@ -1046,10 +1046,11 @@ export const schemas: Readonly<Record<string, unknown>> = {
          "type": "string"
         },
         "x-change": "I",
-        "x-since": "M2"
+        "x-since": "M1",
+        "x-canonical": "startupProbe.check.command"
        },
        "httpGet": {
-        "description": "HTTP request; 200 to 399 is success.",
+        "description": "HTTP request to the container; 200 to 399 is success. A redirect is not followed, the certificate of HTTPS is not checked.",
         "type": "object",
         "properties": {
          "path": {
@@ -1057,16 +1058,18 @@ export const schemas: Readonly<Record<string, unknown>> = {
           "type": "string",
           "default": "/",
           "x-change": "I",
-          "x-since": "M2"
+          "x-since": "M1",
+          "x-canonical": "startupProbe.check.path"
          },
          "port": {
-          "description": "Number or name of the port.",
+          "description": "Number, or name of one of the ports.",
           "type": [
            "integer",
            "string"
           ],
           "x-change": "I",
-          "x-since": "M2"
+          "x-since": "M1",
+          "x-canonical": "startupProbe.check.port"
          },
          "scheme": {
           "description": "HTTP or HTTPS.",
@@ -1077,7 +1080,8 @@ export const schemas: Readonly<Record<string, unknown>> = {
           ],
           "default": "HTTP",
           "x-change": "I",
-          "x-since": "M2"
+          "x-since": "M1",
+          "x-canonical": "startupProbe.check.scheme"
          },
          "headers": {
           "description": "Headers of the request.",
@@ -1086,65 +1090,89 @@ export const schemas: Readonly<Record<string, unknown>> = {
            "type": "string"
           },
           "x-change": "I",
-          "x-since": "M2"
+          "x-since": "M1",
+          "x-canonical": "startupProbe.check.headers"
          }
         },
         "additionalProperties": false,
         "x-change": "I",
-        "x-since": "M2"
+        "x-since": "M1",
+        "required": [
+         "port"
+        ],
+        "x-canonical": "startupProbe.check"
        },
        "tcpSocket": {
         "description": "A connection that is accepted is success.",
         "type": "object",
         "properties": {
          "port": {
-          "description": "Number or name of the port.",
+          "description": "Number, or name of one of the ports.",
           "type": [
            "integer",
            "string"
           ],
           "x-change": "I",
-          "x-since": "M2"
+          "x-since": "M1",
+          "x-canonical": "startupProbe.check.port"
          }
         },
         "additionalProperties": false,
         "x-change": "I",
-        "x-since": "M2"
+        "x-since": "M1",
+        "x-canonical": "startupProbe.check",
+        "required": [
+         "port"
+        ]
        },
        "grpc": {
-        "description": "The gRPC health service.",
+        "description": "Health service of gRPC (grpc.health.v1) without TLS; SERVING is success.",
         "type": "object",
         "properties": {
          "port": {
-          "description": "Port.",
-          "type": "integer",
+          "description": "Number, or name of one of the ports.",
+          "type": [
+           "integer",
+           "string"
+          ],
           "x-change": "I",
-          "x-since": "M2"
+          "x-since": "M1",
+          "x-canonical": "startupProbe.check.port"
          },
          "service": {
-          "description": "Name asked for.",
+          "description": "Name asked for; empty: the server as a whole.",
           "type": "string",
           "x-change": "I",
-          "x-since": "M2"
+          "x-since": "M1",
+          "x-canonical": "startupProbe.check.service",
+          "default": ""
          }
         },
         "additionalProperties": false,
         "x-change": "I",
-        "x-since": "M2"
+        "x-since": "M1",
+        "x-canonical": "startupProbe.check",
+        "required": [
+         "port"
+        ]
        },
        "initialDelaySeconds": {
         "description": "Seconds after the start before the first try.",
         "type": "integer",
         "default": 0,
         "x-change": "I",
-        "x-since": "M2"
+        "x-since": "M1",
+        "minimum": 0,
+        "x-canonical": "startupProbe.initialDelayMs"
        },
        "periodSeconds": {
         "description": "Seconds between tries.",
         "type": "integer",
         "default": 10,
         "x-change": "I",
-        "x-since": "M2"
+        "x-since": "M1",
+        "minimum": 1,
+        "x-canonical": "startupProbe.periodMs"
        },
        "period": {
         "description": "The same as periodSeconds, as a duration.",
@@ -1154,14 +1182,17 @@ export const schemas: Readonly<Record<string, unknown>> = {
         ],
         "x-type": "duration",
         "x-change": "I",
-        "x-since": "M2"
+        "x-since": "M1",
+        "x-canonical": "startupProbe.periodMs"
        },
        "timeoutSeconds": {
         "description": "Seconds until a try has failed.",
         "type": "integer",
         "default": 1,
         "x-change": "I",
-        "x-since": "M2"
+        "x-since": "M1",
+        "minimum": 1,
+        "x-canonical": "startupProbe.timeoutMs"
        },
        "timeout": {
         "description": "The same as timeoutSeconds, as a duration.",
@@ -1171,29 +1202,44 @@ export const schemas: Readonly<Record<string, unknown>> = {
         ],
         "x-type": "duration",
         "x-change": "I",
-        "x-since": "M2"
+        "x-since": "M1",
+        "x-canonical": "startupProbe.timeoutMs"
        },
        "successThreshold": {
-        "description": "Successes in a row that make it ready.",
+        "description": "Successes in a row until it has started.",
         "type": "integer",
         "default": 1,
         "x-change": "I",
-        "x-since": "M2"
+        "x-since": "M1",
+        "minimum": 1
        },
        "failureThreshold": {
-        "description": "Failures in a row that make it not ready.",
+        "description": "Failures after which the process is ended and restarted by its policy.",
         "type": "integer",
         "default": 3,
         "x-change": "I",
-        "x-since": "M2"
+        "x-since": "M1",
+        "minimum": 1
+       },
+       "terminationGracePeriodSeconds": {
+        "description": "Time between the stop signal and SIGKILL when this probe ends the process, in seconds or as a duration.",
+        "type": [
+         "number",
+         "string"
+        ],
+        "x-default": "the container's",
+        "x-type": "duration",
+        "x-change": "I",
+        "x-since": "M1",
+        "x-canonical": "startupProbe.graceMs"
        }
       },
       "additionalProperties": false,
       "x-change": "I",
-      "x-since": "M2"
+      "x-since": "M1"
      },
      "readinessProbe": {
-      "description": "Whether it gets connections and counts as ready. One of exec, httpGet, tcpSocket and grpc.",
+      "description": "Whether it counts as ready and is preferred for connections; tried more often until the first success. One of exec, httpGet, tcpSocket and grpc.",
       "type": "object",
       "properties": {
        "exec": {
@@ -1203,10 +1249,11 @@ export const schemas: Readonly<Record<string, unknown>> = {
          "type": "string"
         },
         "x-change": "I",
-        "x-since": "M2"
+        "x-since": "M1",
+        "x-canonical": "readinessProbe.check.command"
        },
        "httpGet": {
-        "description": "HTTP request; 200 to 399 is success.",
+        "description": "HTTP request to the container; 200 to 399 is success. A redirect is not followed, the certificate of HTTPS is not checked.",
         "type": "object",
         "properties": {
          "path": {
@@ -1214,16 +1261,18 @@ export const schemas: Readonly<Record<string, unknown>> = {
           "type": "string",
           "default": "/",
           "x-change": "I",
-          "x-since": "M2"
+          "x-since": "M1",
+          "x-canonical": "readinessProbe.check.path"
          },
          "port": {
-          "description": "Number or name of the port.",
+          "description": "Number, or name of one of the ports.",
           "type": [
            "integer",
            "string"
           ],
           "x-change": "I",
-          "x-since": "M2"
+          "x-since": "M1",
+          "x-canonical": "readinessProbe.check.port"
          },
          "scheme": {
           "description": "HTTP or HTTPS.",
@@ -1234,7 +1283,8 @@ export const schemas: Readonly<Record<string, unknown>> = {
           ],
           "default": "HTTP",
           "x-change": "I",
-          "x-since": "M2"
+          "x-since": "M1",
+          "x-canonical": "readinessProbe.check.scheme"
          },
          "headers": {
           "description": "Headers of the request.",
@@ -1243,65 +1293,89 @@ export const schemas: Readonly<Record<string, unknown>> = {
            "type": "string"
           },
           "x-change": "I",
-          "x-since": "M2"
+          "x-since": "M1",
+          "x-canonical": "readinessProbe.check.headers"
          }
         },
         "additionalProperties": false,
         "x-change": "I",
-        "x-since": "M2"
+        "x-since": "M1",
+        "required": [
+         "port"
+        ],
+        "x-canonical": "readinessProbe.check"
        },
        "tcpSocket": {
         "description": "A connection that is accepted is success.",
         "type": "object",
         "properties": {
          "port": {
-          "description": "Number or name of the port.",
+          "description": "Number, or name of one of the ports.",
           "type": [
            "integer",
            "string"
           ],
           "x-change": "I",
-          "x-since": "M2"
+          "x-since": "M1",
+          "x-canonical": "readinessProbe.check.port"
          }
         },
         "additionalProperties": false,
         "x-change": "I",
-        "x-since": "M2"
+        "x-since": "M1",
+        "x-canonical": "readinessProbe.check",
+        "required": [
+         "port"
+        ]
        },
        "grpc": {
-        "description": "The gRPC health service.",
+        "description": "Health service of gRPC (grpc.health.v1) without TLS; SERVING is success.",
         "type": "object",
         "properties": {
          "port": {
-          "description": "Port.",
-          "type": "integer",
+          "description": "Number, or name of one of the ports.",
+          "type": [
+           "integer",
+           "string"
+          ],
           "x-change": "I",
-          "x-since": "M2"
+          "x-since": "M1",
+          "x-canonical": "readinessProbe.check.port"
          },
          "service": {
-          "description": "Name asked for.",
+          "description": "Name asked for; empty: the server as a whole.",
           "type": "string",
           "x-change": "I",
-          "x-since": "M2"
+          "x-since": "M1",
+          "x-canonical": "readinessProbe.check.service",
+          "default": ""
          }
         },
         "additionalProperties": false,
         "x-change": "I",
-        "x-since": "M2"
+        "x-since": "M1",
+        "x-canonical": "readinessProbe.check",
+        "required": [
+         "port"
+        ]
        },
        "initialDelaySeconds": {
         "description": "Seconds after the start before the first try.",
         "type": "integer",
         "default": 0,
         "x-change": "I",
-        "x-since": "M2"
+        "x-since": "M1",
+        "minimum": 0,
+        "x-canonical": "readinessProbe.initialDelayMs"
        },
        "periodSeconds": {
         "description": "Seconds between tries.",
         "type": "integer",
         "default": 10,
         "x-change": "I",
-        "x-since": "M2"
+        "x-since": "M1",
+        "minimum": 1,
+        "x-canonical": "readinessProbe.periodMs"
        },
        "period": {
         "description": "The same as periodSeconds, as a duration.",
@@ -1311,14 +1385,17 @@ export const schemas: Readonly<Record<string, unknown>> = {
         ],
         "x-type": "duration",
         "x-change": "I",
-        "x-since": "M2"
+        "x-since": "M1",
+        "x-canonical": "readinessProbe.periodMs"
        },
        "timeoutSeconds": {
         "description": "Seconds until a try has failed.",
         "type": "integer",
         "default": 1,
         "x-change": "I",
-        "x-since": "M2"
+        "x-since": "M1",
+        "minimum": 1,
+        "x-canonical": "readinessProbe.timeoutMs"
        },
        "timeout": {
         "description": "The same as timeoutSeconds, as a duration.",
@@ -1328,26 +1405,29 @@ export const schemas: Readonly<Record<string, unknown>> = {
         ],
         "x-type": "duration",
         "x-change": "I",
-        "x-since": "M2"
+        "x-since": "M1",
+        "x-canonical": "readinessProbe.timeoutMs"
        },
        "successThreshold": {
         "description": "Successes in a row that make it ready.",
         "type": "integer",
         "default": 1,
         "x-change": "I",
-        "x-since": "M2"
+        "x-since": "M1",
+        "minimum": 1
        },
        "failureThreshold": {
         "description": "Failures in a row that make it not ready.",
         "type": "integer",
         "default": 3,
         "x-change": "I",
-        "x-since": "M2"
+        "x-since": "M1",
+        "minimum": 1
        }
       },
       "additionalProperties": false,
       "x-change": "I",
-      "x-since": "M2"
+      "x-since": "M1"
      },
      "livenessProbe": {
       "description": "Restarts the process when it fails. One of exec, httpGet, tcpSocket and grpc.",
@@ -1360,10 +1440,11 @@ export const schemas: Readonly<Record<string, unknown>> = {
          "type": "string"
         },
         "x-change": "I",
-        "x-since": "M2"
+        "x-since": "M1",
+        "x-canonical": "livenessProbe.check.command"
        },
        "httpGet": {
-        "description": "HTTP request; 200 to 399 is success.",
+        "description": "HTTP request to the container; 200 to 399 is success. A redirect is not followed, the certificate of HTTPS is not checked.",
         "type": "object",
         "properties": {
          "path": {
@@ -1371,16 +1452,18 @@ export const schemas: Readonly<Record<string, unknown>> = {
           "type": "string",
           "default": "/",
           "x-change": "I",
-          "x-since": "M2"
+          "x-since": "M1",
+          "x-canonical": "livenessProbe.check.path"
          },
          "port": {
-          "description": "Number or name of the port.",
+          "description": "Number, or name of one of the ports.",
           "type": [
            "integer",
            "string"
           ],
           "x-change": "I",
-          "x-since": "M2"
+          "x-since": "M1",
+          "x-canonical": "livenessProbe.check.port"
          },
          "scheme": {
           "description": "HTTP or HTTPS.",
@@ -1391,7 +1474,8 @@ export const schemas: Readonly<Record<string, unknown>> = {
           ],
           "default": "HTTP",
           "x-change": "I",
-          "x-since": "M2"
+          "x-since": "M1",
+          "x-canonical": "livenessProbe.check.scheme"
          },
          "headers": {
           "description": "Headers of the request.",
@@ -1400,65 +1484,89 @@ export const schemas: Readonly<Record<string, unknown>> = {
            "type": "string"
           },
           "x-change": "I",
-          "x-since": "M2"
+          "x-since": "M1",
+          "x-canonical": "livenessProbe.check.headers"
          }
         },
         "additionalProperties": false,
         "x-change": "I",
-        "x-since": "M2"
+        "x-since": "M1",
+        "required": [
+         "port"
+        ],
+        "x-canonical": "livenessProbe.check"
        },
        "tcpSocket": {
         "description": "A connection that is accepted is success.",
         "type": "object",
         "properties": {
          "port": {
-          "description": "Number or name of the port.",
+          "description": "Number, or name of one of the ports.",
           "type": [
            "integer",
            "string"
           ],
           "x-change": "I",
-          "x-since": "M2"
+          "x-since": "M1",
+          "x-canonical": "livenessProbe.check.port"
          }
         },
         "additionalProperties": false,
         "x-change": "I",
-        "x-since": "M2"
+        "x-since": "M1",
+        "x-canonical": "livenessProbe.check",
+        "required": [
+         "port"
+        ]
        },
        "grpc": {
-        "description": "The gRPC health service.",
+        "description": "Health service of gRPC (grpc.health.v1) without TLS; SERVING is success.",
         "type": "object",
         "properties": {
          "port": {
-          "description": "Port.",
-          "type": "integer",
+          "description": "Number, or name of one of the ports.",
+          "type": [
+           "integer",
+           "string"
+          ],
           "x-change": "I",
-          "x-since": "M2"
+          "x-since": "M1",
+          "x-canonical": "livenessProbe.check.port"
          },
          "service": {
-          "description": "Name asked for.",
+          "description": "Name asked for; empty: the server as a whole.",
           "type": "string",
           "x-change": "I",
-          "x-since": "M2"
+          "x-since": "M1",
+          "x-canonical": "livenessProbe.check.service",
+          "default": ""
          }
         },
         "additionalProperties": false,
         "x-change": "I",
-        "x-since": "M2"
+        "x-since": "M1",
+        "x-canonical": "livenessProbe.check",
+        "required": [
+         "port"
+        ]
        },
        "initialDelaySeconds": {
         "description": "Seconds after the start before the first try.",
         "type": "integer",
         "default": 0,
         "x-change": "I",
-        "x-since": "M2"
+        "x-since": "M1",
+        "minimum": 0,
+        "x-canonical": "livenessProbe.initialDelayMs"
        },
        "periodSeconds": {
         "description": "Seconds between tries.",
         "type": "integer",
         "default": 10,
         "x-change": "I",
-        "x-since": "M2"
+        "x-since": "M1",
+        "minimum": 1,
+        "x-canonical": "livenessProbe.periodMs"
        },
        "period": {
         "description": "The same as periodSeconds, as a duration.",
@@ -1468,14 +1576,17 @@ export const schemas: Readonly<Record<string, unknown>> = {
         ],
         "x-type": "duration",
         "x-change": "I",
-        "x-since": "M2"
+        "x-since": "M1",
+        "x-canonical": "livenessProbe.periodMs"
        },
        "timeoutSeconds": {
         "description": "Seconds until a try has failed.",
         "type": "integer",
         "default": 1,
         "x-change": "I",
-        "x-since": "M2"
+        "x-since": "M1",
+        "minimum": 1,
+        "x-canonical": "livenessProbe.timeoutMs"
        },
        "timeout": {
         "description": "The same as timeoutSeconds, as a duration.",
@@ -1485,32 +1596,134 @@ export const schemas: Readonly<Record<string, unknown>> = {
         ],
         "x-type": "duration",
         "x-change": "I",
-        "x-since": "M2"
+        "x-since": "M1",
+        "x-canonical": "livenessProbe.timeoutMs"
        },
        "successThreshold": {
-        "description": "Successes in a row that make it ready.",
+        "description": "Must be 1.",
         "type": "integer",
         "default": 1,
         "x-change": "I",
-        "x-since": "M2"
+        "x-since": "M1",
+        "minimum": 1,
+        "maximum": 1
        },
        "failureThreshold": {
-        "description": "Failures in a row that make it not ready.",
+        "description": "Failures in a row after which the process is ended and restarted by its policy.",
         "type": "integer",
         "default": 3,
         "x-change": "I",
-        "x-since": "M2"
+        "x-since": "M1",
+        "minimum": 1
+       },
+       "terminationGracePeriodSeconds": {
+        "description": "Time between the stop signal and SIGKILL when this probe ends the process, in seconds or as a duration.",
+        "type": [
+         "number",
+         "string"
+        ],
+        "x-default": "the container's",
+        "x-type": "duration",
+        "x-change": "I",
+        "x-since": "M1",
+        "x-canonical": "livenessProbe.graceMs"
        }
       },
       "additionalProperties": false,
       "x-change": "I",
-      "x-since": "M2"
+      "x-since": "M1"
      },
      "healthcheck": {
-      "description": "Health check in the form of Compose; becomes a readiness probe.",
+      "description": "Health check in the form of Compose; becomes a readiness probe. What it leaves out is the image's HEALTHCHECK.",
       "type": "object",
+      "properties": {
+       "test": {
+        "description": "[CMD, program, …], [CMD-SHELL, command], a command for the shell, or [NONE].",
+        "type": [
+         "array",
+         "string"
+        ],
+        "items": {
+         "type": "string"
+        },
+        "x-default": "the image's",
+        "x-change": "I",
+        "x-since": "M1"
+       },
+       "interval": {
+        "description": "Between tries.",
+        "type": [
+         "string",
+         "number"
+        ],
+        "x-default": "the image's, else 30s",
+        "x-type": "duration",
+        "x-change": "I",
+        "x-since": "M1",
+        "x-canonical": "healthcheck.intervalMs"
+       },
+       "timeout": {
+        "description": "Until a try has failed.",
+        "type": [
+         "string",
+         "number"
+        ],
+        "x-default": "the image's, else 30s",
+        "x-type": "duration",
+        "x-change": "I",
+        "x-since": "M1",
+        "x-canonical": "healthcheck.timeoutMs"
+       },
+       "start_period": {
+        "description": "Failures from the start until then do not count.",
+        "type": [
+         "string",
+         "number"
+        ],
+        "x-default": "the image's, else 0s",
+        "x-type": "duration",
+        "x-change": "I",
+        "x-since": "M1",
+        "x-canonical": "healthcheck.startPeriodMs"
+       },
+       "start_interval": {
+        "description": "Between tries in the start period.",
+        "type": [
+         "string",
+         "number"
+        ],
+        "x-default": "the image's, else 5s",
+        "x-type": "duration",
+        "x-change": "I",
+        "x-since": "M1",
+        "x-canonical": "healthcheck.startIntervalMs"
+       },
+       "retries": {
+        "description": "Failures in a row that make it not ready.",
+        "type": "integer",
+        "minimum": 1,
+        "x-default": "the image's, else 3",
+        "x-change": "I",
+        "x-since": "M1"
+       },
+       "disable": {
+        "description": "Runs none, the image's HEALTHCHECK neither.",
+        "type": "boolean",
+        "default": false,
+        "x-change": "I",
+        "x-since": "M1"
+       },
+       "restart": {
+        "description": "Makes it a liveness probe too: the process is restarted when it fails.",
+        "type": "boolean",
+        "default": false,
+        "x-change": "I",
+        "x-since": "M1"
+       }
+      },
+      "additionalProperties": false,
       "x-change": "I",
-      "x-since": "M2"
+      "x-since": "M1"
      },
      "restartPolicy": {
       "description": "Whether the supervisor starts the process again when it has ended.",

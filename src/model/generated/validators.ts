@@ -187,7 +187,7 @@ return errors === 0;
 }
 
 export const validateContainer = validate11;
-const schema12 = {"type":"object","required":["image"],"properties":{"image":{"type":"string"},"imagePullPolicy":{"type":"string","enum":["IfNotPresent","Always","Never"]},"platform":false,"command":{"type":["array","string"],"items":{"type":"string"}},"args":{"type":["array","string"],"items":{"type":"string"}},"workingDir":{"type":"string"},"hostname":{"type":"string"},"domainname":{"type":"string"},"env":{"type":["object","array"],"additionalProperties":{"type":["string","object"],"properties":{"secret":{"type":"string"},"config":{"type":"string"},"field":{"type":"string"},"key":{"type":"string"},"optional":{"type":"boolean"}},"additionalProperties":false},"items":{"type":"object","required":["name"],"properties":{"name":{"type":"string"},"value":{"type":"string"},"valueFrom":{"type":"object","properties":{"secretKeyRef":{"type":"object","required":["name","key"],"properties":{"name":{"type":"string"},"key":{"type":"string"},"optional":{"type":"boolean"}},"additionalProperties":false},"configMapKeyRef":{"type":"object","required":["name","key"],"properties":{"name":{"type":"string"},"key":{"type":"string"},"optional":{"type":"boolean"}},"additionalProperties":false},"fieldRef":{"type":"object","required":["fieldPath"],"properties":{"fieldPath":{"type":"string"}},"additionalProperties":false}},"additionalProperties":false}},"additionalProperties":false}},"envFrom":{"type":"array","items":{"type":"object","properties":{"config":{"type":"string"},"secret":{"type":"string"},"prefix":{"type":"string"},"optional":{"type":"boolean"}},"additionalProperties":false}},"user":{"type":["string","integer"]},"groups":{"type":"array","items":{"type":["string","integer"]}},"tty":{"type":"boolean"},"stdin":{"type":"boolean"},"init":{"type":"boolean"},"ports":{"type":"array","items":{"type":["object","string","integer"],"required":["containerPort"],"properties":{"name":{"type":"string"},"containerPort":{"type":"integer"},"hostPort":{"type":"integer"},"hostIP":{"type":"string"},"protocol":{"type":"string","enum":["TCP","UDP","tcp","udp"]},"exposure":false},"additionalProperties":false}},"networks":{"type":["array","object"],"additionalProperties":{"type":["object","null"],"properties":{"ipv4":{"type":"string"},"ipv6":false,"mac":false,"aliases":{"type":"array","items":{"type":"string"}},"interface":false,"priority":false},"additionalProperties":false},"items":{"type":"string"}},"networkMode":{"type":"string","enum":["bridge","host","none"]},"hostAliases":{"type":"object","additionalProperties":{"type":"string"}},"dns":{"type":"object","properties":{"servers":{"type":"array","items":{"type":"string"}},"searches":{"type":"array","items":{"type":"string"}},"options":{"type":"array","items":{"type":"string"}}},"additionalProperties":false},"mounts":{"type":"array","items":{"type":["object","string"],"required":["path"],"properties":{"volume":{"type":"string"},"config":{"type":"string"},"secret":{"type":"string"},"hostPath":{"type":"string"},"tmpfs":{"type":["object","null"],"properties":{"size":{"type":["string","number"]},"mode":{"type":["string","integer"]}},"additionalProperties":false},"image":false,"path":{"type":"string"},"subPath":{"type":"string"},"readOnly":{"type":"boolean"},"size":{"type":["string","number"]},"mode":{"type":["string","integer"]},"create":{"type":"boolean"},"uid":{"type":"integer"},"gid":{"type":"integer"},"onChange":false},"additionalProperties":false}},"resources":{"type":"object","properties":{"limits":{"type":"object","properties":{"cpu":{"type":["string","number"]},"memory":{"type":["string","number"]},"pids":{"type":"integer","minimum":1},"swap":false,"cpuset":false,"io":false},"additionalProperties":false},"requests":false},"additionalProperties":false},"security":{"type":"string","enum":["baseline","privileged"]},"securityContext":{"type":"object","properties":{"runAsUser":{"type":"integer","minimum":0,"maximum":4294967294},"runAsGroup":{"type":"integer","minimum":0,"maximum":4294967294},"runAsNonRoot":{"type":"boolean"},"readOnlyRootFilesystem":{"type":"boolean"},"privileged":{"type":"boolean"},"allowPrivilegeEscalation":{"type":"boolean"},"capabilities":{"type":"object","properties":{"add":{"type":"array","items":{"type":"string"}},"drop":{"type":"array","items":{"type":"string"}}},"additionalProperties":false},"seccompProfile":{"type":"object","properties":{"type":{"type":"string","enum":["RuntimeDefault","Unconfined"]}},"additionalProperties":false},"appArmorProfile":false,"userNamespace":false,"sysctls":{"type":"object","additionalProperties":{"type":"string"}}},"additionalProperties":false},"hostPID":false,"hostIPC":false,"ulimits":false,"oomScoreAdj":false,"shmSize":{"type":["string","number"]},"devices":false,"gpus":false,"startupProbe":false,"readinessProbe":false,"livenessProbe":false,"healthcheck":false,"restartPolicy":{"type":"string","enum":["Always","OnFailure","Never"]},"restartBackoff":{"type":"object","properties":{"initial":{"type":["string","number"]},"max":{"type":["string","number"]},"reset":{"type":["string","number"]}},"additionalProperties":false},"maxRestarts":{"type":"integer","minimum":0},"stopSignal":{"type":["string","integer"]},"terminationGracePeriodSeconds":{"type":["number","string"]},"lifecycle":false,"dependsOn":{"type":["array","object"],"additionalProperties":{"type":["object","null"],"properties":{"condition":{"type":"string","enum":["Started"]},"restart":false,"timeout":{"type":["string","number"]}},"additionalProperties":false},"items":{"type":"string"}},"initContainers":false,"sidecars":false,"replicas":{"type":"integer","minimum":0,"maximum":1000},"strategy":{"type":"object","properties":{"type":{"type":"string","enum":["Recreate"]},"maxSurge":false,"maxUnavailable":false,"minReady":false,"deadline":false,"drain":false,"onFailure":false},"additionalProperties":false},"autoUpdate":false,"logging":{"type":"object","properties":{"driver":{"type":"string","enum":["file"]},"maxSize":{"type":["string","number"]},"maxFiles":{"type":"integer","minimum":1,"maximum":100},"keepOld":{"type":"integer","minimum":0,"maximum":100}},"additionalProperties":false},"runtime":false,"state":{"type":"string","enum":["Running","Stopped"]}},"additionalProperties":false};
+const schema12 = {"type":"object","required":["image"],"properties":{"image":{"type":"string"},"imagePullPolicy":{"type":"string","enum":["IfNotPresent","Always","Never"]},"platform":false,"command":{"type":["array","string"],"items":{"type":"string"}},"args":{"type":["array","string"],"items":{"type":"string"}},"workingDir":{"type":"string"},"hostname":{"type":"string"},"domainname":{"type":"string"},"env":{"type":["object","array"],"additionalProperties":{"type":["string","object"],"properties":{"secret":{"type":"string"},"config":{"type":"string"},"field":{"type":"string"},"key":{"type":"string"},"optional":{"type":"boolean"}},"additionalProperties":false},"items":{"type":"object","required":["name"],"properties":{"name":{"type":"string"},"value":{"type":"string"},"valueFrom":{"type":"object","properties":{"secretKeyRef":{"type":"object","required":["name","key"],"properties":{"name":{"type":"string"},"key":{"type":"string"},"optional":{"type":"boolean"}},"additionalProperties":false},"configMapKeyRef":{"type":"object","required":["name","key"],"properties":{"name":{"type":"string"},"key":{"type":"string"},"optional":{"type":"boolean"}},"additionalProperties":false},"fieldRef":{"type":"object","required":["fieldPath"],"properties":{"fieldPath":{"type":"string"}},"additionalProperties":false}},"additionalProperties":false}},"additionalProperties":false}},"envFrom":{"type":"array","items":{"type":"object","properties":{"config":{"type":"string"},"secret":{"type":"string"},"prefix":{"type":"string"},"optional":{"type":"boolean"}},"additionalProperties":false}},"user":{"type":["string","integer"]},"groups":{"type":"array","items":{"type":["string","integer"]}},"tty":{"type":"boolean"},"stdin":{"type":"boolean"},"init":{"type":"boolean"},"ports":{"type":"array","items":{"type":["object","string","integer"],"required":["containerPort"],"properties":{"name":{"type":"string"},"containerPort":{"type":"integer"},"hostPort":{"type":"integer"},"hostIP":{"type":"string"},"protocol":{"type":"string","enum":["TCP","UDP","tcp","udp"]},"exposure":false},"additionalProperties":false}},"networks":{"type":["array","object"],"additionalProperties":{"type":["object","null"],"properties":{"ipv4":{"type":"string"},"ipv6":false,"mac":false,"aliases":{"type":"array","items":{"type":"string"}},"interface":false,"priority":false},"additionalProperties":false},"items":{"type":"string"}},"networkMode":{"type":"string","enum":["bridge","host","none"]},"hostAliases":{"type":"object","additionalProperties":{"type":"string"}},"dns":{"type":"object","properties":{"servers":{"type":"array","items":{"type":"string"}},"searches":{"type":"array","items":{"type":"string"}},"options":{"type":"array","items":{"type":"string"}}},"additionalProperties":false},"mounts":{"type":"array","items":{"type":["object","string"],"required":["path"],"properties":{"volume":{"type":"string"},"config":{"type":"string"},"secret":{"type":"string"},"hostPath":{"type":"string"},"tmpfs":{"type":["object","null"],"properties":{"size":{"type":["string","number"]},"mode":{"type":["string","integer"]}},"additionalProperties":false},"image":false,"path":{"type":"string"},"subPath":{"type":"string"},"readOnly":{"type":"boolean"},"size":{"type":["string","number"]},"mode":{"type":["string","integer"]},"create":{"type":"boolean"},"uid":{"type":"integer"},"gid":{"type":"integer"},"onChange":false},"additionalProperties":false}},"resources":{"type":"object","properties":{"limits":{"type":"object","properties":{"cpu":{"type":["string","number"]},"memory":{"type":["string","number"]},"pids":{"type":"integer","minimum":1},"swap":false,"cpuset":false,"io":false},"additionalProperties":false},"requests":false},"additionalProperties":false},"security":{"type":"string","enum":["baseline","privileged"]},"securityContext":{"type":"object","properties":{"runAsUser":{"type":"integer","minimum":0,"maximum":4294967294},"runAsGroup":{"type":"integer","minimum":0,"maximum":4294967294},"runAsNonRoot":{"type":"boolean"},"readOnlyRootFilesystem":{"type":"boolean"},"privileged":{"type":"boolean"},"allowPrivilegeEscalation":{"type":"boolean"},"capabilities":{"type":"object","properties":{"add":{"type":"array","items":{"type":"string"}},"drop":{"type":"array","items":{"type":"string"}}},"additionalProperties":false},"seccompProfile":{"type":"object","properties":{"type":{"type":"string","enum":["RuntimeDefault","Unconfined"]}},"additionalProperties":false},"appArmorProfile":false,"userNamespace":false,"sysctls":{"type":"object","additionalProperties":{"type":"string"}}},"additionalProperties":false},"hostPID":false,"hostIPC":false,"ulimits":false,"oomScoreAdj":false,"shmSize":{"type":["string","number"]},"devices":false,"gpus":false,"startupProbe":{"type":"object","properties":{"exec":{"type":"array","items":{"type":"string"}},"httpGet":{"type":"object","required":["port"],"properties":{"path":{"type":"string"},"port":{"type":["integer","string"]},"scheme":{"type":"string","enum":["HTTP","HTTPS"]},"headers":{"type":"object","additionalProperties":{"type":"string"}}},"additionalProperties":false},"tcpSocket":{"type":"object","required":["port"],"properties":{"port":{"type":["integer","string"]}},"additionalProperties":false},"grpc":{"type":"object","required":["port"],"properties":{"port":{"type":["integer","string"]},"service":{"type":"string"}},"additionalProperties":false},"initialDelaySeconds":{"type":"integer","minimum":0},"periodSeconds":{"type":"integer","minimum":1},"period":{"type":["string","number"]},"timeoutSeconds":{"type":"integer","minimum":1},"timeout":{"type":["string","number"]},"successThreshold":{"type":"integer","minimum":1},"failureThreshold":{"type":"integer","minimum":1},"terminationGracePeriodSeconds":{"type":["number","string"]}},"additionalProperties":false},"readinessProbe":{"type":"object","properties":{"exec":{"type":"array","items":{"type":"string"}},"httpGet":{"type":"object","required":["port"],"properties":{"path":{"type":"string"},"port":{"type":["integer","string"]},"scheme":{"type":"string","enum":["HTTP","HTTPS"]},"headers":{"type":"object","additionalProperties":{"type":"string"}}},"additionalProperties":false},"tcpSocket":{"type":"object","required":["port"],"properties":{"port":{"type":["integer","string"]}},"additionalProperties":false},"grpc":{"type":"object","required":["port"],"properties":{"port":{"type":["integer","string"]},"service":{"type":"string"}},"additionalProperties":false},"initialDelaySeconds":{"type":"integer","minimum":0},"periodSeconds":{"type":"integer","minimum":1},"period":{"type":["string","number"]},"timeoutSeconds":{"type":"integer","minimum":1},"timeout":{"type":["string","number"]},"successThreshold":{"type":"integer","minimum":1},"failureThreshold":{"type":"integer","minimum":1}},"additionalProperties":false},"livenessProbe":{"type":"object","properties":{"exec":{"type":"array","items":{"type":"string"}},"httpGet":{"type":"object","required":["port"],"properties":{"path":{"type":"string"},"port":{"type":["integer","string"]},"scheme":{"type":"string","enum":["HTTP","HTTPS"]},"headers":{"type":"object","additionalProperties":{"type":"string"}}},"additionalProperties":false},"tcpSocket":{"type":"object","required":["port"],"properties":{"port":{"type":["integer","string"]}},"additionalProperties":false},"grpc":{"type":"object","required":["port"],"properties":{"port":{"type":["integer","string"]},"service":{"type":"string"}},"additionalProperties":false},"initialDelaySeconds":{"type":"integer","minimum":0},"periodSeconds":{"type":"integer","minimum":1},"period":{"type":["string","number"]},"timeoutSeconds":{"type":"integer","minimum":1},"timeout":{"type":["string","number"]},"successThreshold":{"type":"integer","minimum":1,"maximum":1},"failureThreshold":{"type":"integer","minimum":1},"terminationGracePeriodSeconds":{"type":["number","string"]}},"additionalProperties":false},"healthcheck":{"type":"object","properties":{"test":{"type":["array","string"],"items":{"type":"string"}},"interval":{"type":["string","number"]},"timeout":{"type":["string","number"]},"start_period":{"type":["string","number"]},"start_interval":{"type":["string","number"]},"retries":{"type":"integer","minimum":1},"disable":{"type":"boolean"},"restart":{"type":"boolean"}},"additionalProperties":false},"restartPolicy":{"type":"string","enum":["Always","OnFailure","Never"]},"restartBackoff":{"type":"object","properties":{"initial":{"type":["string","number"]},"max":{"type":["string","number"]},"reset":{"type":["string","number"]}},"additionalProperties":false},"maxRestarts":{"type":"integer","minimum":0},"stopSignal":{"type":["string","integer"]},"terminationGracePeriodSeconds":{"type":["number","string"]},"lifecycle":false,"dependsOn":{"type":["array","object"],"additionalProperties":{"type":["object","null"],"properties":{"condition":{"type":"string","enum":["Started"]},"restart":false,"timeout":{"type":["string","number"]}},"additionalProperties":false},"items":{"type":"string"}},"initContainers":false,"sidecars":false,"replicas":{"type":"integer","minimum":0,"maximum":1000},"strategy":{"type":"object","properties":{"type":{"type":"string","enum":["Recreate"]},"maxSurge":false,"maxUnavailable":false,"minReady":false,"deadline":false,"drain":false,"onFailure":false},"additionalProperties":false},"autoUpdate":false,"logging":{"type":"object","properties":{"driver":{"type":"string","enum":["file"]},"maxSize":{"type":["string","number"]},"maxFiles":{"type":"integer","minimum":1,"maximum":100},"keepOld":{"type":"integer","minimum":0,"maximum":100}},"additionalProperties":false},"runtime":false,"state":{"type":"string","enum":["Running","Stopped"]}},"additionalProperties":false};
 
 function validate11(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -2204,7 +2204,11 @@ vErrors.push(err161);
 errors++;
 }
 if(data.startupProbe !== undefined){
-const err162 = {instancePath:instancePath+"/startupProbe",schemaPath:"#/properties/startupProbe/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+let data125 = data.startupProbe;
+if(data125 && typeof data125 == "object" && !Array.isArray(data125)){
+for(const key22 in data125){
+if(!(func2.call(schema12.properties.startupProbe.properties, key22))){
+const err162 = {instancePath:instancePath+"/startupProbe",schemaPath:"#/properties/startupProbe/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key22},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err162];
 }
@@ -2213,8 +2217,14 @@ vErrors.push(err162);
 }
 errors++;
 }
-if(data.readinessProbe !== undefined){
-const err163 = {instancePath:instancePath+"/readinessProbe",schemaPath:"#/properties/readinessProbe/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+if(data125.exec !== undefined){
+let data126 = data125.exec;
+if(Array.isArray(data126)){
+const len14 = data126.length;
+for(let i14=0; i14<len14; i14++){
+if(typeof data126[i14] !== "string"){
+const err163 = {instancePath:instancePath+"/startupProbe/exec/" + i14,schemaPath:"#/properties/startupProbe/properties/exec/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err163];
 }
@@ -2223,8 +2233,10 @@ vErrors.push(err163);
 }
 errors++;
 }
-if(data.livenessProbe !== undefined){
-const err164 = {instancePath:instancePath+"/livenessProbe",schemaPath:"#/properties/livenessProbe/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+}
+else {
+const err164 = {instancePath:instancePath+"/startupProbe/exec",schemaPath:"#/properties/startupProbe/properties/exec/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err164];
 }
@@ -2233,8 +2245,12 @@ vErrors.push(err164);
 }
 errors++;
 }
-if(data.healthcheck !== undefined){
-const err165 = {instancePath:instancePath+"/healthcheck",schemaPath:"#/properties/healthcheck/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+if(data125.httpGet !== undefined){
+let data128 = data125.httpGet;
+if(data128 && typeof data128 == "object" && !Array.isArray(data128)){
+if(data128.port === undefined){
+const err165 = {instancePath:instancePath+"/startupProbe/httpGet",schemaPath:"#/properties/startupProbe/properties/httpGet/required",keyword:"required",params:{missingProperty: "port"},message:"must have required property '"+"port"+"'"};
 if(vErrors === null){
 vErrors = [err165];
 }
@@ -2243,10 +2259,9 @@ vErrors.push(err165);
 }
 errors++;
 }
-if(data.restartPolicy !== undefined){
-let data129 = data.restartPolicy;
-if(typeof data129 !== "string"){
-const err166 = {instancePath:instancePath+"/restartPolicy",schemaPath:"#/properties/restartPolicy/type",keyword:"type",params:{type: "string"},message:"must be string"};
+for(const key23 in data128){
+if(!((((key23 === "path") || (key23 === "port")) || (key23 === "scheme")) || (key23 === "headers"))){
+const err166 = {instancePath:instancePath+"/startupProbe/httpGet",schemaPath:"#/properties/startupProbe/properties/httpGet/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key23},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err166];
 }
@@ -2255,8 +2270,10 @@ vErrors.push(err166);
 }
 errors++;
 }
-if(!(((data129 === "Always") || (data129 === "OnFailure")) || (data129 === "Never"))){
-const err167 = {instancePath:instancePath+"/restartPolicy",schemaPath:"#/properties/restartPolicy/enum",keyword:"enum",params:{allowedValues: schema12.properties.restartPolicy.enum},message:"must be equal to one of the allowed values"};
+}
+if(data128.path !== undefined){
+if(typeof data128.path !== "string"){
+const err167 = {instancePath:instancePath+"/startupProbe/httpGet/path",schemaPath:"#/properties/startupProbe/properties/httpGet/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err167];
 }
@@ -2266,12 +2283,10 @@ vErrors.push(err167);
 errors++;
 }
 }
-if(data.restartBackoff !== undefined){
-let data130 = data.restartBackoff;
-if(data130 && typeof data130 == "object" && !Array.isArray(data130)){
-for(const key22 in data130){
-if(!(((key22 === "initial") || (key22 === "max")) || (key22 === "reset"))){
-const err168 = {instancePath:instancePath+"/restartBackoff",schemaPath:"#/properties/restartBackoff/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key22},message:"must NOT have additional properties"};
+if(data128.port !== undefined){
+let data130 = data128.port;
+if((!(((typeof data130 == "number") && (!(data130 % 1) && !isNaN(data130))) && (isFinite(data130)))) && (typeof data130 !== "string")){
+const err168 = {instancePath:instancePath+"/startupProbe/httpGet/port",schemaPath:"#/properties/startupProbe/properties/httpGet/properties/port/type",keyword:"type",params:{type: schema12.properties.startupProbe.properties.httpGet.properties.port.type},message:"must be integer,string"};
 if(vErrors === null){
 vErrors = [err168];
 }
@@ -2281,10 +2296,10 @@ vErrors.push(err168);
 errors++;
 }
 }
-if(data130.initial !== undefined){
-let data131 = data130.initial;
-if((typeof data131 !== "string") && (!((typeof data131 == "number") && (isFinite(data131))))){
-const err169 = {instancePath:instancePath+"/restartBackoff/initial",schemaPath:"#/properties/restartBackoff/properties/initial/type",keyword:"type",params:{type: schema12.properties.restartBackoff.properties.initial.type},message:"must be string,number"};
+if(data128.scheme !== undefined){
+let data131 = data128.scheme;
+if(typeof data131 !== "string"){
+const err169 = {instancePath:instancePath+"/startupProbe/httpGet/scheme",schemaPath:"#/properties/startupProbe/properties/httpGet/properties/scheme/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err169];
 }
@@ -2293,11 +2308,8 @@ vErrors.push(err169);
 }
 errors++;
 }
-}
-if(data130.max !== undefined){
-let data132 = data130.max;
-if((typeof data132 !== "string") && (!((typeof data132 == "number") && (isFinite(data132))))){
-const err170 = {instancePath:instancePath+"/restartBackoff/max",schemaPath:"#/properties/restartBackoff/properties/max/type",keyword:"type",params:{type: schema12.properties.restartBackoff.properties.max.type},message:"must be string,number"};
+if(!((data131 === "HTTP") || (data131 === "HTTPS"))){
+const err170 = {instancePath:instancePath+"/startupProbe/httpGet/scheme",schemaPath:"#/properties/startupProbe/properties/httpGet/properties/scheme/enum",keyword:"enum",params:{allowedValues: schema12.properties.startupProbe.properties.httpGet.properties.scheme.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err170];
 }
@@ -2307,10 +2319,12 @@ vErrors.push(err170);
 errors++;
 }
 }
-if(data130.reset !== undefined){
-let data133 = data130.reset;
-if((typeof data133 !== "string") && (!((typeof data133 == "number") && (isFinite(data133))))){
-const err171 = {instancePath:instancePath+"/restartBackoff/reset",schemaPath:"#/properties/restartBackoff/properties/reset/type",keyword:"type",params:{type: schema12.properties.restartBackoff.properties.reset.type},message:"must be string,number"};
+if(data128.headers !== undefined){
+let data132 = data128.headers;
+if(data132 && typeof data132 == "object" && !Array.isArray(data132)){
+for(const key24 in data132){
+if(typeof data132[key24] !== "string"){
+const err171 = {instancePath:instancePath+"/startupProbe/httpGet/headers/" + key24.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/startupProbe/properties/httpGet/properties/headers/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err171];
 }
@@ -2322,7 +2336,7 @@ errors++;
 }
 }
 else {
-const err172 = {instancePath:instancePath+"/restartBackoff",schemaPath:"#/properties/restartBackoff/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err172 = {instancePath:instancePath+"/startupProbe/httpGet/headers",schemaPath:"#/properties/startupProbe/properties/httpGet/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err172];
 }
@@ -2332,10 +2346,9 @@ vErrors.push(err172);
 errors++;
 }
 }
-if(data.maxRestarts !== undefined){
-let data134 = data.maxRestarts;
-if(!(((typeof data134 == "number") && (!(data134 % 1) && !isNaN(data134))) && (isFinite(data134)))){
-const err173 = {instancePath:instancePath+"/maxRestarts",schemaPath:"#/properties/maxRestarts/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+}
+else {
+const err173 = {instancePath:instancePath+"/startupProbe/httpGet",schemaPath:"#/properties/startupProbe/properties/httpGet/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err173];
 }
@@ -2344,9 +2357,12 @@ vErrors.push(err173);
 }
 errors++;
 }
-if((typeof data134 == "number") && (isFinite(data134))){
-if(data134 < 0 || isNaN(data134)){
-const err174 = {instancePath:instancePath+"/maxRestarts",schemaPath:"#/properties/maxRestarts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+if(data125.tcpSocket !== undefined){
+let data134 = data125.tcpSocket;
+if(data134 && typeof data134 == "object" && !Array.isArray(data134)){
+if(data134.port === undefined){
+const err174 = {instancePath:instancePath+"/startupProbe/tcpSocket",schemaPath:"#/properties/startupProbe/properties/tcpSocket/required",keyword:"required",params:{missingProperty: "port"},message:"must have required property '"+"port"+"'"};
 if(vErrors === null){
 vErrors = [err174];
 }
@@ -2355,12 +2371,9 @@ vErrors.push(err174);
 }
 errors++;
 }
-}
-}
-if(data.stopSignal !== undefined){
-let data135 = data.stopSignal;
-if((typeof data135 !== "string") && (!(((typeof data135 == "number") && (!(data135 % 1) && !isNaN(data135))) && (isFinite(data135))))){
-const err175 = {instancePath:instancePath+"/stopSignal",schemaPath:"#/properties/stopSignal/type",keyword:"type",params:{type: schema12.properties.stopSignal.type},message:"must be string,integer"};
+for(const key25 in data134){
+if(!(key25 === "port")){
+const err175 = {instancePath:instancePath+"/startupProbe/tcpSocket",schemaPath:"#/properties/startupProbe/properties/tcpSocket/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key25},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err175];
 }
@@ -2370,10 +2383,10 @@ vErrors.push(err175);
 errors++;
 }
 }
-if(data.terminationGracePeriodSeconds !== undefined){
-let data136 = data.terminationGracePeriodSeconds;
-if((!((typeof data136 == "number") && (isFinite(data136)))) && (typeof data136 !== "string")){
-const err176 = {instancePath:instancePath+"/terminationGracePeriodSeconds",schemaPath:"#/properties/terminationGracePeriodSeconds/type",keyword:"type",params:{type: schema12.properties.terminationGracePeriodSeconds.type},message:"must be number,string"};
+if(data134.port !== undefined){
+let data135 = data134.port;
+if((!(((typeof data135 == "number") && (!(data135 % 1) && !isNaN(data135))) && (isFinite(data135)))) && (typeof data135 !== "string")){
+const err176 = {instancePath:instancePath+"/startupProbe/tcpSocket/port",schemaPath:"#/properties/startupProbe/properties/tcpSocket/properties/port/type",keyword:"type",params:{type: schema12.properties.startupProbe.properties.tcpSocket.properties.port.type},message:"must be integer,string"};
 if(vErrors === null){
 vErrors = [err176];
 }
@@ -2383,8 +2396,9 @@ vErrors.push(err176);
 errors++;
 }
 }
-if(data.lifecycle !== undefined){
-const err177 = {instancePath:instancePath+"/lifecycle",schemaPath:"#/properties/lifecycle/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+else {
+const err177 = {instancePath:instancePath+"/startupProbe/tcpSocket",schemaPath:"#/properties/startupProbe/properties/tcpSocket/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err177];
 }
@@ -2393,10 +2407,12 @@ vErrors.push(err177);
 }
 errors++;
 }
-if(data.dependsOn !== undefined){
-let data138 = data.dependsOn;
-if(!data138 || typeof data138 != "object"){
-const err178 = {instancePath:instancePath+"/dependsOn",schemaPath:"#/properties/dependsOn/type",keyword:"type",params:{type: schema12.properties.dependsOn.type},message:"must be array,object"};
+}
+if(data125.grpc !== undefined){
+let data136 = data125.grpc;
+if(data136 && typeof data136 == "object" && !Array.isArray(data136)){
+if(data136.port === undefined){
+const err178 = {instancePath:instancePath+"/startupProbe/grpc",schemaPath:"#/properties/startupProbe/properties/grpc/required",keyword:"required",params:{missingProperty: "port"},message:"must have required property '"+"port"+"'"};
 if(vErrors === null){
 vErrors = [err178];
 }
@@ -2405,11 +2421,9 @@ vErrors.push(err178);
 }
 errors++;
 }
-if(Array.isArray(data138)){
-const len14 = data138.length;
-for(let i14=0; i14<len14; i14++){
-if(typeof data138[i14] !== "string"){
-const err179 = {instancePath:instancePath+"/dependsOn/" + i14,schemaPath:"#/properties/dependsOn/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+for(const key26 in data136){
+if(!((key26 === "port") || (key26 === "service"))){
+const err179 = {instancePath:instancePath+"/startupProbe/grpc",schemaPath:"#/properties/startupProbe/properties/grpc/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key26},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err179];
 }
@@ -2419,12 +2433,10 @@ vErrors.push(err179);
 errors++;
 }
 }
-}
-if(data138 && typeof data138 == "object" && !Array.isArray(data138)){
-for(const key23 in data138){
-let data140 = data138[key23];
-if((!(data140 && typeof data140 == "object" && !Array.isArray(data140))) && (data140 !== null)){
-const err180 = {instancePath:instancePath+"/dependsOn/" + key23.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/dependsOn/additionalProperties/type",keyword:"type",params:{type: schema12.properties.dependsOn.additionalProperties.type},message:"must be object,null"};
+if(data136.port !== undefined){
+let data137 = data136.port;
+if((!(((typeof data137 == "number") && (!(data137 % 1) && !isNaN(data137))) && (isFinite(data137)))) && (typeof data137 !== "string")){
+const err180 = {instancePath:instancePath+"/startupProbe/grpc/port",schemaPath:"#/properties/startupProbe/properties/grpc/properties/port/type",keyword:"type",params:{type: schema12.properties.startupProbe.properties.grpc.properties.port.type},message:"must be integer,string"};
 if(vErrors === null){
 vErrors = [err180];
 }
@@ -2433,10 +2445,10 @@ vErrors.push(err180);
 }
 errors++;
 }
-if(data140 && typeof data140 == "object" && !Array.isArray(data140)){
-for(const key24 in data140){
-if(!(((key24 === "condition") || (key24 === "restart")) || (key24 === "timeout"))){
-const err181 = {instancePath:instancePath+"/dependsOn/" + key23.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/dependsOn/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key24},message:"must NOT have additional properties"};
+}
+if(data136.service !== undefined){
+if(typeof data136.service !== "string"){
+const err181 = {instancePath:instancePath+"/startupProbe/grpc/service",schemaPath:"#/properties/startupProbe/properties/grpc/properties/service/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err181];
 }
@@ -2446,10 +2458,9 @@ vErrors.push(err181);
 errors++;
 }
 }
-if(data140.condition !== undefined){
-let data141 = data140.condition;
-if(typeof data141 !== "string"){
-const err182 = {instancePath:instancePath+"/dependsOn/" + key23.replace(/~/g, "~0").replace(/\//g, "~1")+"/condition",schemaPath:"#/properties/dependsOn/additionalProperties/properties/condition/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+else {
+const err182 = {instancePath:instancePath+"/startupProbe/grpc",schemaPath:"#/properties/startupProbe/properties/grpc/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err182];
 }
@@ -2458,8 +2469,11 @@ vErrors.push(err182);
 }
 errors++;
 }
-if(!(data141 === "Started")){
-const err183 = {instancePath:instancePath+"/dependsOn/" + key23.replace(/~/g, "~0").replace(/\//g, "~1")+"/condition",schemaPath:"#/properties/dependsOn/additionalProperties/properties/condition/enum",keyword:"enum",params:{allowedValues: schema12.properties.dependsOn.additionalProperties.properties.condition.enum},message:"must be equal to one of the allowed values"};
+}
+if(data125.initialDelaySeconds !== undefined){
+let data139 = data125.initialDelaySeconds;
+if(!(((typeof data139 == "number") && (!(data139 % 1) && !isNaN(data139))) && (isFinite(data139)))){
+const err183 = {instancePath:instancePath+"/startupProbe/initialDelaySeconds",schemaPath:"#/properties/startupProbe/properties/initialDelaySeconds/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err183];
 }
@@ -2468,9 +2482,9 @@ vErrors.push(err183);
 }
 errors++;
 }
-}
-if(data140.restart !== undefined){
-const err184 = {instancePath:instancePath+"/dependsOn/" + key23.replace(/~/g, "~0").replace(/\//g, "~1")+"/restart",schemaPath:"#/properties/dependsOn/additionalProperties/properties/restart/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if((typeof data139 == "number") && (isFinite(data139))){
+if(data139 < 0 || isNaN(data139)){
+const err184 = {instancePath:instancePath+"/startupProbe/initialDelaySeconds",schemaPath:"#/properties/startupProbe/properties/initialDelaySeconds/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err184];
 }
@@ -2479,10 +2493,12 @@ vErrors.push(err184);
 }
 errors++;
 }
-if(data140.timeout !== undefined){
-let data143 = data140.timeout;
-if((typeof data143 !== "string") && (!((typeof data143 == "number") && (isFinite(data143))))){
-const err185 = {instancePath:instancePath+"/dependsOn/" + key23.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeout",schemaPath:"#/properties/dependsOn/additionalProperties/properties/timeout/type",keyword:"type",params:{type: schema12.properties.dependsOn.additionalProperties.properties.timeout.type},message:"must be string,number"};
+}
+}
+if(data125.periodSeconds !== undefined){
+let data140 = data125.periodSeconds;
+if(!(((typeof data140 == "number") && (!(data140 % 1) && !isNaN(data140))) && (isFinite(data140)))){
+const err185 = {instancePath:instancePath+"/startupProbe/periodSeconds",schemaPath:"#/properties/startupProbe/properties/periodSeconds/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err185];
 }
@@ -2491,13 +2507,9 @@ vErrors.push(err185);
 }
 errors++;
 }
-}
-}
-}
-}
-}
-if(data.initContainers !== undefined){
-const err186 = {instancePath:instancePath+"/initContainers",schemaPath:"#/properties/initContainers/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if((typeof data140 == "number") && (isFinite(data140))){
+if(data140 < 1 || isNaN(data140)){
+const err186 = {instancePath:instancePath+"/startupProbe/periodSeconds",schemaPath:"#/properties/startupProbe/properties/periodSeconds/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err186];
 }
@@ -2506,8 +2518,12 @@ vErrors.push(err186);
 }
 errors++;
 }
-if(data.sidecars !== undefined){
-const err187 = {instancePath:instancePath+"/sidecars",schemaPath:"#/properties/sidecars/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+}
+if(data125.period !== undefined){
+let data141 = data125.period;
+if((typeof data141 !== "string") && (!((typeof data141 == "number") && (isFinite(data141))))){
+const err187 = {instancePath:instancePath+"/startupProbe/period",schemaPath:"#/properties/startupProbe/properties/period/type",keyword:"type",params:{type: schema12.properties.startupProbe.properties.period.type},message:"must be string,number"};
 if(vErrors === null){
 vErrors = [err187];
 }
@@ -2516,10 +2532,11 @@ vErrors.push(err187);
 }
 errors++;
 }
-if(data.replicas !== undefined){
-let data146 = data.replicas;
-if(!(((typeof data146 == "number") && (!(data146 % 1) && !isNaN(data146))) && (isFinite(data146)))){
-const err188 = {instancePath:instancePath+"/replicas",schemaPath:"#/properties/replicas/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+}
+if(data125.timeoutSeconds !== undefined){
+let data142 = data125.timeoutSeconds;
+if(!(((typeof data142 == "number") && (!(data142 % 1) && !isNaN(data142))) && (isFinite(data142)))){
+const err188 = {instancePath:instancePath+"/startupProbe/timeoutSeconds",schemaPath:"#/properties/startupProbe/properties/timeoutSeconds/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err188];
 }
@@ -2528,9 +2545,9 @@ vErrors.push(err188);
 }
 errors++;
 }
-if((typeof data146 == "number") && (isFinite(data146))){
-if(data146 > 1000 || isNaN(data146)){
-const err189 = {instancePath:instancePath+"/replicas",schemaPath:"#/properties/replicas/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
+if((typeof data142 == "number") && (isFinite(data142))){
+if(data142 < 1 || isNaN(data142)){
+const err189 = {instancePath:instancePath+"/startupProbe/timeoutSeconds",schemaPath:"#/properties/startupProbe/properties/timeoutSeconds/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err189];
 }
@@ -2539,8 +2556,12 @@ vErrors.push(err189);
 }
 errors++;
 }
-if(data146 < 0 || isNaN(data146)){
-const err190 = {instancePath:instancePath+"/replicas",schemaPath:"#/properties/replicas/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+}
+if(data125.timeout !== undefined){
+let data143 = data125.timeout;
+if((typeof data143 !== "string") && (!((typeof data143 == "number") && (isFinite(data143))))){
+const err190 = {instancePath:instancePath+"/startupProbe/timeout",schemaPath:"#/properties/startupProbe/properties/timeout/type",keyword:"type",params:{type: schema12.properties.startupProbe.properties.timeout.type},message:"must be string,number"};
 if(vErrors === null){
 vErrors = [err190];
 }
@@ -2550,13 +2571,10 @@ vErrors.push(err190);
 errors++;
 }
 }
-}
-if(data.strategy !== undefined){
-let data147 = data.strategy;
-if(data147 && typeof data147 == "object" && !Array.isArray(data147)){
-for(const key25 in data147){
-if(!(((((((key25 === "type") || (key25 === "maxSurge")) || (key25 === "maxUnavailable")) || (key25 === "minReady")) || (key25 === "deadline")) || (key25 === "drain")) || (key25 === "onFailure"))){
-const err191 = {instancePath:instancePath+"/strategy",schemaPath:"#/properties/strategy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key25},message:"must NOT have additional properties"};
+if(data125.successThreshold !== undefined){
+let data144 = data125.successThreshold;
+if(!(((typeof data144 == "number") && (!(data144 % 1) && !isNaN(data144))) && (isFinite(data144)))){
+const err191 = {instancePath:instancePath+"/startupProbe/successThreshold",schemaPath:"#/properties/startupProbe/properties/successThreshold/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err191];
 }
@@ -2565,11 +2583,9 @@ vErrors.push(err191);
 }
 errors++;
 }
-}
-if(data147.type !== undefined){
-let data148 = data147.type;
-if(typeof data148 !== "string"){
-const err192 = {instancePath:instancePath+"/strategy/type",schemaPath:"#/properties/strategy/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if((typeof data144 == "number") && (isFinite(data144))){
+if(data144 < 1 || isNaN(data144)){
+const err192 = {instancePath:instancePath+"/startupProbe/successThreshold",schemaPath:"#/properties/startupProbe/properties/successThreshold/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err192];
 }
@@ -2578,8 +2594,12 @@ vErrors.push(err192);
 }
 errors++;
 }
-if(!(data148 === "Recreate")){
-const err193 = {instancePath:instancePath+"/strategy/type",schemaPath:"#/properties/strategy/properties/type/enum",keyword:"enum",params:{allowedValues: schema12.properties.strategy.properties.type.enum},message:"must be equal to one of the allowed values"};
+}
+}
+if(data125.failureThreshold !== undefined){
+let data145 = data125.failureThreshold;
+if(!(((typeof data145 == "number") && (!(data145 % 1) && !isNaN(data145))) && (isFinite(data145)))){
+const err193 = {instancePath:instancePath+"/startupProbe/failureThreshold",schemaPath:"#/properties/startupProbe/properties/failureThreshold/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err193];
 }
@@ -2588,9 +2608,9 @@ vErrors.push(err193);
 }
 errors++;
 }
-}
-if(data147.maxSurge !== undefined){
-const err194 = {instancePath:instancePath+"/strategy/maxSurge",schemaPath:"#/properties/strategy/properties/maxSurge/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if((typeof data145 == "number") && (isFinite(data145))){
+if(data145 < 1 || isNaN(data145)){
+const err194 = {instancePath:instancePath+"/startupProbe/failureThreshold",schemaPath:"#/properties/startupProbe/properties/failureThreshold/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err194];
 }
@@ -2599,8 +2619,12 @@ vErrors.push(err194);
 }
 errors++;
 }
-if(data147.maxUnavailable !== undefined){
-const err195 = {instancePath:instancePath+"/strategy/maxUnavailable",schemaPath:"#/properties/strategy/properties/maxUnavailable/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+}
+if(data125.terminationGracePeriodSeconds !== undefined){
+let data146 = data125.terminationGracePeriodSeconds;
+if((!((typeof data146 == "number") && (isFinite(data146)))) && (typeof data146 !== "string")){
+const err195 = {instancePath:instancePath+"/startupProbe/terminationGracePeriodSeconds",schemaPath:"#/properties/startupProbe/properties/terminationGracePeriodSeconds/type",keyword:"type",params:{type: schema12.properties.startupProbe.properties.terminationGracePeriodSeconds.type},message:"must be number,string"};
 if(vErrors === null){
 vErrors = [err195];
 }
@@ -2609,8 +2633,10 @@ vErrors.push(err195);
 }
 errors++;
 }
-if(data147.minReady !== undefined){
-const err196 = {instancePath:instancePath+"/strategy/minReady",schemaPath:"#/properties/strategy/properties/minReady/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+}
+else {
+const err196 = {instancePath:instancePath+"/startupProbe",schemaPath:"#/properties/startupProbe/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err196];
 }
@@ -2619,8 +2645,13 @@ vErrors.push(err196);
 }
 errors++;
 }
-if(data147.deadline !== undefined){
-const err197 = {instancePath:instancePath+"/strategy/deadline",schemaPath:"#/properties/strategy/properties/deadline/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+if(data.readinessProbe !== undefined){
+let data147 = data.readinessProbe;
+if(data147 && typeof data147 == "object" && !Array.isArray(data147)){
+for(const key27 in data147){
+if(!(func2.call(schema12.properties.readinessProbe.properties, key27))){
+const err197 = {instancePath:instancePath+"/readinessProbe",schemaPath:"#/properties/readinessProbe/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key27},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err197];
 }
@@ -2629,8 +2660,14 @@ vErrors.push(err197);
 }
 errors++;
 }
-if(data147.drain !== undefined){
-const err198 = {instancePath:instancePath+"/strategy/drain",schemaPath:"#/properties/strategy/properties/drain/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+if(data147.exec !== undefined){
+let data148 = data147.exec;
+if(Array.isArray(data148)){
+const len15 = data148.length;
+for(let i15=0; i15<len15; i15++){
+if(typeof data148[i15] !== "string"){
+const err198 = {instancePath:instancePath+"/readinessProbe/exec/" + i15,schemaPath:"#/properties/readinessProbe/properties/exec/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err198];
 }
@@ -2639,8 +2676,10 @@ vErrors.push(err198);
 }
 errors++;
 }
-if(data147.onFailure !== undefined){
-const err199 = {instancePath:instancePath+"/strategy/onFailure",schemaPath:"#/properties/strategy/properties/onFailure/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+}
+else {
+const err199 = {instancePath:instancePath+"/readinessProbe/exec",schemaPath:"#/properties/readinessProbe/properties/exec/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err199];
 }
@@ -2650,8 +2689,11 @@ vErrors.push(err199);
 errors++;
 }
 }
-else {
-const err200 = {instancePath:instancePath+"/strategy",schemaPath:"#/properties/strategy/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data147.httpGet !== undefined){
+let data150 = data147.httpGet;
+if(data150 && typeof data150 == "object" && !Array.isArray(data150)){
+if(data150.port === undefined){
+const err200 = {instancePath:instancePath+"/readinessProbe/httpGet",schemaPath:"#/properties/readinessProbe/properties/httpGet/required",keyword:"required",params:{missingProperty: "port"},message:"must have required property '"+"port"+"'"};
 if(vErrors === null){
 vErrors = [err200];
 }
@@ -2660,9 +2702,9 @@ vErrors.push(err200);
 }
 errors++;
 }
-}
-if(data.autoUpdate !== undefined){
-const err201 = {instancePath:instancePath+"/autoUpdate",schemaPath:"#/properties/autoUpdate/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+for(const key28 in data150){
+if(!((((key28 === "path") || (key28 === "port")) || (key28 === "scheme")) || (key28 === "headers"))){
+const err201 = {instancePath:instancePath+"/readinessProbe/httpGet",schemaPath:"#/properties/readinessProbe/properties/httpGet/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key28},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err201];
 }
@@ -2671,12 +2713,10 @@ vErrors.push(err201);
 }
 errors++;
 }
-if(data.logging !== undefined){
-let data156 = data.logging;
-if(data156 && typeof data156 == "object" && !Array.isArray(data156)){
-for(const key26 in data156){
-if(!((((key26 === "driver") || (key26 === "maxSize")) || (key26 === "maxFiles")) || (key26 === "keepOld"))){
-const err202 = {instancePath:instancePath+"/logging",schemaPath:"#/properties/logging/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key26},message:"must NOT have additional properties"};
+}
+if(data150.path !== undefined){
+if(typeof data150.path !== "string"){
+const err202 = {instancePath:instancePath+"/readinessProbe/httpGet/path",schemaPath:"#/properties/readinessProbe/properties/httpGet/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err202];
 }
@@ -2686,10 +2726,10 @@ vErrors.push(err202);
 errors++;
 }
 }
-if(data156.driver !== undefined){
-let data157 = data156.driver;
-if(typeof data157 !== "string"){
-const err203 = {instancePath:instancePath+"/logging/driver",schemaPath:"#/properties/logging/properties/driver/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data150.port !== undefined){
+let data152 = data150.port;
+if((!(((typeof data152 == "number") && (!(data152 % 1) && !isNaN(data152))) && (isFinite(data152)))) && (typeof data152 !== "string")){
+const err203 = {instancePath:instancePath+"/readinessProbe/httpGet/port",schemaPath:"#/properties/readinessProbe/properties/httpGet/properties/port/type",keyword:"type",params:{type: schema12.properties.readinessProbe.properties.httpGet.properties.port.type},message:"must be integer,string"};
 if(vErrors === null){
 vErrors = [err203];
 }
@@ -2698,8 +2738,11 @@ vErrors.push(err203);
 }
 errors++;
 }
-if(!(data157 === "file")){
-const err204 = {instancePath:instancePath+"/logging/driver",schemaPath:"#/properties/logging/properties/driver/enum",keyword:"enum",params:{allowedValues: schema12.properties.logging.properties.driver.enum},message:"must be equal to one of the allowed values"};
+}
+if(data150.scheme !== undefined){
+let data153 = data150.scheme;
+if(typeof data153 !== "string"){
+const err204 = {instancePath:instancePath+"/readinessProbe/httpGet/scheme",schemaPath:"#/properties/readinessProbe/properties/httpGet/properties/scheme/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err204];
 }
@@ -2708,11 +2751,8 @@ vErrors.push(err204);
 }
 errors++;
 }
-}
-if(data156.maxSize !== undefined){
-let data158 = data156.maxSize;
-if((typeof data158 !== "string") && (!((typeof data158 == "number") && (isFinite(data158))))){
-const err205 = {instancePath:instancePath+"/logging/maxSize",schemaPath:"#/properties/logging/properties/maxSize/type",keyword:"type",params:{type: schema12.properties.logging.properties.maxSize.type},message:"must be string,number"};
+if(!((data153 === "HTTP") || (data153 === "HTTPS"))){
+const err205 = {instancePath:instancePath+"/readinessProbe/httpGet/scheme",schemaPath:"#/properties/readinessProbe/properties/httpGet/properties/scheme/enum",keyword:"enum",params:{allowedValues: schema12.properties.readinessProbe.properties.httpGet.properties.scheme.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err205];
 }
@@ -2722,10 +2762,12 @@ vErrors.push(err205);
 errors++;
 }
 }
-if(data156.maxFiles !== undefined){
-let data159 = data156.maxFiles;
-if(!(((typeof data159 == "number") && (!(data159 % 1) && !isNaN(data159))) && (isFinite(data159)))){
-const err206 = {instancePath:instancePath+"/logging/maxFiles",schemaPath:"#/properties/logging/properties/maxFiles/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data150.headers !== undefined){
+let data154 = data150.headers;
+if(data154 && typeof data154 == "object" && !Array.isArray(data154)){
+for(const key29 in data154){
+if(typeof data154[key29] !== "string"){
+const err206 = {instancePath:instancePath+"/readinessProbe/httpGet/headers/" + key29.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/readinessProbe/properties/httpGet/properties/headers/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err206];
 }
@@ -2734,9 +2776,10 @@ vErrors.push(err206);
 }
 errors++;
 }
-if((typeof data159 == "number") && (isFinite(data159))){
-if(data159 > 100 || isNaN(data159)){
-const err207 = {instancePath:instancePath+"/logging/maxFiles",schemaPath:"#/properties/logging/properties/maxFiles/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
+}
+}
+else {
+const err207 = {instancePath:instancePath+"/readinessProbe/httpGet/headers",schemaPath:"#/properties/readinessProbe/properties/httpGet/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err207];
 }
@@ -2745,8 +2788,10 @@ vErrors.push(err207);
 }
 errors++;
 }
-if(data159 < 1 || isNaN(data159)){
-const err208 = {instancePath:instancePath+"/logging/maxFiles",schemaPath:"#/properties/logging/properties/maxFiles/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+}
+else {
+const err208 = {instancePath:instancePath+"/readinessProbe/httpGet",schemaPath:"#/properties/readinessProbe/properties/httpGet/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err208];
 }
@@ -2756,11 +2801,11 @@ vErrors.push(err208);
 errors++;
 }
 }
-}
-if(data156.keepOld !== undefined){
-let data160 = data156.keepOld;
-if(!(((typeof data160 == "number") && (!(data160 % 1) && !isNaN(data160))) && (isFinite(data160)))){
-const err209 = {instancePath:instancePath+"/logging/keepOld",schemaPath:"#/properties/logging/properties/keepOld/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data147.tcpSocket !== undefined){
+let data156 = data147.tcpSocket;
+if(data156 && typeof data156 == "object" && !Array.isArray(data156)){
+if(data156.port === undefined){
+const err209 = {instancePath:instancePath+"/readinessProbe/tcpSocket",schemaPath:"#/properties/readinessProbe/properties/tcpSocket/required",keyword:"required",params:{missingProperty: "port"},message:"must have required property '"+"port"+"'"};
 if(vErrors === null){
 vErrors = [err209];
 }
@@ -2769,9 +2814,9 @@ vErrors.push(err209);
 }
 errors++;
 }
-if((typeof data160 == "number") && (isFinite(data160))){
-if(data160 > 100 || isNaN(data160)){
-const err210 = {instancePath:instancePath+"/logging/keepOld",schemaPath:"#/properties/logging/properties/keepOld/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
+for(const key30 in data156){
+if(!(key30 === "port")){
+const err210 = {instancePath:instancePath+"/readinessProbe/tcpSocket",schemaPath:"#/properties/readinessProbe/properties/tcpSocket/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key30},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err210];
 }
@@ -2780,8 +2825,11 @@ vErrors.push(err210);
 }
 errors++;
 }
-if(data160 < 0 || isNaN(data160)){
-const err211 = {instancePath:instancePath+"/logging/keepOld",schemaPath:"#/properties/logging/properties/keepOld/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+if(data156.port !== undefined){
+let data157 = data156.port;
+if((!(((typeof data157 == "number") && (!(data157 % 1) && !isNaN(data157))) && (isFinite(data157)))) && (typeof data157 !== "string")){
+const err211 = {instancePath:instancePath+"/readinessProbe/tcpSocket/port",schemaPath:"#/properties/readinessProbe/properties/tcpSocket/properties/port/type",keyword:"type",params:{type: schema12.properties.readinessProbe.properties.tcpSocket.properties.port.type},message:"must be integer,string"};
 if(vErrors === null){
 vErrors = [err211];
 }
@@ -2792,9 +2840,8 @@ errors++;
 }
 }
 }
-}
 else {
-const err212 = {instancePath:instancePath+"/logging",schemaPath:"#/properties/logging/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err212 = {instancePath:instancePath+"/readinessProbe/tcpSocket",schemaPath:"#/properties/readinessProbe/properties/tcpSocket/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err212];
 }
@@ -2804,8 +2851,11 @@ vErrors.push(err212);
 errors++;
 }
 }
-if(data.runtime !== undefined){
-const err213 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(data147.grpc !== undefined){
+let data158 = data147.grpc;
+if(data158 && typeof data158 == "object" && !Array.isArray(data158)){
+if(data158.port === undefined){
+const err213 = {instancePath:instancePath+"/readinessProbe/grpc",schemaPath:"#/properties/readinessProbe/properties/grpc/required",keyword:"required",params:{missingProperty: "port"},message:"must have required property '"+"port"+"'"};
 if(vErrors === null){
 vErrors = [err213];
 }
@@ -2814,10 +2864,9 @@ vErrors.push(err213);
 }
 errors++;
 }
-if(data.state !== undefined){
-let data162 = data.state;
-if(typeof data162 !== "string"){
-const err214 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/type",keyword:"type",params:{type: "string"},message:"must be string"};
+for(const key31 in data158){
+if(!((key31 === "port") || (key31 === "service"))){
+const err214 = {instancePath:instancePath+"/readinessProbe/grpc",schemaPath:"#/properties/readinessProbe/properties/grpc/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key31},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err214];
 }
@@ -2826,8 +2875,11 @@ vErrors.push(err214);
 }
 errors++;
 }
-if(!((data162 === "Running") || (data162 === "Stopped"))){
-const err215 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema12.properties.state.enum},message:"must be equal to one of the allowed values"};
+}
+if(data158.port !== undefined){
+let data159 = data158.port;
+if((!(((typeof data159 == "number") && (!(data159 % 1) && !isNaN(data159))) && (isFinite(data159)))) && (typeof data159 !== "string")){
+const err215 = {instancePath:instancePath+"/readinessProbe/grpc/port",schemaPath:"#/properties/readinessProbe/properties/grpc/properties/port/type",keyword:"type",params:{type: schema12.properties.readinessProbe.properties.grpc.properties.port.type},message:"must be integer,string"};
 if(vErrors === null){
 vErrors = [err215];
 }
@@ -2837,14 +2889,1404 @@ vErrors.push(err215);
 errors++;
 }
 }
-}
-else {
-const err216 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data158.service !== undefined){
+if(typeof data158.service !== "string"){
+const err216 = {instancePath:instancePath+"/readinessProbe/grpc/service",schemaPath:"#/properties/readinessProbe/properties/grpc/properties/service/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err216];
 }
 else {
 vErrors.push(err216);
+}
+errors++;
+}
+}
+}
+else {
+const err217 = {instancePath:instancePath+"/readinessProbe/grpc",schemaPath:"#/properties/readinessProbe/properties/grpc/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err217];
+}
+else {
+vErrors.push(err217);
+}
+errors++;
+}
+}
+if(data147.initialDelaySeconds !== undefined){
+let data161 = data147.initialDelaySeconds;
+if(!(((typeof data161 == "number") && (!(data161 % 1) && !isNaN(data161))) && (isFinite(data161)))){
+const err218 = {instancePath:instancePath+"/readinessProbe/initialDelaySeconds",schemaPath:"#/properties/readinessProbe/properties/initialDelaySeconds/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err218];
+}
+else {
+vErrors.push(err218);
+}
+errors++;
+}
+if((typeof data161 == "number") && (isFinite(data161))){
+if(data161 < 0 || isNaN(data161)){
+const err219 = {instancePath:instancePath+"/readinessProbe/initialDelaySeconds",schemaPath:"#/properties/readinessProbe/properties/initialDelaySeconds/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err219];
+}
+else {
+vErrors.push(err219);
+}
+errors++;
+}
+}
+}
+if(data147.periodSeconds !== undefined){
+let data162 = data147.periodSeconds;
+if(!(((typeof data162 == "number") && (!(data162 % 1) && !isNaN(data162))) && (isFinite(data162)))){
+const err220 = {instancePath:instancePath+"/readinessProbe/periodSeconds",schemaPath:"#/properties/readinessProbe/properties/periodSeconds/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err220];
+}
+else {
+vErrors.push(err220);
+}
+errors++;
+}
+if((typeof data162 == "number") && (isFinite(data162))){
+if(data162 < 1 || isNaN(data162)){
+const err221 = {instancePath:instancePath+"/readinessProbe/periodSeconds",schemaPath:"#/properties/readinessProbe/properties/periodSeconds/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err221];
+}
+else {
+vErrors.push(err221);
+}
+errors++;
+}
+}
+}
+if(data147.period !== undefined){
+let data163 = data147.period;
+if((typeof data163 !== "string") && (!((typeof data163 == "number") && (isFinite(data163))))){
+const err222 = {instancePath:instancePath+"/readinessProbe/period",schemaPath:"#/properties/readinessProbe/properties/period/type",keyword:"type",params:{type: schema12.properties.readinessProbe.properties.period.type},message:"must be string,number"};
+if(vErrors === null){
+vErrors = [err222];
+}
+else {
+vErrors.push(err222);
+}
+errors++;
+}
+}
+if(data147.timeoutSeconds !== undefined){
+let data164 = data147.timeoutSeconds;
+if(!(((typeof data164 == "number") && (!(data164 % 1) && !isNaN(data164))) && (isFinite(data164)))){
+const err223 = {instancePath:instancePath+"/readinessProbe/timeoutSeconds",schemaPath:"#/properties/readinessProbe/properties/timeoutSeconds/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err223];
+}
+else {
+vErrors.push(err223);
+}
+errors++;
+}
+if((typeof data164 == "number") && (isFinite(data164))){
+if(data164 < 1 || isNaN(data164)){
+const err224 = {instancePath:instancePath+"/readinessProbe/timeoutSeconds",schemaPath:"#/properties/readinessProbe/properties/timeoutSeconds/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err224];
+}
+else {
+vErrors.push(err224);
+}
+errors++;
+}
+}
+}
+if(data147.timeout !== undefined){
+let data165 = data147.timeout;
+if((typeof data165 !== "string") && (!((typeof data165 == "number") && (isFinite(data165))))){
+const err225 = {instancePath:instancePath+"/readinessProbe/timeout",schemaPath:"#/properties/readinessProbe/properties/timeout/type",keyword:"type",params:{type: schema12.properties.readinessProbe.properties.timeout.type},message:"must be string,number"};
+if(vErrors === null){
+vErrors = [err225];
+}
+else {
+vErrors.push(err225);
+}
+errors++;
+}
+}
+if(data147.successThreshold !== undefined){
+let data166 = data147.successThreshold;
+if(!(((typeof data166 == "number") && (!(data166 % 1) && !isNaN(data166))) && (isFinite(data166)))){
+const err226 = {instancePath:instancePath+"/readinessProbe/successThreshold",schemaPath:"#/properties/readinessProbe/properties/successThreshold/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err226];
+}
+else {
+vErrors.push(err226);
+}
+errors++;
+}
+if((typeof data166 == "number") && (isFinite(data166))){
+if(data166 < 1 || isNaN(data166)){
+const err227 = {instancePath:instancePath+"/readinessProbe/successThreshold",schemaPath:"#/properties/readinessProbe/properties/successThreshold/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err227];
+}
+else {
+vErrors.push(err227);
+}
+errors++;
+}
+}
+}
+if(data147.failureThreshold !== undefined){
+let data167 = data147.failureThreshold;
+if(!(((typeof data167 == "number") && (!(data167 % 1) && !isNaN(data167))) && (isFinite(data167)))){
+const err228 = {instancePath:instancePath+"/readinessProbe/failureThreshold",schemaPath:"#/properties/readinessProbe/properties/failureThreshold/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err228];
+}
+else {
+vErrors.push(err228);
+}
+errors++;
+}
+if((typeof data167 == "number") && (isFinite(data167))){
+if(data167 < 1 || isNaN(data167)){
+const err229 = {instancePath:instancePath+"/readinessProbe/failureThreshold",schemaPath:"#/properties/readinessProbe/properties/failureThreshold/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err229];
+}
+else {
+vErrors.push(err229);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err230 = {instancePath:instancePath+"/readinessProbe",schemaPath:"#/properties/readinessProbe/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err230];
+}
+else {
+vErrors.push(err230);
+}
+errors++;
+}
+}
+if(data.livenessProbe !== undefined){
+let data168 = data.livenessProbe;
+if(data168 && typeof data168 == "object" && !Array.isArray(data168)){
+for(const key32 in data168){
+if(!(func2.call(schema12.properties.livenessProbe.properties, key32))){
+const err231 = {instancePath:instancePath+"/livenessProbe",schemaPath:"#/properties/livenessProbe/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key32},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err231];
+}
+else {
+vErrors.push(err231);
+}
+errors++;
+}
+}
+if(data168.exec !== undefined){
+let data169 = data168.exec;
+if(Array.isArray(data169)){
+const len16 = data169.length;
+for(let i16=0; i16<len16; i16++){
+if(typeof data169[i16] !== "string"){
+const err232 = {instancePath:instancePath+"/livenessProbe/exec/" + i16,schemaPath:"#/properties/livenessProbe/properties/exec/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err232];
+}
+else {
+vErrors.push(err232);
+}
+errors++;
+}
+}
+}
+else {
+const err233 = {instancePath:instancePath+"/livenessProbe/exec",schemaPath:"#/properties/livenessProbe/properties/exec/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err233];
+}
+else {
+vErrors.push(err233);
+}
+errors++;
+}
+}
+if(data168.httpGet !== undefined){
+let data171 = data168.httpGet;
+if(data171 && typeof data171 == "object" && !Array.isArray(data171)){
+if(data171.port === undefined){
+const err234 = {instancePath:instancePath+"/livenessProbe/httpGet",schemaPath:"#/properties/livenessProbe/properties/httpGet/required",keyword:"required",params:{missingProperty: "port"},message:"must have required property '"+"port"+"'"};
+if(vErrors === null){
+vErrors = [err234];
+}
+else {
+vErrors.push(err234);
+}
+errors++;
+}
+for(const key33 in data171){
+if(!((((key33 === "path") || (key33 === "port")) || (key33 === "scheme")) || (key33 === "headers"))){
+const err235 = {instancePath:instancePath+"/livenessProbe/httpGet",schemaPath:"#/properties/livenessProbe/properties/httpGet/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key33},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err235];
+}
+else {
+vErrors.push(err235);
+}
+errors++;
+}
+}
+if(data171.path !== undefined){
+if(typeof data171.path !== "string"){
+const err236 = {instancePath:instancePath+"/livenessProbe/httpGet/path",schemaPath:"#/properties/livenessProbe/properties/httpGet/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err236];
+}
+else {
+vErrors.push(err236);
+}
+errors++;
+}
+}
+if(data171.port !== undefined){
+let data173 = data171.port;
+if((!(((typeof data173 == "number") && (!(data173 % 1) && !isNaN(data173))) && (isFinite(data173)))) && (typeof data173 !== "string")){
+const err237 = {instancePath:instancePath+"/livenessProbe/httpGet/port",schemaPath:"#/properties/livenessProbe/properties/httpGet/properties/port/type",keyword:"type",params:{type: schema12.properties.livenessProbe.properties.httpGet.properties.port.type},message:"must be integer,string"};
+if(vErrors === null){
+vErrors = [err237];
+}
+else {
+vErrors.push(err237);
+}
+errors++;
+}
+}
+if(data171.scheme !== undefined){
+let data174 = data171.scheme;
+if(typeof data174 !== "string"){
+const err238 = {instancePath:instancePath+"/livenessProbe/httpGet/scheme",schemaPath:"#/properties/livenessProbe/properties/httpGet/properties/scheme/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err238];
+}
+else {
+vErrors.push(err238);
+}
+errors++;
+}
+if(!((data174 === "HTTP") || (data174 === "HTTPS"))){
+const err239 = {instancePath:instancePath+"/livenessProbe/httpGet/scheme",schemaPath:"#/properties/livenessProbe/properties/httpGet/properties/scheme/enum",keyword:"enum",params:{allowedValues: schema12.properties.livenessProbe.properties.httpGet.properties.scheme.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err239];
+}
+else {
+vErrors.push(err239);
+}
+errors++;
+}
+}
+if(data171.headers !== undefined){
+let data175 = data171.headers;
+if(data175 && typeof data175 == "object" && !Array.isArray(data175)){
+for(const key34 in data175){
+if(typeof data175[key34] !== "string"){
+const err240 = {instancePath:instancePath+"/livenessProbe/httpGet/headers/" + key34.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/livenessProbe/properties/httpGet/properties/headers/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err240];
+}
+else {
+vErrors.push(err240);
+}
+errors++;
+}
+}
+}
+else {
+const err241 = {instancePath:instancePath+"/livenessProbe/httpGet/headers",schemaPath:"#/properties/livenessProbe/properties/httpGet/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err241];
+}
+else {
+vErrors.push(err241);
+}
+errors++;
+}
+}
+}
+else {
+const err242 = {instancePath:instancePath+"/livenessProbe/httpGet",schemaPath:"#/properties/livenessProbe/properties/httpGet/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err242];
+}
+else {
+vErrors.push(err242);
+}
+errors++;
+}
+}
+if(data168.tcpSocket !== undefined){
+let data177 = data168.tcpSocket;
+if(data177 && typeof data177 == "object" && !Array.isArray(data177)){
+if(data177.port === undefined){
+const err243 = {instancePath:instancePath+"/livenessProbe/tcpSocket",schemaPath:"#/properties/livenessProbe/properties/tcpSocket/required",keyword:"required",params:{missingProperty: "port"},message:"must have required property '"+"port"+"'"};
+if(vErrors === null){
+vErrors = [err243];
+}
+else {
+vErrors.push(err243);
+}
+errors++;
+}
+for(const key35 in data177){
+if(!(key35 === "port")){
+const err244 = {instancePath:instancePath+"/livenessProbe/tcpSocket",schemaPath:"#/properties/livenessProbe/properties/tcpSocket/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key35},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err244];
+}
+else {
+vErrors.push(err244);
+}
+errors++;
+}
+}
+if(data177.port !== undefined){
+let data178 = data177.port;
+if((!(((typeof data178 == "number") && (!(data178 % 1) && !isNaN(data178))) && (isFinite(data178)))) && (typeof data178 !== "string")){
+const err245 = {instancePath:instancePath+"/livenessProbe/tcpSocket/port",schemaPath:"#/properties/livenessProbe/properties/tcpSocket/properties/port/type",keyword:"type",params:{type: schema12.properties.livenessProbe.properties.tcpSocket.properties.port.type},message:"must be integer,string"};
+if(vErrors === null){
+vErrors = [err245];
+}
+else {
+vErrors.push(err245);
+}
+errors++;
+}
+}
+}
+else {
+const err246 = {instancePath:instancePath+"/livenessProbe/tcpSocket",schemaPath:"#/properties/livenessProbe/properties/tcpSocket/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err246];
+}
+else {
+vErrors.push(err246);
+}
+errors++;
+}
+}
+if(data168.grpc !== undefined){
+let data179 = data168.grpc;
+if(data179 && typeof data179 == "object" && !Array.isArray(data179)){
+if(data179.port === undefined){
+const err247 = {instancePath:instancePath+"/livenessProbe/grpc",schemaPath:"#/properties/livenessProbe/properties/grpc/required",keyword:"required",params:{missingProperty: "port"},message:"must have required property '"+"port"+"'"};
+if(vErrors === null){
+vErrors = [err247];
+}
+else {
+vErrors.push(err247);
+}
+errors++;
+}
+for(const key36 in data179){
+if(!((key36 === "port") || (key36 === "service"))){
+const err248 = {instancePath:instancePath+"/livenessProbe/grpc",schemaPath:"#/properties/livenessProbe/properties/grpc/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key36},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err248];
+}
+else {
+vErrors.push(err248);
+}
+errors++;
+}
+}
+if(data179.port !== undefined){
+let data180 = data179.port;
+if((!(((typeof data180 == "number") && (!(data180 % 1) && !isNaN(data180))) && (isFinite(data180)))) && (typeof data180 !== "string")){
+const err249 = {instancePath:instancePath+"/livenessProbe/grpc/port",schemaPath:"#/properties/livenessProbe/properties/grpc/properties/port/type",keyword:"type",params:{type: schema12.properties.livenessProbe.properties.grpc.properties.port.type},message:"must be integer,string"};
+if(vErrors === null){
+vErrors = [err249];
+}
+else {
+vErrors.push(err249);
+}
+errors++;
+}
+}
+if(data179.service !== undefined){
+if(typeof data179.service !== "string"){
+const err250 = {instancePath:instancePath+"/livenessProbe/grpc/service",schemaPath:"#/properties/livenessProbe/properties/grpc/properties/service/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err250];
+}
+else {
+vErrors.push(err250);
+}
+errors++;
+}
+}
+}
+else {
+const err251 = {instancePath:instancePath+"/livenessProbe/grpc",schemaPath:"#/properties/livenessProbe/properties/grpc/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err251];
+}
+else {
+vErrors.push(err251);
+}
+errors++;
+}
+}
+if(data168.initialDelaySeconds !== undefined){
+let data182 = data168.initialDelaySeconds;
+if(!(((typeof data182 == "number") && (!(data182 % 1) && !isNaN(data182))) && (isFinite(data182)))){
+const err252 = {instancePath:instancePath+"/livenessProbe/initialDelaySeconds",schemaPath:"#/properties/livenessProbe/properties/initialDelaySeconds/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err252];
+}
+else {
+vErrors.push(err252);
+}
+errors++;
+}
+if((typeof data182 == "number") && (isFinite(data182))){
+if(data182 < 0 || isNaN(data182)){
+const err253 = {instancePath:instancePath+"/livenessProbe/initialDelaySeconds",schemaPath:"#/properties/livenessProbe/properties/initialDelaySeconds/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err253];
+}
+else {
+vErrors.push(err253);
+}
+errors++;
+}
+}
+}
+if(data168.periodSeconds !== undefined){
+let data183 = data168.periodSeconds;
+if(!(((typeof data183 == "number") && (!(data183 % 1) && !isNaN(data183))) && (isFinite(data183)))){
+const err254 = {instancePath:instancePath+"/livenessProbe/periodSeconds",schemaPath:"#/properties/livenessProbe/properties/periodSeconds/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err254];
+}
+else {
+vErrors.push(err254);
+}
+errors++;
+}
+if((typeof data183 == "number") && (isFinite(data183))){
+if(data183 < 1 || isNaN(data183)){
+const err255 = {instancePath:instancePath+"/livenessProbe/periodSeconds",schemaPath:"#/properties/livenessProbe/properties/periodSeconds/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err255];
+}
+else {
+vErrors.push(err255);
+}
+errors++;
+}
+}
+}
+if(data168.period !== undefined){
+let data184 = data168.period;
+if((typeof data184 !== "string") && (!((typeof data184 == "number") && (isFinite(data184))))){
+const err256 = {instancePath:instancePath+"/livenessProbe/period",schemaPath:"#/properties/livenessProbe/properties/period/type",keyword:"type",params:{type: schema12.properties.livenessProbe.properties.period.type},message:"must be string,number"};
+if(vErrors === null){
+vErrors = [err256];
+}
+else {
+vErrors.push(err256);
+}
+errors++;
+}
+}
+if(data168.timeoutSeconds !== undefined){
+let data185 = data168.timeoutSeconds;
+if(!(((typeof data185 == "number") && (!(data185 % 1) && !isNaN(data185))) && (isFinite(data185)))){
+const err257 = {instancePath:instancePath+"/livenessProbe/timeoutSeconds",schemaPath:"#/properties/livenessProbe/properties/timeoutSeconds/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err257];
+}
+else {
+vErrors.push(err257);
+}
+errors++;
+}
+if((typeof data185 == "number") && (isFinite(data185))){
+if(data185 < 1 || isNaN(data185)){
+const err258 = {instancePath:instancePath+"/livenessProbe/timeoutSeconds",schemaPath:"#/properties/livenessProbe/properties/timeoutSeconds/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err258];
+}
+else {
+vErrors.push(err258);
+}
+errors++;
+}
+}
+}
+if(data168.timeout !== undefined){
+let data186 = data168.timeout;
+if((typeof data186 !== "string") && (!((typeof data186 == "number") && (isFinite(data186))))){
+const err259 = {instancePath:instancePath+"/livenessProbe/timeout",schemaPath:"#/properties/livenessProbe/properties/timeout/type",keyword:"type",params:{type: schema12.properties.livenessProbe.properties.timeout.type},message:"must be string,number"};
+if(vErrors === null){
+vErrors = [err259];
+}
+else {
+vErrors.push(err259);
+}
+errors++;
+}
+}
+if(data168.successThreshold !== undefined){
+let data187 = data168.successThreshold;
+if(!(((typeof data187 == "number") && (!(data187 % 1) && !isNaN(data187))) && (isFinite(data187)))){
+const err260 = {instancePath:instancePath+"/livenessProbe/successThreshold",schemaPath:"#/properties/livenessProbe/properties/successThreshold/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err260];
+}
+else {
+vErrors.push(err260);
+}
+errors++;
+}
+if((typeof data187 == "number") && (isFinite(data187))){
+if(data187 > 1 || isNaN(data187)){
+const err261 = {instancePath:instancePath+"/livenessProbe/successThreshold",schemaPath:"#/properties/livenessProbe/properties/successThreshold/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1"};
+if(vErrors === null){
+vErrors = [err261];
+}
+else {
+vErrors.push(err261);
+}
+errors++;
+}
+if(data187 < 1 || isNaN(data187)){
+const err262 = {instancePath:instancePath+"/livenessProbe/successThreshold",schemaPath:"#/properties/livenessProbe/properties/successThreshold/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err262];
+}
+else {
+vErrors.push(err262);
+}
+errors++;
+}
+}
+}
+if(data168.failureThreshold !== undefined){
+let data188 = data168.failureThreshold;
+if(!(((typeof data188 == "number") && (!(data188 % 1) && !isNaN(data188))) && (isFinite(data188)))){
+const err263 = {instancePath:instancePath+"/livenessProbe/failureThreshold",schemaPath:"#/properties/livenessProbe/properties/failureThreshold/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err263];
+}
+else {
+vErrors.push(err263);
+}
+errors++;
+}
+if((typeof data188 == "number") && (isFinite(data188))){
+if(data188 < 1 || isNaN(data188)){
+const err264 = {instancePath:instancePath+"/livenessProbe/failureThreshold",schemaPath:"#/properties/livenessProbe/properties/failureThreshold/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err264];
+}
+else {
+vErrors.push(err264);
+}
+errors++;
+}
+}
+}
+if(data168.terminationGracePeriodSeconds !== undefined){
+let data189 = data168.terminationGracePeriodSeconds;
+if((!((typeof data189 == "number") && (isFinite(data189)))) && (typeof data189 !== "string")){
+const err265 = {instancePath:instancePath+"/livenessProbe/terminationGracePeriodSeconds",schemaPath:"#/properties/livenessProbe/properties/terminationGracePeriodSeconds/type",keyword:"type",params:{type: schema12.properties.livenessProbe.properties.terminationGracePeriodSeconds.type},message:"must be number,string"};
+if(vErrors === null){
+vErrors = [err265];
+}
+else {
+vErrors.push(err265);
+}
+errors++;
+}
+}
+}
+else {
+const err266 = {instancePath:instancePath+"/livenessProbe",schemaPath:"#/properties/livenessProbe/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err266];
+}
+else {
+vErrors.push(err266);
+}
+errors++;
+}
+}
+if(data.healthcheck !== undefined){
+let data190 = data.healthcheck;
+if(data190 && typeof data190 == "object" && !Array.isArray(data190)){
+for(const key37 in data190){
+if(!((((((((key37 === "test") || (key37 === "interval")) || (key37 === "timeout")) || (key37 === "start_period")) || (key37 === "start_interval")) || (key37 === "retries")) || (key37 === "disable")) || (key37 === "restart"))){
+const err267 = {instancePath:instancePath+"/healthcheck",schemaPath:"#/properties/healthcheck/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key37},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err267];
+}
+else {
+vErrors.push(err267);
+}
+errors++;
+}
+}
+if(data190.test !== undefined){
+let data191 = data190.test;
+if((!(Array.isArray(data191))) && (typeof data191 !== "string")){
+const err268 = {instancePath:instancePath+"/healthcheck/test",schemaPath:"#/properties/healthcheck/properties/test/type",keyword:"type",params:{type: schema12.properties.healthcheck.properties.test.type},message:"must be array,string"};
+if(vErrors === null){
+vErrors = [err268];
+}
+else {
+vErrors.push(err268);
+}
+errors++;
+}
+if(Array.isArray(data191)){
+const len17 = data191.length;
+for(let i17=0; i17<len17; i17++){
+if(typeof data191[i17] !== "string"){
+const err269 = {instancePath:instancePath+"/healthcheck/test/" + i17,schemaPath:"#/properties/healthcheck/properties/test/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err269];
+}
+else {
+vErrors.push(err269);
+}
+errors++;
+}
+}
+}
+}
+if(data190.interval !== undefined){
+let data193 = data190.interval;
+if((typeof data193 !== "string") && (!((typeof data193 == "number") && (isFinite(data193))))){
+const err270 = {instancePath:instancePath+"/healthcheck/interval",schemaPath:"#/properties/healthcheck/properties/interval/type",keyword:"type",params:{type: schema12.properties.healthcheck.properties.interval.type},message:"must be string,number"};
+if(vErrors === null){
+vErrors = [err270];
+}
+else {
+vErrors.push(err270);
+}
+errors++;
+}
+}
+if(data190.timeout !== undefined){
+let data194 = data190.timeout;
+if((typeof data194 !== "string") && (!((typeof data194 == "number") && (isFinite(data194))))){
+const err271 = {instancePath:instancePath+"/healthcheck/timeout",schemaPath:"#/properties/healthcheck/properties/timeout/type",keyword:"type",params:{type: schema12.properties.healthcheck.properties.timeout.type},message:"must be string,number"};
+if(vErrors === null){
+vErrors = [err271];
+}
+else {
+vErrors.push(err271);
+}
+errors++;
+}
+}
+if(data190.start_period !== undefined){
+let data195 = data190.start_period;
+if((typeof data195 !== "string") && (!((typeof data195 == "number") && (isFinite(data195))))){
+const err272 = {instancePath:instancePath+"/healthcheck/start_period",schemaPath:"#/properties/healthcheck/properties/start_period/type",keyword:"type",params:{type: schema12.properties.healthcheck.properties.start_period.type},message:"must be string,number"};
+if(vErrors === null){
+vErrors = [err272];
+}
+else {
+vErrors.push(err272);
+}
+errors++;
+}
+}
+if(data190.start_interval !== undefined){
+let data196 = data190.start_interval;
+if((typeof data196 !== "string") && (!((typeof data196 == "number") && (isFinite(data196))))){
+const err273 = {instancePath:instancePath+"/healthcheck/start_interval",schemaPath:"#/properties/healthcheck/properties/start_interval/type",keyword:"type",params:{type: schema12.properties.healthcheck.properties.start_interval.type},message:"must be string,number"};
+if(vErrors === null){
+vErrors = [err273];
+}
+else {
+vErrors.push(err273);
+}
+errors++;
+}
+}
+if(data190.retries !== undefined){
+let data197 = data190.retries;
+if(!(((typeof data197 == "number") && (!(data197 % 1) && !isNaN(data197))) && (isFinite(data197)))){
+const err274 = {instancePath:instancePath+"/healthcheck/retries",schemaPath:"#/properties/healthcheck/properties/retries/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err274];
+}
+else {
+vErrors.push(err274);
+}
+errors++;
+}
+if((typeof data197 == "number") && (isFinite(data197))){
+if(data197 < 1 || isNaN(data197)){
+const err275 = {instancePath:instancePath+"/healthcheck/retries",schemaPath:"#/properties/healthcheck/properties/retries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err275];
+}
+else {
+vErrors.push(err275);
+}
+errors++;
+}
+}
+}
+if(data190.disable !== undefined){
+if(typeof data190.disable !== "boolean"){
+const err276 = {instancePath:instancePath+"/healthcheck/disable",schemaPath:"#/properties/healthcheck/properties/disable/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err276];
+}
+else {
+vErrors.push(err276);
+}
+errors++;
+}
+}
+if(data190.restart !== undefined){
+if(typeof data190.restart !== "boolean"){
+const err277 = {instancePath:instancePath+"/healthcheck/restart",schemaPath:"#/properties/healthcheck/properties/restart/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err277];
+}
+else {
+vErrors.push(err277);
+}
+errors++;
+}
+}
+}
+else {
+const err278 = {instancePath:instancePath+"/healthcheck",schemaPath:"#/properties/healthcheck/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err278];
+}
+else {
+vErrors.push(err278);
+}
+errors++;
+}
+}
+if(data.restartPolicy !== undefined){
+let data200 = data.restartPolicy;
+if(typeof data200 !== "string"){
+const err279 = {instancePath:instancePath+"/restartPolicy",schemaPath:"#/properties/restartPolicy/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err279];
+}
+else {
+vErrors.push(err279);
+}
+errors++;
+}
+if(!(((data200 === "Always") || (data200 === "OnFailure")) || (data200 === "Never"))){
+const err280 = {instancePath:instancePath+"/restartPolicy",schemaPath:"#/properties/restartPolicy/enum",keyword:"enum",params:{allowedValues: schema12.properties.restartPolicy.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err280];
+}
+else {
+vErrors.push(err280);
+}
+errors++;
+}
+}
+if(data.restartBackoff !== undefined){
+let data201 = data.restartBackoff;
+if(data201 && typeof data201 == "object" && !Array.isArray(data201)){
+for(const key38 in data201){
+if(!(((key38 === "initial") || (key38 === "max")) || (key38 === "reset"))){
+const err281 = {instancePath:instancePath+"/restartBackoff",schemaPath:"#/properties/restartBackoff/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key38},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err281];
+}
+else {
+vErrors.push(err281);
+}
+errors++;
+}
+}
+if(data201.initial !== undefined){
+let data202 = data201.initial;
+if((typeof data202 !== "string") && (!((typeof data202 == "number") && (isFinite(data202))))){
+const err282 = {instancePath:instancePath+"/restartBackoff/initial",schemaPath:"#/properties/restartBackoff/properties/initial/type",keyword:"type",params:{type: schema12.properties.restartBackoff.properties.initial.type},message:"must be string,number"};
+if(vErrors === null){
+vErrors = [err282];
+}
+else {
+vErrors.push(err282);
+}
+errors++;
+}
+}
+if(data201.max !== undefined){
+let data203 = data201.max;
+if((typeof data203 !== "string") && (!((typeof data203 == "number") && (isFinite(data203))))){
+const err283 = {instancePath:instancePath+"/restartBackoff/max",schemaPath:"#/properties/restartBackoff/properties/max/type",keyword:"type",params:{type: schema12.properties.restartBackoff.properties.max.type},message:"must be string,number"};
+if(vErrors === null){
+vErrors = [err283];
+}
+else {
+vErrors.push(err283);
+}
+errors++;
+}
+}
+if(data201.reset !== undefined){
+let data204 = data201.reset;
+if((typeof data204 !== "string") && (!((typeof data204 == "number") && (isFinite(data204))))){
+const err284 = {instancePath:instancePath+"/restartBackoff/reset",schemaPath:"#/properties/restartBackoff/properties/reset/type",keyword:"type",params:{type: schema12.properties.restartBackoff.properties.reset.type},message:"must be string,number"};
+if(vErrors === null){
+vErrors = [err284];
+}
+else {
+vErrors.push(err284);
+}
+errors++;
+}
+}
+}
+else {
+const err285 = {instancePath:instancePath+"/restartBackoff",schemaPath:"#/properties/restartBackoff/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err285];
+}
+else {
+vErrors.push(err285);
+}
+errors++;
+}
+}
+if(data.maxRestarts !== undefined){
+let data205 = data.maxRestarts;
+if(!(((typeof data205 == "number") && (!(data205 % 1) && !isNaN(data205))) && (isFinite(data205)))){
+const err286 = {instancePath:instancePath+"/maxRestarts",schemaPath:"#/properties/maxRestarts/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err286];
+}
+else {
+vErrors.push(err286);
+}
+errors++;
+}
+if((typeof data205 == "number") && (isFinite(data205))){
+if(data205 < 0 || isNaN(data205)){
+const err287 = {instancePath:instancePath+"/maxRestarts",schemaPath:"#/properties/maxRestarts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err287];
+}
+else {
+vErrors.push(err287);
+}
+errors++;
+}
+}
+}
+if(data.stopSignal !== undefined){
+let data206 = data.stopSignal;
+if((typeof data206 !== "string") && (!(((typeof data206 == "number") && (!(data206 % 1) && !isNaN(data206))) && (isFinite(data206))))){
+const err288 = {instancePath:instancePath+"/stopSignal",schemaPath:"#/properties/stopSignal/type",keyword:"type",params:{type: schema12.properties.stopSignal.type},message:"must be string,integer"};
+if(vErrors === null){
+vErrors = [err288];
+}
+else {
+vErrors.push(err288);
+}
+errors++;
+}
+}
+if(data.terminationGracePeriodSeconds !== undefined){
+let data207 = data.terminationGracePeriodSeconds;
+if((!((typeof data207 == "number") && (isFinite(data207)))) && (typeof data207 !== "string")){
+const err289 = {instancePath:instancePath+"/terminationGracePeriodSeconds",schemaPath:"#/properties/terminationGracePeriodSeconds/type",keyword:"type",params:{type: schema12.properties.terminationGracePeriodSeconds.type},message:"must be number,string"};
+if(vErrors === null){
+vErrors = [err289];
+}
+else {
+vErrors.push(err289);
+}
+errors++;
+}
+}
+if(data.lifecycle !== undefined){
+const err290 = {instancePath:instancePath+"/lifecycle",schemaPath:"#/properties/lifecycle/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(vErrors === null){
+vErrors = [err290];
+}
+else {
+vErrors.push(err290);
+}
+errors++;
+}
+if(data.dependsOn !== undefined){
+let data209 = data.dependsOn;
+if(!data209 || typeof data209 != "object"){
+const err291 = {instancePath:instancePath+"/dependsOn",schemaPath:"#/properties/dependsOn/type",keyword:"type",params:{type: schema12.properties.dependsOn.type},message:"must be array,object"};
+if(vErrors === null){
+vErrors = [err291];
+}
+else {
+vErrors.push(err291);
+}
+errors++;
+}
+if(Array.isArray(data209)){
+const len18 = data209.length;
+for(let i18=0; i18<len18; i18++){
+if(typeof data209[i18] !== "string"){
+const err292 = {instancePath:instancePath+"/dependsOn/" + i18,schemaPath:"#/properties/dependsOn/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err292];
+}
+else {
+vErrors.push(err292);
+}
+errors++;
+}
+}
+}
+if(data209 && typeof data209 == "object" && !Array.isArray(data209)){
+for(const key39 in data209){
+let data211 = data209[key39];
+if((!(data211 && typeof data211 == "object" && !Array.isArray(data211))) && (data211 !== null)){
+const err293 = {instancePath:instancePath+"/dependsOn/" + key39.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/dependsOn/additionalProperties/type",keyword:"type",params:{type: schema12.properties.dependsOn.additionalProperties.type},message:"must be object,null"};
+if(vErrors === null){
+vErrors = [err293];
+}
+else {
+vErrors.push(err293);
+}
+errors++;
+}
+if(data211 && typeof data211 == "object" && !Array.isArray(data211)){
+for(const key40 in data211){
+if(!(((key40 === "condition") || (key40 === "restart")) || (key40 === "timeout"))){
+const err294 = {instancePath:instancePath+"/dependsOn/" + key39.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/dependsOn/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key40},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err294];
+}
+else {
+vErrors.push(err294);
+}
+errors++;
+}
+}
+if(data211.condition !== undefined){
+let data212 = data211.condition;
+if(typeof data212 !== "string"){
+const err295 = {instancePath:instancePath+"/dependsOn/" + key39.replace(/~/g, "~0").replace(/\//g, "~1")+"/condition",schemaPath:"#/properties/dependsOn/additionalProperties/properties/condition/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err295];
+}
+else {
+vErrors.push(err295);
+}
+errors++;
+}
+if(!(data212 === "Started")){
+const err296 = {instancePath:instancePath+"/dependsOn/" + key39.replace(/~/g, "~0").replace(/\//g, "~1")+"/condition",schemaPath:"#/properties/dependsOn/additionalProperties/properties/condition/enum",keyword:"enum",params:{allowedValues: schema12.properties.dependsOn.additionalProperties.properties.condition.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err296];
+}
+else {
+vErrors.push(err296);
+}
+errors++;
+}
+}
+if(data211.restart !== undefined){
+const err297 = {instancePath:instancePath+"/dependsOn/" + key39.replace(/~/g, "~0").replace(/\//g, "~1")+"/restart",schemaPath:"#/properties/dependsOn/additionalProperties/properties/restart/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(vErrors === null){
+vErrors = [err297];
+}
+else {
+vErrors.push(err297);
+}
+errors++;
+}
+if(data211.timeout !== undefined){
+let data214 = data211.timeout;
+if((typeof data214 !== "string") && (!((typeof data214 == "number") && (isFinite(data214))))){
+const err298 = {instancePath:instancePath+"/dependsOn/" + key39.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeout",schemaPath:"#/properties/dependsOn/additionalProperties/properties/timeout/type",keyword:"type",params:{type: schema12.properties.dependsOn.additionalProperties.properties.timeout.type},message:"must be string,number"};
+if(vErrors === null){
+vErrors = [err298];
+}
+else {
+vErrors.push(err298);
+}
+errors++;
+}
+}
+}
+}
+}
+}
+if(data.initContainers !== undefined){
+const err299 = {instancePath:instancePath+"/initContainers",schemaPath:"#/properties/initContainers/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(vErrors === null){
+vErrors = [err299];
+}
+else {
+vErrors.push(err299);
+}
+errors++;
+}
+if(data.sidecars !== undefined){
+const err300 = {instancePath:instancePath+"/sidecars",schemaPath:"#/properties/sidecars/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(vErrors === null){
+vErrors = [err300];
+}
+else {
+vErrors.push(err300);
+}
+errors++;
+}
+if(data.replicas !== undefined){
+let data217 = data.replicas;
+if(!(((typeof data217 == "number") && (!(data217 % 1) && !isNaN(data217))) && (isFinite(data217)))){
+const err301 = {instancePath:instancePath+"/replicas",schemaPath:"#/properties/replicas/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err301];
+}
+else {
+vErrors.push(err301);
+}
+errors++;
+}
+if((typeof data217 == "number") && (isFinite(data217))){
+if(data217 > 1000 || isNaN(data217)){
+const err302 = {instancePath:instancePath+"/replicas",schemaPath:"#/properties/replicas/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
+if(vErrors === null){
+vErrors = [err302];
+}
+else {
+vErrors.push(err302);
+}
+errors++;
+}
+if(data217 < 0 || isNaN(data217)){
+const err303 = {instancePath:instancePath+"/replicas",schemaPath:"#/properties/replicas/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err303];
+}
+else {
+vErrors.push(err303);
+}
+errors++;
+}
+}
+}
+if(data.strategy !== undefined){
+let data218 = data.strategy;
+if(data218 && typeof data218 == "object" && !Array.isArray(data218)){
+for(const key41 in data218){
+if(!(((((((key41 === "type") || (key41 === "maxSurge")) || (key41 === "maxUnavailable")) || (key41 === "minReady")) || (key41 === "deadline")) || (key41 === "drain")) || (key41 === "onFailure"))){
+const err304 = {instancePath:instancePath+"/strategy",schemaPath:"#/properties/strategy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key41},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err304];
+}
+else {
+vErrors.push(err304);
+}
+errors++;
+}
+}
+if(data218.type !== undefined){
+let data219 = data218.type;
+if(typeof data219 !== "string"){
+const err305 = {instancePath:instancePath+"/strategy/type",schemaPath:"#/properties/strategy/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err305];
+}
+else {
+vErrors.push(err305);
+}
+errors++;
+}
+if(!(data219 === "Recreate")){
+const err306 = {instancePath:instancePath+"/strategy/type",schemaPath:"#/properties/strategy/properties/type/enum",keyword:"enum",params:{allowedValues: schema12.properties.strategy.properties.type.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err306];
+}
+else {
+vErrors.push(err306);
+}
+errors++;
+}
+}
+if(data218.maxSurge !== undefined){
+const err307 = {instancePath:instancePath+"/strategy/maxSurge",schemaPath:"#/properties/strategy/properties/maxSurge/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(vErrors === null){
+vErrors = [err307];
+}
+else {
+vErrors.push(err307);
+}
+errors++;
+}
+if(data218.maxUnavailable !== undefined){
+const err308 = {instancePath:instancePath+"/strategy/maxUnavailable",schemaPath:"#/properties/strategy/properties/maxUnavailable/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(vErrors === null){
+vErrors = [err308];
+}
+else {
+vErrors.push(err308);
+}
+errors++;
+}
+if(data218.minReady !== undefined){
+const err309 = {instancePath:instancePath+"/strategy/minReady",schemaPath:"#/properties/strategy/properties/minReady/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(vErrors === null){
+vErrors = [err309];
+}
+else {
+vErrors.push(err309);
+}
+errors++;
+}
+if(data218.deadline !== undefined){
+const err310 = {instancePath:instancePath+"/strategy/deadline",schemaPath:"#/properties/strategy/properties/deadline/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(vErrors === null){
+vErrors = [err310];
+}
+else {
+vErrors.push(err310);
+}
+errors++;
+}
+if(data218.drain !== undefined){
+const err311 = {instancePath:instancePath+"/strategy/drain",schemaPath:"#/properties/strategy/properties/drain/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(vErrors === null){
+vErrors = [err311];
+}
+else {
+vErrors.push(err311);
+}
+errors++;
+}
+if(data218.onFailure !== undefined){
+const err312 = {instancePath:instancePath+"/strategy/onFailure",schemaPath:"#/properties/strategy/properties/onFailure/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(vErrors === null){
+vErrors = [err312];
+}
+else {
+vErrors.push(err312);
+}
+errors++;
+}
+}
+else {
+const err313 = {instancePath:instancePath+"/strategy",schemaPath:"#/properties/strategy/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err313];
+}
+else {
+vErrors.push(err313);
+}
+errors++;
+}
+}
+if(data.autoUpdate !== undefined){
+const err314 = {instancePath:instancePath+"/autoUpdate",schemaPath:"#/properties/autoUpdate/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(vErrors === null){
+vErrors = [err314];
+}
+else {
+vErrors.push(err314);
+}
+errors++;
+}
+if(data.logging !== undefined){
+let data227 = data.logging;
+if(data227 && typeof data227 == "object" && !Array.isArray(data227)){
+for(const key42 in data227){
+if(!((((key42 === "driver") || (key42 === "maxSize")) || (key42 === "maxFiles")) || (key42 === "keepOld"))){
+const err315 = {instancePath:instancePath+"/logging",schemaPath:"#/properties/logging/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key42},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err315];
+}
+else {
+vErrors.push(err315);
+}
+errors++;
+}
+}
+if(data227.driver !== undefined){
+let data228 = data227.driver;
+if(typeof data228 !== "string"){
+const err316 = {instancePath:instancePath+"/logging/driver",schemaPath:"#/properties/logging/properties/driver/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err316];
+}
+else {
+vErrors.push(err316);
+}
+errors++;
+}
+if(!(data228 === "file")){
+const err317 = {instancePath:instancePath+"/logging/driver",schemaPath:"#/properties/logging/properties/driver/enum",keyword:"enum",params:{allowedValues: schema12.properties.logging.properties.driver.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err317];
+}
+else {
+vErrors.push(err317);
+}
+errors++;
+}
+}
+if(data227.maxSize !== undefined){
+let data229 = data227.maxSize;
+if((typeof data229 !== "string") && (!((typeof data229 == "number") && (isFinite(data229))))){
+const err318 = {instancePath:instancePath+"/logging/maxSize",schemaPath:"#/properties/logging/properties/maxSize/type",keyword:"type",params:{type: schema12.properties.logging.properties.maxSize.type},message:"must be string,number"};
+if(vErrors === null){
+vErrors = [err318];
+}
+else {
+vErrors.push(err318);
+}
+errors++;
+}
+}
+if(data227.maxFiles !== undefined){
+let data230 = data227.maxFiles;
+if(!(((typeof data230 == "number") && (!(data230 % 1) && !isNaN(data230))) && (isFinite(data230)))){
+const err319 = {instancePath:instancePath+"/logging/maxFiles",schemaPath:"#/properties/logging/properties/maxFiles/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err319];
+}
+else {
+vErrors.push(err319);
+}
+errors++;
+}
+if((typeof data230 == "number") && (isFinite(data230))){
+if(data230 > 100 || isNaN(data230)){
+const err320 = {instancePath:instancePath+"/logging/maxFiles",schemaPath:"#/properties/logging/properties/maxFiles/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
+if(vErrors === null){
+vErrors = [err320];
+}
+else {
+vErrors.push(err320);
+}
+errors++;
+}
+if(data230 < 1 || isNaN(data230)){
+const err321 = {instancePath:instancePath+"/logging/maxFiles",schemaPath:"#/properties/logging/properties/maxFiles/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err321];
+}
+else {
+vErrors.push(err321);
+}
+errors++;
+}
+}
+}
+if(data227.keepOld !== undefined){
+let data231 = data227.keepOld;
+if(!(((typeof data231 == "number") && (!(data231 % 1) && !isNaN(data231))) && (isFinite(data231)))){
+const err322 = {instancePath:instancePath+"/logging/keepOld",schemaPath:"#/properties/logging/properties/keepOld/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err322];
+}
+else {
+vErrors.push(err322);
+}
+errors++;
+}
+if((typeof data231 == "number") && (isFinite(data231))){
+if(data231 > 100 || isNaN(data231)){
+const err323 = {instancePath:instancePath+"/logging/keepOld",schemaPath:"#/properties/logging/properties/keepOld/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
+if(vErrors === null){
+vErrors = [err323];
+}
+else {
+vErrors.push(err323);
+}
+errors++;
+}
+if(data231 < 0 || isNaN(data231)){
+const err324 = {instancePath:instancePath+"/logging/keepOld",schemaPath:"#/properties/logging/properties/keepOld/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err324];
+}
+else {
+vErrors.push(err324);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err325 = {instancePath:instancePath+"/logging",schemaPath:"#/properties/logging/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err325];
+}
+else {
+vErrors.push(err325);
+}
+errors++;
+}
+}
+if(data.runtime !== undefined){
+const err326 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(vErrors === null){
+vErrors = [err326];
+}
+else {
+vErrors.push(err326);
+}
+errors++;
+}
+if(data.state !== undefined){
+let data233 = data.state;
+if(typeof data233 !== "string"){
+const err327 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err327];
+}
+else {
+vErrors.push(err327);
+}
+errors++;
+}
+if(!((data233 === "Running") || (data233 === "Stopped"))){
+const err328 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema12.properties.state.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err328];
+}
+else {
+vErrors.push(err328);
+}
+errors++;
+}
+}
+}
+else {
+const err329 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err329];
+}
+else {
+vErrors.push(err329);
 }
 errors++;
 }

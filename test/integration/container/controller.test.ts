@@ -25,8 +25,9 @@ function setup() {
   const directory = scratch();
   const [stateDir, runDir] = [join(directory, 'state'), join(directory, 'run')];
   const world = new World({ now: () => 1000 });
-  const open = () =>
-    createContainerController({ native: world.native(), stateDir, runDir, prefix: 'ts', log: silentLogger, secrets: noSecrets });
+  const prober = { verdictOf: () => null, listen: () => undefined };
+  const places = { stateDir, runDir, prefix: 'ts' };
+  const open = () => createContainerController({ ...places, native: world.native(), prober, log: silentLogger, secrets: noSecrets });
   const controller = open();
   const act = (input: ContainerInput) => {
     const action: Action<'Container'> = {

@@ -235,6 +235,35 @@ describe('an image config', () => {
     expect(run).toMatchObject({ volumes: ['/data'], exposedPorts: ['80/tcp', '53/udp'], stopSignal: null });
   });
 
+  test.each([
+    [{ Test: ['CMD', '/check', '-q'] }, { command: ['/check', '-q'] }],
+    [{ Test: ['CMD-SHELL', 'a | b'] }, { command: ['/bin/sh', '-c', 'a | b'] }],
+    [{ Test: ['NONE'] }, null],
+    [{ Test: [] }, null],
+    [{ Test: ['CMD'] }, null],
+    [{}, null],
+  ])('reads the health check %j', (Healthcheck, expected) => {
+    const { healthcheck } = parse({ Healthcheck }).config;
+    if (expected === null) expect(healthcheck).toBeNull();
+    else
+      expect(healthcheck).toEqual({
+        intervalMs: null,
+        timeoutMs: null,
+        startPeriodMs: null,
+        startIntervalMs: null,
+        retries: null,
+        ...expected,
+      });
+  });
+
+  test('times of a health check are nanoseconds, its shell is that of the image, and what is no number is left out', () => {
+    const Healthcheck = { Test: ['CMD-SHELL', 'x'], Interval: 5e9, Timeout: 1.5e9, StartPeriod: 0, StartInterval: 'soon', Retries: 2 };
+    expect(parse({ Healthcheck, Shell: ['/bin/bash', '-c'] }).config.healthcheck).toEqual({
+      ...{ command: ['/bin/bash', '-c', 'x'], intervalMs: 5_000, timeoutMs: 1_500 },
+      ...{ startPeriodMs: null, startIntervalMs: null, retries: 2 },
+    });
+  });
+
   test('takes labels named like members of an object as data', () => {
     const text = '{"rootfs":{"diff_ids":[]},"config":{"Labels":{"__proto__":"x","constructor":"y"}}}';
     const { labels } = parseConfig(Buffer.from(text), 'r').config;

@@ -38,6 +38,9 @@ spec:
     seccompProfile: {type: Unconfined}
     sysctls: {net.core.somaxconn: "1"}
   shmSize: 1Mi
+  startupProbe: {exec: [a]}
+  livenessProbe: {tcpSocket: {port: 80}}
+  healthcheck: {test: a}
   restartPolicy: Never
   restartBackoff: {initial: 1s, max: 2s, reset: 3s}
   maxRestarts: 3

@@ -69,10 +69,22 @@ test('all kinds of product.md 4.2 are known', () => {
   ]);
 });
 
-/** A document of each kind in which every list and map has an entry. */
-const full: Readonly<Record<string, string>> = {
-  Container: `
+/** Each way a probe can ask, with all its fields. */
+const probeChecks = [
+  'exec: [a]',
+  'httpGet: {path: /, port: 80, scheme: HTTPS, headers: {a: b}}',
+  'tcpSocket: {port: 80}',
+  'grpc: {port: 80, service: s}',
+];
+const probes = (check: string): string => ['startup', 'readiness', 'liveness'].map((name) => `\n  ${name}Probe: {${check}}`).join('');
+
+/** A document of each kind in which every list and map has an entry; several where one cannot have them all. */
+const full: Readonly<Record<string, string | readonly string[]>> = {
+  Container: [
+    ...probeChecks.map((check) => `\n  image: nginx${probes(check)}`),
+    `
   image: nginx
+  healthcheck: {test: [CMD, a]}
   env: {A: b}
   envFrom: [{config: c}]
   ports: ["80:80"]
@@ -81,6 +93,7 @@ const full: Readonly<Record<string, string>> = {
   mounts: ["v:/v", {config: c, path: /c}, {secret: s, path: /s}, "/h:/h", {tmpfs: {size: 1Mi, mode: "0700"}, path: /t}]
   dependsOn: [db]
   securityContext: {sysctls: {net.core.somaxconn: "1"}}`,
+  ],
   Image: '\n  ref: nginx',
   Network: ' {}',
   Volume: ' {}',
@@ -92,18 +105,29 @@ const full: Readonly<Record<string, string>> = {
 function pathsOf(value: unknown, path = ''): readonly string[] {
   if (Array.isArray(value))
     return value.some((item) => typeof item === 'object') ? value.flatMap((item) => pathsOf(item, `${path}[]`)) : [path];
-  if (typeof value !== 'object' || value === null || /(?:^|\.)(?:env|data|binaryData|values|generate|sysctls|hostAliases)$/.test(path))
+  if (
+    typeof value !== 'object' ||
+    value === null ||
+    /(?:^|\.)(?:env|data|binaryData|values|generate|sysctls|hostAliases|headers)$/.test(path)
+  )
     return [path];
   return Object.entries(value).flatMap(([name, child]) => pathsOf(child, path === '' ? name : `${path}.${name}`));
 }
 
 test.each(actingKinds)('schema fields and canonical names of %s agree', (kind) => {
-  const document = one(`apiVersion: tsdock/v1\nkind: ${kind}\nmetadata: {name: x}\nspec:${full[kind]}\n`);
-  const canonical = new Set(pathsOf(document.spec));
+  const documents = [full[kind] ?? []]
+    .flat()
+    .map((spec) => one(`apiVersion: tsdock/v1\nkind: ${kind}\nmetadata: {name: x}\nspec:${spec}\n`));
+  const canonical = new Set(documents.flatMap(({ spec }) => pathsOf(spec)));
   const named = new Set(fields.filter((field) => field.kind === kind && field.canonical !== null).map(({ canonical }) => canonical ?? ''));
   const isGroup = (path: string): boolean => [...canonical].some((other) => other.startsWith(`${path}.`) || other.startsWith(`${path}[`));
   // `env[].name` is the list form of `env`; `resources` only groups what is canonical under `limits`.
   const written = [...named].filter((path) => !/^env\[\]|^resources/.test(path) && !isGroup(path));
   expect(written.filter((path) => !canonical.has(path))).toEqual([]);
-  expect([...canonical].filter((path) => !named.has(path) && !['mounts[].type', 'mounts[].files.mode'].includes(path))).toEqual([]);
+  // Null where nothing is written, and what tells one form from another.
+  const isUnnamed = (path: string): boolean =>
+    isGroup(path) ||
+    /^(?:startupProbe|readinessProbe|livenessProbe|healthcheck)$/.test(path) ||
+    /\.check\.type$|^mounts\[\]\.(?:type|files\.mode)$|^readinessProbe\.graceMs$/.test(path);
+  expect([...canonical].filter((path) => !named.has(path) && !isUnnamed(path))).toEqual([]);
 });
