@@ -4,7 +4,7 @@
  * in a network namespace and on a filesystem of its own. Prints a table and writes bench/report/pull.json; bench/README.md tells how to read it.
  */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { debianLayers } from '../scripts/lib/debian-layers.mjs';
@@ -12,18 +12,27 @@ import { checkRoot, root } from '../scripts/lib/setup.mjs';
 import { ownDisk } from './lib/disk.mjs';
 import { busySeconds, machine, summary, untilIdle, watchMemory } from './lib/machine.mjs';
 import { pullTools } from './lib/pull-tools.mjs';
-import { compressed, push, variantLayers } from './lib/variants.mjs';
+import { compressed, variantLayers } from './lib/variants.mjs';
 
 checkRoot('node bench/pull.mjs');
 const rounds = Number(process.argv[2] ?? 5);
 const formats = process.argv.length > 3 ? process.argv.slice(3) : ['gzip', 'zstd'];
 const reportFile = join(root, 'bench', 'report', 'pull.json');
-const tars = debianLayers(join(root, '.cache', 'bench', 'pull'), [['python3'], ['git', 'perl'], ['binutils', 'libc6-dev'], ['vim', 'nginx-light']]);
+const tars = debianLayers(join(root, '.cache', 'bench', 'pull'), [
+  ['python3'],
+  ['git', 'perl'],
+  ['binutils', 'libc6-dev'],
+  ['vim', 'nginx-light'],
+]);
 for (const format of formats) compressed(tars, format);
-execFileSync('cargo', ['build', '--quiet', '--locked', '--release', '-p', 'tsdock-core', '--features', 'layer', '--example', 'pull_limit'], {
-  cwd: join(root, 'src', 'native'),
-  stdio: 'inherit',
-});
+execFileSync(
+  'cargo',
+  ['build', '--quiet', '--locked', '--release', '-p', 'tsdock-core', '--features', 'layer', '--example', 'pull_limit'],
+  {
+    cwd: join(root, 'src', 'native'),
+    stdio: 'inherit',
+  },
+);
 if (rounds === 0) process.exit(0);
 
 const place = mkdtempSync(join(tmpdir(), 'tsdock-bench-'));
@@ -180,7 +189,9 @@ function print(measurements) {
     const own = rows.find((row) => row.tool === 'tsdock').seconds.median;
     for (const { tool, seconds, cpuSeconds, peakMiB } of rows) {
       const times = `${show(seconds.median, 2)} s (${show(seconds.min, 2)} to ${show(seconds.max, 2)}, n ${seconds.n})`;
-      console.log(`${format} ${tool.padEnd(18)} ${times}  ${show(seconds.median / own, 2)} of tsdock  CPU ${show(cpuSeconds.median, 1)} s  peak ${show(peakMiB.median, 0)} MiB`);
+      console.log(
+        `${format} ${tool.padEnd(18)} ${times}  ${show(seconds.median / own, 2)} of tsdock  CPU ${show(cpuSeconds.median, 1)} s  peak ${show(peakMiB.median, 0)} MiB`,
+      );
     }
   }
 }

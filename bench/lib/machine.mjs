@@ -18,9 +18,9 @@ export function busySeconds() {
   return (user + nice + system + irq + softirq + steal) / 100;
 }
 
-/** Waits until all cores together were busy for less than 5 % of half a second: what runs beside us would be charged to whoever is measured. Gives up after a minute, with a word. */
+/** Waits until all cores together were busy for less than 5 % of half a second: what runs beside us would be charged to whoever is measured. Gives up after twenty seconds, with a word. */
 export async function untilIdle() {
-  for (let tries = 0; tries < 120; tries += 1) {
+  for (let tries = 0; tries < 40; tries += 1) {
     const before = busySeconds();
     await new Promise((resolve) => setTimeout(resolve, 500));
     if (busySeconds() - before < 0.025 * cpus().length) return;

@@ -13,7 +13,10 @@ function tsdock({ directory, runDirectory, cli, begin }) {
   const own = join(directory, 'tsdock');
   mkdirSync(own);
   const env = { TSDOCK_STATE_DIR: join(own, 'state'), TSDOCK_RUN_DIR: runDirectory, TSDOCK_CONFIG: join(own, 'config.yaml') };
-  writeFileSync(env.TSDOCK_CONFIG, `apiVersion: tsdock/v1\nkind: EngineConfig\nmetadata: {name: engine}\nspec: {prefix: b${process.pid % 100000}}\n`);
+  writeFileSync(
+    env.TSDOCK_CONFIG,
+    `apiVersion: tsdock/v1\nkind: EngineConfig\nmetadata: {name: engine}\nspec: {prefix: b${process.pid % 100000}}\n`,
+  );
   const file = join(own, 'check.yaml');
   return {
     name: 'tsdock',
@@ -23,7 +26,10 @@ function tsdock({ directory, runDirectory, cli, begin }) {
     start: () => begin(cli, ['daemon'], env, (text) => /\bready\b/.test(text)),
     pull: (ref) => [cli, ['image', 'pull', ref]],
     check: (ref) => {
-      writeFileSync(file, `apiVersion: tsdock/v1\nkind: Container\nmetadata: {name: check}\nspec: {image: "${ref}", command: [sleep, "600"]}\n`);
+      writeFileSync(
+        file,
+        `apiVersion: tsdock/v1\nkind: Container\nmetadata: {name: check}\nspec: {image: "${ref}", command: [sleep, "600"]}\n`,
+      );
       return [
         [cli, ['apply', '-f', file]],
         [cli, ['delete', '-f', file]],
@@ -35,7 +41,18 @@ function tsdock({ directory, runDirectory, cli, begin }) {
 function podman({ directory }) {
   const own = join(directory, 'podman');
   mkdirSync(own);
-  const all = ['--root', join(own, 'root'), '--runroot', join(own, 'run'), '--tmpdir', join(own, 'tmp'), '--storage-driver', 'overlay', '--runtime', 'runc'];
+  const all = [
+    '--root',
+    join(own, 'root'),
+    '--runroot',
+    join(own, 'run'),
+    '--tmpdir',
+    join(own, 'tmp'),
+    '--storage-driver',
+    'overlay',
+    '--runtime',
+    'runc',
+  ];
   // cgroupfs: there may be no systemd; runc: crun refuses some layouts of cgroup v1.
   const args = [...all, '--cgroup-manager', 'cgroupfs', '--events-backend', 'none'];
   return {
@@ -45,7 +62,9 @@ function podman({ directory }) {
     env: {},
     start: () => null,
     pull: (ref) => ['podman', [...args, 'pull', '--quiet', '--tls-verify=false', ref]],
-    check: (ref) => [['podman', [...args, 'run', '--rm', '--network', 'none', '--ulimit', 'nofile=1024:1024', '--ulimit', 'nproc=1024:1024', ref, 'true']]],
+    check: (ref) => [
+      ['podman', [...args, 'run', '--rm', '--network', 'none', '--ulimit', 'nofile=1024:1024', '--ulimit', 'nproc=1024:1024', ref, 'true']],
+    ],
   };
 }
 

@@ -46,7 +46,9 @@ export async function push(base, repository, tag, layers, format) {
   const manifestType = 'application/vnd.oci.image.manifest.v1+json';
   const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64';
   const rootfs = { type: 'layers', diff_ids: layers.map((layer) => layer.diffId) };
-  const config = Buffer.from(JSON.stringify({ architecture, os: 'linux', config: { Cmd: ['true'], Env: ['PATH=/usr/sbin:/usr/bin:/sbin:/bin'] }, rootfs }));
+  const config = Buffer.from(
+    JSON.stringify({ architecture, os: 'linux', config: { Cmd: ['true'], Env: ['PATH=/usr/sbin:/usr/bin:/sbin:/bin'] }, rootfs }),
+  );
   for (const layer of layers) await upload(base, repository, layer.digest, readFileSync(layer.file));
   await upload(base, repository, sha256(config), config);
   const manifest = {
@@ -55,7 +57,11 @@ export async function push(base, repository, tag, layers, format) {
     config: { mediaType: 'application/vnd.oci.image.config.v1+json', digest: sha256(config), size: config.length },
     layers: layers.map(({ digest, size }) => ({ mediaType: `application/vnd.oci.image.layer.v1.tar+${format}`, digest, size })),
   };
-  await must(`${base}/v2/${repository}/manifests/${tag}`, { method: 'PUT', headers: { 'content-type': manifestType }, body: JSON.stringify(manifest) });
+  await must(`${base}/v2/${repository}/manifests/${tag}`, {
+    method: 'PUT',
+    headers: { 'content-type': manifestType },
+    body: JSON.stringify(manifest),
+  });
 }
 
 async function upload(base, repository, digest, bytes) {

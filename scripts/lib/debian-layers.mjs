@@ -33,11 +33,15 @@ function build(directory, steps, [base, ...tars]) {
     const withParents = `awk -F/ '{ path = "."; for (i = 2; i <= NF; i++) { path = path "/" $i; print path } }' | LC_ALL=C sort -u`;
     hooks.push(
       hook(`sleep 0.1; touch ${stamp}; sleep 0.1`),
-      hook(`chroot "$1" apt-get install -qq -y --no-install-recommends ${packages.join(' ')} >${list} 2>&1 || { cat ${list} >&2; exit 1; }`),
+      hook(
+        `chroot "$1" apt-get install -qq -y --no-install-recommends ${packages.join(' ')} >${list} 2>&1 || { cat ${list} >&2; exit 1; }`,
+      ),
       hook(`cd "$1" && find . -mindepth 1 -xdev -cnewer ${stamp} ${skip} | ${withParents} >${list}`),
       hook(`cd "$1" && tar --no-recursion -T ${list} -cf ${join(directory, tars[index])}`),
     );
   }
-  execFileSync('mmdebstrap', ['--quiet', '--variant=minbase', ...hooks, 'bookworm', '/dev/null'], { stdio: ['ignore', 'ignore', 'inherit'] });
+  execFileSync('mmdebstrap', ['--quiet', '--variant=minbase', ...hooks, 'bookworm', '/dev/null'], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   for (const path of [stamp, list]) rmSync(path, { force: true });
 }

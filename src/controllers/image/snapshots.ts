@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { lstatSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, statSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -12,7 +12,7 @@ import { errnoOf, isAbsent, writeWhole } from './files.ts';
 /**
  * Unpacked layers below `<state>/layers`:
  *
- *   tmp-<random>/fs ──rename──> <hex>/fs ──syncfs, then──> <hex>/complete
+ *   tmp-<random>/fs ──rename──> <hex>/fs ──syncfs, then──> <hex>/complete ──syncfs──> the pull is answered
  *   old-<hex>-<random>/fs   a damaged tree whose place a repaired one took; containers may still have it mounted
  *
  * `<hex>` is the layer's diff id, so that images share it; a layer with directories that have no entry of their own takes their owner and mode from what lies below it and
@@ -37,7 +37,9 @@ export interface Snapshots {
   replace(open: OpenSnapshot, place: LayerPlace, result: UnpackResult): Promise<SnapshotFacts>;
   /** Throws away a tree that is not to be adopted. */
   discard(open: OpenSnapshot): Promise<void>;
-  /** Marks the trees of one image, lowest first, as complete: implied directories, one syncfs, markers. */
+  /** Writes back what has been unpacked so far, so that less is left for `commit`. A failure is told here and nowhere else. */
+  flush(): Promise<void>;
+  /** Marks the trees of one image, lowest first, as complete: implied directories, one syncfs, markers, on disk when this resolves. */
   commit(trees: readonly SnapshotFacts[]): Promise<void>;
   isComplete(name: string): boolean;
   /** Absolute directory to mount. */
@@ -177,6 +179,9 @@ export function createSnapshots(directory: string, layers: Layers): Snapshots {
       await open.sink.abort();
       await layers.removeTree(open.temporary);
     },
+    async flush() {
+      if (existsSync(directory)) await layers.sync(directory);
+    },
     async commit(trees) {
       const fresh = trees.filter((tree) => unmarked.has(tree.name));
       if (fresh.length === 0) return;
@@ -191,6 +196,7 @@ export function createSnapshots(directory: string, layers: Layers): Snapshots {
         await writeMarker(path(tree.name), tree);
         unmarked.delete(tree.name);
       }
+      await layers.sync(directory); // a marker that a cut of power empties would cost the whole tree
     },
     isComplete: (name) => hasMarker(path(name)) && hasTree(path(name)),
     directory: (name) => join(path(name), 'fs'),

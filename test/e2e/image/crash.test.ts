@@ -1,19 +1,16 @@
-import { execFile } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createImages } from '../../../src/controllers/image/controller.ts';
 import { serveLayout } from '../../../src/controllers/image/serve.ts';
-import { silentLogger } from '../../../src/model/log.ts';
 import type { ObservedImage } from '../../../src/model/observed.ts';
 import { type Native, openNative } from '../../../src/native/index.ts';
 import { buildLayout } from '../../support/image-builder.ts';
+import { startPull } from '../../support/puller.ts';
 import { startScriptedRegistry } from '../../support/scripted-registry.ts';
+import { expectNothingHalf, imagesIn, treesOf } from '../../support/trees.ts';
 
-const puller = join(dirname(fileURLToPath(import.meta.url)), 'puller.mjs');
 let root: string;
 let native: Native;
 let ref: string;
@@ -57,44 +54,8 @@ afterAll(async () => {
   rmSync(root, { recursive: true, force: true });
 });
 
-/** Runs the puller in a process of its own, below strace when calls are to be hit: `done`, `killed`, or what it said when it failed. */
-function pullIn(state: string, name: string = ref, trace: readonly string[] = []): Promise<string> {
-  const [program = process.execPath, ...args] = [...trace, process.execPath, puller, state, name];
-  const env = { ...process.env, UV_USE_IO_URING: '0', UV_THREADPOOL_SIZE: '1' };
-  return new Promise((resolve) => {
-    execFile(program, args, { env, timeout: 60_000 }, (error, _, stderr) => {
-      if (error === null) resolve('done');
-      else resolve(error.signal === 'SIGKILL' || error.code === 137 ? 'killed' : stderr);
-    });
-  });
-}
-
-async function look(state: string): Promise<readonly ObservedImage[]> {
-  const images = createImages({ stateDir: state, layers: native.layers, log: silentLogger, dockerConfig: null });
-  try {
-    return await images.controller.observe();
-  } finally {
-    await images.close();
-  }
-}
-
-/** Every entry of every layer: path, type, mode, owner, content. */
-function treesOf(images: readonly ObservedImage[]): readonly string[] {
-  return images.flatMap((image) =>
-    image.layers.flatMap(({ directory, diffId }) =>
-      ['.', ...readdirSync(directory, { recursive: true }).map(String).sort()].map((name) => {
-        const path = join(directory, name);
-        const found = lstatSync(path);
-        const content = found.isFile()
-          ? createHash('sha256').update(readFileSync(path)).digest('hex')
-          : found.isSymbolicLink()
-            ? readlinkSync(path)
-            : '';
-        return `${diffId.slice(7, 15)} ${name} ${found.mode.toString(8)} ${found.uid}:${found.gid} ${found.rdev} ${content}`;
-      }),
-    ),
-  );
-}
+const pullIn = (state: string, name: string = ref, trace: readonly string[] = []): Promise<string> => startPull(state, name, trace).ended;
+const look = (state: string): Promise<readonly ObservedImage[]> => imagesIn(state, native.layers);
 
 /** Whatever is visible must be whole, at any moment. */
 async function expectVisibleIsWhole(state: string): Promise<void> {
@@ -108,19 +69,7 @@ async function expectVisibleIsWhole(state: string): Promise<void> {
 /** After recovery: the same image, and nothing that belongs to a pull that died. */
 async function expectRecovered(state: string): Promise<void> {
   expect(treesOf(await look(state))).toEqual(reference);
-  const blobs = join(state, 'content/blobs/sha256');
-  for (const name of readdirSync(blobs))
-    expect(
-      createHash('sha256')
-        .update(readFileSync(join(blobs, name)))
-        .digest('hex'),
-    ).toBe(name);
-  expect(readdirSync(join(state, 'content/ingest'))).toEqual([]);
-  expect(
-    readdirSync(join(state, 'layers')).filter(
-      (name) => !/^[0-9a-f]{64}$/.test(name) || !existsSync(join(state, 'layers', name, 'complete')),
-    ),
-  ).toEqual([]);
+  expectNothingHalf(state);
 }
 
 test.each(['rename,renameat,renameat2', 'mkdir,mkdirat', 'unlink,unlinkat', 'fsync,fdatasync,syncfs', 'pwrite64'])(
@@ -157,11 +106,10 @@ test('a download that was killed goes on where it was, with at most one chunk tw
     const state = join(root, 'state-resume');
     registry.script(path, [{ headers: { 'content-length': String(layer?.size) }, body: layer?.bytes ?? '', stallAt: 2 << 20 }]);
     const part = join(state, 'content/ingest', `${layer?.digest}.part`);
-    const pulling = execFile(process.execPath, [puller, state, `${registry.host}/app:1`]);
-    const ended = new Promise((resolve) => pulling.once('exit', resolve));
+    const pulling = startPull(state, `${registry.host}/app:1`);
     await expect.poll(() => (existsSync(part) ? statSync(part).size : 0), { timeout: 20_000 }).toBe(2 << 20);
-    pulling.kill('SIGKILL');
-    await ended;
+    pulling.child.kill('SIGKILL');
+    await pulling.ended;
     expect(await look(state)).toEqual([]);
     expect(await pullIn(state, `${registry.host}/app:1`)).toBe('done');
     expect(registry.requestsOf(path).at(-1)?.headers.range).toBe(`bytes=${2 << 20}-`);

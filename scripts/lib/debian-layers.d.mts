@@ -1,0 +1,1 @@
+export function debianLayers(directory: string, steps: readonly (readonly string[])[]): readonly string[];
