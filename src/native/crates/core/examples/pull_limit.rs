@@ -39,9 +39,11 @@ fn main() -> Result<(), Failure> {
         let workers: Vec<_> = (0..AT_A_TIME)
             .map(|_| scope.spawn(|| work(&next, &directory)))
             .collect();
-        workers
-            .into_iter()
-            .try_for_each(|worker| worker.join().unwrap_or_else(|_| Err("a thread died".into())))
+        workers.into_iter().try_for_each(|worker| {
+            worker
+                .join()
+                .unwrap_or_else(|_| Err("a thread died".into()))
+        })
     })?;
     let unpacked = begin.elapsed();
     rustix::fs::syncfs(File::open(&directory)?)?;
@@ -71,7 +73,9 @@ fn unpack(bytes: &[u8], directory: &Path) -> Result<(), Failure> {
     thread::scope(|scope| {
         let inflating = scope.spawn(|| inflate(bytes, sender));
         let written = write(receiver, directory);
-        inflating.join().unwrap_or_else(|_| Err("a thread died".into()))?;
+        inflating
+            .join()
+            .unwrap_or_else(|_| Err("a thread died".into()))?;
         written
     })
 }
@@ -198,8 +202,7 @@ fn write(receiver: Receiver<Vec<u8>>, directory: &Path) -> Result<(), Failure> {
             }
             EntryKind::File => {
                 let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL;
-                let file =
-                    rustix::fs::openat(&root, name, flags, Mode::from_raw_mode(entry.mode))?;
+                let file = rustix::fs::openat(&root, name, flags, Mode::from_raw_mode(entry.mode))?;
                 loop {
                     let data = archive.data()?;
                     if data.is_empty() {
