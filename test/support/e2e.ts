@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { TestHost } from './host.ts';
 
-/** A test on a host of its own. When the body is through, everything of the engine must be gone again: the body deletes what it applied. */
-export function onHost(title: string, body: (host: TestHost) => Promise<void>): void {
-  test(title, async () => {
+/** A test on a host of its own. When the body is through, everything of the engine must be gone again: the body deletes what it applied. `timeoutMs`: the tier's unless given. */
+export function onHost(title: string, body: (host: TestHost) => Promise<void>, timeoutMs?: number): void {
+  const run = async (): Promise<void> => {
     const host = new TestHost();
     let failed = true;
     try {
@@ -14,7 +14,8 @@ export function onHost(title: string, body: (host: TestHost) => Promise<void>): 
       const left = await host.close();
       if (!failed) expect(left, 'left behind').toEqual([]);
     }
-  });
+  };
+  test(title, run, timeoutMs);
 }
 
 /** What a failed test keeps: the state of all objects, the last events and logs, before everything is torn down. */

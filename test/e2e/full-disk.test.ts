@@ -1,0 +1,39 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { onHost } from '../support/e2e.ts';
+import { loopDisk } from '../support/loop-disk.ts';
+
+interface Configs {
+  readonly items: readonly { readonly metadata: { readonly name: string } }[];
+}
+
+const config = (name: string) => `apiVersion: tsdock/v1\nkind: Config\nmetadata: {name: ${name}}\nspec: {data: {text: "${name}"}}\n`;
+
+onHost('with 0 bytes free objects can be deleted, and the engine goes on when there is space again', async (host) => {
+  const disk = loopDisk(host.stateDir, { type: 'ext4', sizeMiB: 64, make: ['-m', '0'] });
+  try {
+    await host.daemon();
+    for (const name of ['one', 'two']) await host.ok(['apply', '-f', host.write(`${name}.yaml`, config(name))]);
+    const filler = join(host.stateDir, 'filler');
+    fill(filler);
+    await host.ok(['delete', 'config/one']);
+    expect((await host.json<Configs>(['get', 'config'])).items.map((item) => item.metadata.name)).toEqual(['two']);
+    rmSync(filler);
+    await host.ok(['apply', '-f', join(host.directory, 'one.yaml')]);
+    await host.ok(['delete', '--all']);
+  } finally {
+    disk.remove();
+  }
+});
+
+/** Until not a byte goes in any more. */
+function fill(path: string): void {
+  for (let size = 1 << 20; size >= 1; size = size >> 1) {
+    try {
+      for (;;) writeFileSync(path, Buffer.alloc(size, 1), { flag: 'a' });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    }
+  }
+}
