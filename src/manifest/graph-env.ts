@@ -34,7 +34,7 @@ function checkRefs(container: Resource<'Container'>, resources: Resources): read
 }
 
 function checkSources(container: Resource<'Container'>, resources: Resources): readonly Diagnostic[] {
-  return (container.spec.envFrom ?? []).flatMap(({ source, prefix }, index) => {
+  return container.spec.envFrom.flatMap(({ source, prefix }, index) => {
     const origin = container.fields[`envFrom[${index}]`] ?? container.fields.envFrom ?? container.origin;
     return (keysOf(source, resources) ?? [])
       .filter((key) => !isVariableName(`${prefix}${key}`))

@@ -53,7 +53,7 @@ function containerForm(spec: ContainerSpec, namespace: string): ManifestSpec {
       hostname,
       domainname,
       env: Object.fromEntries(Object.entries(env).map(([name, value]) => [name, variableForm(value, namespace)])),
-      envFrom: (envFrom ?? []).map(({ source, ...rest }) => ({ ...sourceForm(source, namespace), ...rest })),
+      envFrom: envFrom.map(({ source, ...rest }) => ({ ...sourceForm(source, namespace), ...rest })),
       user,
       groups,
       tty,

@@ -18,8 +18,8 @@ export interface ContainerSpec {
   readonly hostname: string | null;
   readonly domainname: string | null;
   readonly env: Readonly<Record<string, EnvValue>>;
-  /** In the order of the manifest: a later one overrides an earlier one. Absent in what an earlier version has stored. */
-  readonly envFrom?: readonly EnvSource[];
+  /** In the order of the manifest: a later one overrides an earlier one. */
+  readonly envFrom: readonly EnvSource[];
   readonly user: string | null;
   readonly groups: readonly string[];
   readonly tty: boolean;

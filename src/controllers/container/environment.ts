@@ -18,7 +18,7 @@ export type Environment =
 export function environmentOf({ spec }: Resource<'Container'>, view: PlanView): Environment {
   const values = new Map<string, Values[string]>();
   const hashes = new Map<string, ContentHash>();
-  for (const { source, prefix, optional } of spec.envFrom ?? []) {
+  for (const { source, prefix, optional } of spec.envFrom) {
     const content = contentOf(source, view);
     if (content.is === 'unknown') {
       if (optional && content.code === missing(source)) continue;

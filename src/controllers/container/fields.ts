@@ -47,12 +47,7 @@ function fieldsOf(spec: ContainerSpec): readonly Field[] {
     ['hostname', 'replace', spec.hostname, null],
     ['domainname', 'replace', spec.domainname, null],
     ...Object.entries(spec.env).map(([name, value]) => [`env.${name}`, 'replace', variableText(value), null] as const),
-    [
-      'envFrom',
-      'replace',
-      (spec.envFrom ?? []).map(({ source, prefix }) => `${sourceName(source)}${prefix === '' ? '' : ` as ${prefix}*`}`),
-      [],
-    ],
+    ['envFrom', 'replace', spec.envFrom.map(({ source, prefix }) => `${sourceName(source)}${prefix === '' ? '' : ` as ${prefix}*`}`), []],
     ['user', 'replace', spec.user, null],
     ['groups', 'replace', spec.groups, []],
     ['tty', 'replace', spec.tty, false],

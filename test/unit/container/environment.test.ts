@@ -38,13 +38,6 @@ test('later sources override earlier ones, env overrides all of them, and a writ
   expect(found.is === 'known' && found.hashes.LEVEL).toBe('hmac:1');
 });
 
-test('a spec that an earlier version has stored has no sources', () => {
-  const { envFrom: _, ...spec } = containerSpec({ env: { A: 'b' } });
-  const stored = { ...container(), spec };
-  expect(environmentOf(stored, view())).toEqual({ is: 'known', values: {}, hashes: {} });
-  expect(diffContainer(stored, null, view({ records: [record(webKey, { lastApplied: spec })] })).change?.fields).toBeDefined();
-});
-
 test('what is missing holds the container up with its reason, unless it is optional', () => {
   expect(environment({ env: { P: password } })).toMatchObject({ is: 'unknown', code: 'SecretMissing' });
   expect(environment({ env: { P: password } }, db({ other: '1' }))).toMatchObject({ is: 'unknown', code: 'SecretMissing' });
