@@ -1,6 +1,7 @@
 /** Opens native module, store, controllers and engine from the two directories and the config file: the one place that knows them all. */
 import { readFile, stat } from 'node:fs/promises';
 import { createControllers } from './controllers/index.ts';
+import { completeSpec } from './manifest/complete.ts';
 import { hasErrors } from './manifest/diagnostic.ts';
 import { defaultEngineConfig, type EngineConfig } from './manifest/engine-defaults.ts';
 import { buildGraph } from './manifest/graph.ts';
@@ -97,6 +98,7 @@ async function openParts(settings: EngineSettings, resync: 'configured' | null):
     ...wired,
     version: packageVersion(),
     resyncMs: resync === null ? null : config.reconcileMs,
+    completeSpec,
     buildGraph: async (snapshots) => buildGraph(snapshots, await hostFacts(native, config, snapshots)),
   };
   return { native, config, options };

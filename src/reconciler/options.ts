@@ -21,6 +21,7 @@ import type { StoredSet } from '../store/collections.ts';
 import type { Store } from '../store/store.ts';
 import type { NetworkFunctions } from './plan.ts';
 import { toSnapshots, withSetStates } from './sets.ts';
+import type { CompleteSpec } from './state.ts';
 
 /** `others`: further resources it names, such as the holder of a port. */
 export type GraphDiagnostic = DiagnosticFacts & { readonly key: ResourceKey | null; readonly others: readonly ResourceKey[] };
@@ -92,6 +93,7 @@ export interface EngineParts {
   readonly sealer: Seals;
   readonly probes: Asks;
   readonly buildGraph: (snapshots: readonly SourceSnapshot[]) => BuiltGraph | Promise<BuiltGraph>;
+  readonly completeSpec: CompleteSpec;
   readonly readLogs: (options: LogOptions) => AsyncIterable<LogEntry>;
 }
 

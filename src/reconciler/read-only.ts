@@ -37,7 +37,7 @@ export interface ReadOnlyEngine extends EngineApi {
 export async function openReadOnly(options: EngineOptions): Promise<ReadOnlyEngine> {
   const store = await (options.openStore ?? openStore)(directoriesOf(options).store, { readOnly: true });
   const startedAt = options.now();
-  const state = loadState(store);
+  const state = loadState(store, options.completeSpec);
   const events = new EventLog(store, { keep: keepEvents });
   const built = await buildSets(options, state.sets);
   configure(options, built.graph);
@@ -88,7 +88,7 @@ export async function openReadOnly(options: EngineOptions): Promise<ReadOnlyEngi
     imageHistory: (ref) => historyByHand(options, ref),
     diskUsage: async () => {
       const now = await view();
-      return diskUsage(options, now, await findImageUse(options, now, keptDocuments(store)));
+      return diskUsage(options, now, await findImageUse(options, now, keptDocuments(store, options.completeSpec)));
     },
     removeImage: refuse,
     documents: () => new Map([...state.sets].map(([id, set]) => [id, set.documents])),

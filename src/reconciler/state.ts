@@ -1,7 +1,16 @@
 import type { Event, NewEvent } from '../model/event.ts';
 import type { Operation } from '../model/operation.ts';
 import type { ActionId, Attempts, ResourceRecord } from '../model/plan.ts';
-import type { AnyResource, InstanceId, Instant, ResourceKey, SetId } from '../model/resource.ts';
+import {
+  type AnyResource,
+  type InstanceId,
+  type Instant,
+  type ObjectKind,
+  type ObjectSpecs,
+  parseKey,
+  type ResourceKey,
+  type SetId,
+} from '../model/resource.ts';
 import * as collections from '../store/collections.ts';
 import type { EventLog } from '../store/event-log.ts';
 import type { Collection, Store, Tx } from '../store/store.ts';
@@ -35,14 +44,30 @@ export interface StateChange {
   readonly events?: readonly NewEvent[];
 }
 
-export function loadState(store: Store): EngineState {
+/** Specs that an earlier version has stored are completed on the way in: the rest of the engine knows one form. */
+export function loadState(store: Store, complete: CompleteSpec): EngineState {
+  const records = [...store.range(collections.records)] as readonly (readonly [ResourceKey, ResourceRecord])[];
   return {
-    sets: new Map(store.range(collections.sets)),
-    records: new Map(store.range(collections.records)) as ReadonlyMap<ResourceKey, ResourceRecord>,
+    sets: new Map(
+      [...store.range(collections.sets)].map(([id, set]) => [id, { ...set, documents: set.documents.map(completing(complete)) }]),
+    ),
+    records: new Map(records.map(([key, record]) => [key, completeRecord(key, record, complete)])),
     operations: new Map(store.range(collections.operations)),
     attempts: new Map(store.range(collections.attempts)) as ReadonlyMap<ActionId, Attempts>,
     exits: new Map(store.range(collections.exits)),
   };
+}
+
+/** A stored spec with the fields that came since it was stored. */
+export type CompleteSpec = (kind: ObjectKind, spec: ObjectSpecs[ObjectKind]) => ObjectSpecs[ObjectKind];
+
+function completing(complete: CompleteSpec): (document: AnyResource) => AnyResource {
+  return (document) => ({ ...document, spec: complete(document.kind, document.spec) }) as AnyResource;
+}
+
+function completeRecord(key: ResourceKey, record: ResourceRecord, complete: CompleteSpec): ResourceRecord {
+  const spec = record.lastApplied as ObjectSpecs[ObjectKind] | null;
+  return spec === null ? record : { ...record, lastApplied: complete(parseKey(key).kind as ObjectKind, spec) };
 }
 
 export function isEmptyChange(change: StateChange): boolean {
@@ -61,10 +86,10 @@ export class StateKeeper {
   readonly #log: EventLog;
   #state: EngineState;
 
-  constructor(store: Store, log: EventLog) {
+  constructor(store: Store, log: EventLog, complete: CompleteSpec) {
     this.#store = store;
     this.#log = log;
-    this.#state = loadState(store);
+    this.#state = loadState(store, complete);
   }
 
   get current(): EngineState {
@@ -160,8 +185,8 @@ function putAll<T>(tx: Tx, collection: Collection<T>, values: ReadonlyMap<string
 }
 
 /** Documents of all revisions that are kept. */
-export function keptDocuments(store: Store): readonly AnyResource[] {
-  return [...store.range(collections.revisions)].flatMap(([, revision]) => revision.documents);
+export function keptDocuments(store: Store, complete: CompleteSpec): readonly AnyResource[] {
+  return [...store.range(collections.revisions)].flatMap(([, revision]) => revision.documents.map(completing(complete)));
 }
 
 function revisionKey(set: SetId, revision: number): string {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { createControllers } from '../../src/controllers/index.ts';
+import { completeSpec } from '../../src/manifest/complete.ts';
 import { buildGraph } from '../../src/manifest/graph.ts';
 import { unknownHost } from '../../src/manifest/graph-host.ts';
 import { loadManifests } from '../../src/manifest/load.ts';
@@ -168,6 +169,7 @@ function engineOptions(host: Host, open: OpenStore): EngineOptions {
     version: '0.1.0',
     resyncMs: null,
     openStore: open,
+    completeSpec,
     buildGraph: (snapshots) => buildGraph(snapshots, unknownHost),
   };
 }
