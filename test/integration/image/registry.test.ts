@@ -835,7 +835,7 @@ describe('digests by sha512', () => {
     const kept = readdirSync(join(root, 'state/content/blobs/sha512')).sort();
     expect(kept).toEqual([image.manifest, image.config, ...image.layers].map(({ digest }) => digest.slice('sha512:'.length)).sort());
     const unused = await from.collect({ configDigests: new Set(), forget: [], before: Date.now(), dryRun: true });
-    expect(unused.blobs).toEqual([]);
+    expect(unused.blobs).toBe(0);
   });
 
   test('that do not match show nothing', async () => {
