@@ -63,8 +63,10 @@ const examples: Readonly<Record<string, Example>> = {
   },
   'probes.yaml': {
     answers: ['http://127.0.0.1:8087/'],
-    running: 1,
-    holds: ([probed]) => expect(probed).toMatchObject({ ready: 'yes', restarts: 0 }),
+    running: 2,
+    holds: (instances) => {
+      for (const instance of instances) expect(instance).toMatchObject({ ready: 'yes', restarts: 0 });
+    },
   },
   'process.yaml': {
     running: 1,
