@@ -2,6 +2,7 @@ import type { Logger } from '../model/log.ts';
 import type { Endpoint, Observed } from '../model/observed.ts';
 import type { Action, Change, NameEntry, NetworkLease, Reason, ResourceRecord, SlotLease, Step } from '../model/plan.ts';
 import type { ActingKind, Instant, Resource, ResourceKey, SubjectKey } from '../model/resource.ts';
+import type { RequiredSignature } from '../model/signature-rule.ts';
 
 /** What a kind's diff says of one subject. */
 export type Verdict<K extends ActingKind> =
@@ -36,6 +37,8 @@ export interface PlanView {
   endpoints(key: ResourceKey<'Container'>): readonly Endpoint[];
   /** Names the members of a network should see. */
   names(key: ResourceKey<'Network'>): readonly NameEntry[];
+  /** Signatures that are required of a reference. */
+  signatureRules(ref: string): readonly RequiredSignature[];
   /** Identity, last applied spec, overrides of a person. */
   record(key: ResourceKey): ResourceRecord | null;
 }

@@ -53,7 +53,7 @@ export const defaultSpecs: ObjectSpecs = {
     logging: { driver: 'file', maxBytes: 10 * 2 ** 20, maxFiles: 5, keepOld: 3 },
     state: 'Running',
   },
-  Image: { ref: '', pullPolicy: 'IfNotPresent' },
+  Image: { ref: '', pullPolicy: 'IfNotPresent', verify: null },
   Network: {
     driver: 'bridge',
     subnet: null,
@@ -73,7 +73,7 @@ export const defaultSpecs: ObjectSpecs = {
   },
   Config: { data: {}, binaryData: {}, interpolate: false, immutable: false },
   Secret: { values: {}, generate: {}, from: null },
-  Registry: { host: '', mirrors: [], auth: null, clientCertificate: null, ca: null, insecure: false, realms: [] },
+  Registry: { host: '', mirrors: [], auth: null, clientCertificate: null, ca: null, insecure: false, realms: [], verify: [] },
 };
 
 /** Default fields of the entries of a Container's lists. */

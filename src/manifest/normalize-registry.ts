@@ -5,6 +5,7 @@ import type { ResourceKey } from '../model/resource.ts';
 import type { RegistrySpec } from '../model/spec.ts';
 import { readRef, reportAt, type SpecContext } from './context.ts';
 import { type Path, quote } from './diagnostic.ts';
+import { readPrefixRules } from './normalize-signatures.ts';
 
 /** Certificates of a bundle are read one by one: the first that cannot be read is named. */
 const certificatePattern = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
@@ -27,6 +28,7 @@ export function normalizeRegistry(context: SpecContext, spec: RegistryFields): R
     clientCertificate: readSecretRef(context, spec.clientCertificate?.secret, ['clientCertificate', 'secret']),
     ca,
     insecure,
+    verify: readPrefixRules(context, spec.verify ?? []),
     realms: (spec.realms ?? []).map((text, index) => readHost(context, text, ['realms', index])).sort(),
   };
 }

@@ -28,6 +28,7 @@ import { normalizeContainer } from './normalize-container.ts';
 import { normalizeConfig, normalizeSecret } from './normalize-content.ts';
 import { normalizeNetworkDns } from './normalize-names.ts';
 import { normalizeRegistry } from './normalize-registry.ts';
+import { readSignatureRule } from './normalize-signatures.ts';
 import { type Outside, type Want, wantKey } from './outside.ts';
 import { positionAt, type Source } from './source.ts';
 import { createRecord, offsetOf } from './tree.ts';
@@ -121,7 +122,11 @@ function readLabels(value: unknown): Labels {
 }
 
 function normalizeImage(context: SpecContext, spec: ImageFields): ImageSpec {
-  return { ref: readImageText(context, spec.ref, ['ref']) ?? '', pullPolicy: spec.pullPolicy ?? 'IfNotPresent' };
+  return {
+    ref: readImageText(context, spec.ref, ['ref']) ?? '',
+    pullPolicy: spec.pullPolicy ?? 'IfNotPresent',
+    verify: spec.verify === undefined ? null : readSignatureRule(context, spec.verify, ['verify']),
+  };
 }
 
 // --------------------------------------------------------------------------------------------------------------------- Network

@@ -172,6 +172,16 @@ const thrown: { readonly [C in ErrorCode]: CodePage } = {
     'A symbolic link leads out of it, or the directory cannot be made; the message names the part.',
     'Mend the path the message names.',
   ),
+  IMG040: page(
+    'The image has no signature, and one is required.',
+    'A Registry or an Image object names public keys in verify; the registry shows no signature for the digest the message names, neither by cosign’s tag nor among its referrers.',
+    'Sign that digest: cosign sign --key cosign.key NAME@DIGEST. It is looked for again by itself.',
+  ),
+  IMG041: page(
+    'No signature of the image is one that counts.',
+    'Each was made with another key, is for another image, or does not name this repository; the message says which.',
+    'Sign the image with a key of the policy, or add the key to it. While keys are changed, the policy may have both.',
+  ),
   IMG031: page(
     'A name of a loaded archive stands for another image already.',
     'An archive may claim any name, and taking one over in silence would change what runs next.',
@@ -541,6 +551,16 @@ const diagnosed = {
     'registry.example, or registry.example:5000.',
   ),
   REG006: page('A registry is insecure and has certificates.', 'Plain HTTP is protected by none.', 'Remove insecure, or ca.'),
+  SIG001: page(
+    'A public key cannot be read.',
+    'The file is not there, or the text is no public key in PEM form that cosign could use (ECDSA, RSA from 2048 bits, Ed25519).',
+    'Give the text of cosign.pub, or its path beside the manifest.',
+  ),
+  SIG002: page(
+    'A rule about signatures has no meaning.',
+    'It names no key, a prefix that no repository can have, or one prefix twice.',
+    'Mend the place the message names.',
+  ),
   REG007: page('Two Registry objects are about one host.', 'Which one counts would be a guess.', 'Keep one; both places are named.'),
   LCK001: page(
     'The lock file cannot be read.',

@@ -23,6 +23,8 @@ export const errorCodes = {
   IMG021: row(false, 1, 422), // entry points outside
   IMG022: row(false, 1, 422), // layer or archive malformed
   IMG030: row(false, 6, 409), // image in use
+  IMG040: row(true, 1, 422), // no signature
+  IMG041: row(true, 1, 422), // no signature that counts
   IMG031: row(false, 6, 409), // an archive claims a name that stands for something else
   IMG032: row(false, 1, 422), // something of a stored image is missing or damaged
   IMG033: row(false, 1, 409), // nothing may be collected: it is not known what is needed

@@ -19,17 +19,18 @@ type Nothing = Readonly<Record<string, never>>;
 
 const forms: { readonly [K in ObjectKind]: Form<K> } = {
   Container: containerForm,
-  Image: ({ ref, pullPolicy, ...rest }) => complete(rest, { ref, pullPolicy }),
+  Image: ({ ref, pullPolicy, verify, ...rest }) => complete(rest, { ref, pullPolicy, verify: verify === null ? null : { ...verify } }),
   Network: ({ driver, subnet, gateway, ipRange, isolated, masquerade, mtu, dns, ...rest }) =>
     complete(rest, { driver, subnet, gateway, ipRange, isolated, masquerade, mtu, dns }),
   Volume: ({ driver, hostPath, accessMode, owner, reclaimPolicy, ...rest }) =>
     complete(rest, { driver, hostPath, accessMode, owner: withMode(owner), reclaimPolicy }),
   Config: ({ data, binaryData, interpolate, immutable, ...rest }) => complete(rest, { data, binaryData, interpolate, immutable }),
   Secret: secretForm,
-  Registry: ({ host, mirrors, auth, clientCertificate, ca, insecure, realms, ...rest }, namespace) =>
+  Registry: ({ host, mirrors, auth, clientCertificate, ca, insecure, realms, verify, ...rest }, namespace) =>
     complete(rest, {
       ...{ host, mirrors, ca, insecure, realms },
       auth: auth === null ? null : { secret: refText(auth, namespace) },
+      verify: verify.map(({ prefix, rule }) => ({ prefix, ...(rule ?? { policy: 'None' }) })),
       clientCertificate: clientCertificate === null ? null : { secret: refText(clientCertificate, namespace) },
     }),
 };

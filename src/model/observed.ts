@@ -3,6 +3,7 @@ import type { Claim } from './plan.ts';
 import type { ProbeVerdict } from './probes.ts';
 import type { Digest } from './reference.ts';
 import type { ActingKind, ContentHash, Identity, InstanceId, Instant, ResourceKey, SpecHash } from './resource.ts';
+import type { SignedBy } from './signature-rule.ts';
 import type { Port } from './spec.ts';
 
 export interface ObservedBase<K extends ActingKind> {
@@ -103,6 +104,8 @@ export interface ObservedImage extends ObservedBase<'Image'> {
   readonly unpacked: boolean;
   readonly sizeBytes: number;
   readonly resolvedAt: Instant;
+  /** Signatures that were checked when it came. */
+  readonly signedBy: readonly SignedBy[];
 }
 
 export interface ObservedNetwork extends ObservedBase<'Network'> {

@@ -2,7 +2,9 @@
  * Canonical specs: what `manifest/normalize.ts` makes of a document and everything after it reads. Each field is described where users read it, in
  * `schemas/`; a test holds the names of both together.
  */
+
 import type { ContentHash, ResourceKey } from './resource.ts';
+import type { PrefixRule, SignatureRule } from './signature-rule.ts';
 
 /** When a registry is asked what a reference stands for: while the image is not here, at each apply as well, or never. */
 export type PullPolicy = 'IfNotPresent' | 'Always' | 'Never';
@@ -182,6 +184,8 @@ export interface ImageSpec {
   /** Canonical reference (`docker.io/library/nginx:1.29`) or a local source: `oci:DIR[:tag]`, `oci-archive:FILE[:tag]`, `docker-archive:FILE[:tag]`. */
   readonly ref: string;
   readonly pullPolicy: PullPolicy;
+  /** Null: it asks for no signature itself. */
+  readonly verify: SignatureRule | null;
 }
 
 export interface NetworkSpec {
@@ -216,6 +220,8 @@ export interface RegistrySpec {
   readonly insecure: boolean;
   /** Further hosts that may be asked for tokens with its login, `host[:port]`. */
   readonly realms: readonly string[];
+  /** Sorted by prefix. */
+  readonly verify: readonly PrefixRule[];
 }
 
 export interface ConfigSpec {

@@ -15,6 +15,7 @@ import type { Logger } from '../model/log.ts';
 import type { ProbeTarget } from '../model/probes.ts';
 import type { Digest } from '../model/reference.ts';
 import type { AnyResource, Instant, Resource, ResourceKey, SetId } from '../model/resource.ts';
+import type { SignatureRules } from '../model/signature-rule.ts';
 import type { RegistrySpec } from '../model/spec.ts';
 import type { Native } from '../native/index.ts';
 import type { StoredSet } from '../store/collections.ts';
@@ -62,6 +63,8 @@ export interface ImageCommands {
   inspect(ref: string, options: { readonly signal: AbortSignal }): Promise<ImageDetails | null>;
   /** How registries are reached from now on: what Registry objects say. */
   configure(registries: readonly { readonly name: string; readonly spec: RegistrySpec }[]): void;
+  /** Signatures without which nothing is unpacked from now on. */
+  requireSignatures(rules: SignatureRules): void;
   history(ref: string): Promise<readonly HistoryItem[] | null>;
   tag(ref: string, as: string, options: { readonly replace: boolean }): Promise<ImageItem>;
   save(refs: readonly string[], options: { readonly format: ArchiveFormat; readonly signal: AbortSignal }): AsyncIterable<Uint8Array>;

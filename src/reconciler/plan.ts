@@ -30,6 +30,7 @@ import {
   type SubjectKey,
   slotKey,
 } from '../model/resource.ts';
+import { type SignatureRules, signatureRulesIn } from '../model/signature-rule.ts';
 import { mayTry } from './backoff.ts';
 import { orderActions } from './order.ts';
 import { goneSettings, settingChange } from './settings.ts';
@@ -73,7 +74,7 @@ export interface PlanContext {
 export function plan(desired: DesiredGraph, observed: ObservedState, context: PlanContext): Plan {
   const allocation = context.network.allocate(desired, context.records, observed);
   const names = context.network.namesByNetwork(desired, allocation, observed);
-  const moment: Moment = { desired, observed, context, allocation, names };
+  const moment: Moment = { desired, observed, context, allocation, names, signatureRules: signatureRulesIn(desired) };
   const collected: Collected = { subjects: [], blocked: [], changes: [] };
   for (const key of desired.order) planDesired(key, moment, collected);
   const surplus = [...observed.resources.keys()].filter((key) => !desired.resources.has(key)).sort();
@@ -124,6 +125,7 @@ interface Moment {
   readonly context: PlanContext;
   readonly allocation: Allocation;
   readonly names: ReadonlyMap<ResourceKey, readonly NameEntry[]>;
+  readonly signatureRules: SignatureRules;
 }
 
 interface Collected {
@@ -279,6 +281,7 @@ function viewOf(moment: Moment, removal: Reason | null): PlanView & { readonly d
       );
     },
     names: (key) => names.get(key) ?? [],
+    signatureRules: moment.signatureRules,
     record: (key) => context.records.get(key) ?? null,
   };
 }

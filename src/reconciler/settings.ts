@@ -1,7 +1,9 @@
 /** Kinds that have no effect of their own: they say how others act, and reach controllers as values. */
+
 import type { DesiredGraph } from '../model/graph.ts';
 import { type Change, type FieldChange, noEffects, type ResourceRecord } from '../model/plan.ts';
 import { isSettingKind, parseKey, type Resource, type ResourceKey, type SettingKind } from '../model/resource.ts';
+import { signatureRulesIn } from '../model/signature-rule.ts';
 import type { RegistrySpec } from '../model/spec.ts';
 import type { EngineOptions } from './options.ts';
 
@@ -54,6 +56,7 @@ function changedFields(before: Readonly<Record<string, unknown>>, desired: Resou
 /** Hands out what a graph says of registries and secrets. */
 export function configure({ images, sealer }: Pick<EngineOptions, 'images' | 'sealer'>, graph: DesiredGraph): void {
   images.configure(registriesOf(graph));
+  images.requireSignatures(signatureRulesIn(graph));
   sealer.configure(secretsIn(graph));
 }
 

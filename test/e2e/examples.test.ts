@@ -89,6 +89,10 @@ const examples: Readonly<Record<string, Example>> = {
       expect(status, 'CAP_NET_BIND_SERVICE alone').toMatch(/^CapBnd:\t0000000000000400$/m);
     },
   },
+  'signatures.yaml': {
+    running: 0,
+    holds: async (_, host) => expect((await host.ok(['get', 'registry'])).stdout).toMatch(/^signed +Ready/m),
+  },
   'secret.yaml': {
     answers: ['http://127.0.0.1:8085/'],
     running: 1,

@@ -265,7 +265,7 @@ function observedThing(resource: ReturnType<DesiredGraph['resources']['get']>, f
       };
       const layers = [{ diffId: digest, directory: '/state/layers/one' }];
       const rest = { ref: resource.spec.ref, digest, topDigest: digest, configDigest: digest, platform: 'linux/amd64', config, layers };
-      return { ...base, ...rest, kind: 'Image', key: resource.key, unpacked: true, sizeBytes: 1, resolvedAt: 0 };
+      return { ...base, ...rest, kind: 'Image', key: resource.key, unpacked: true, sizeBytes: 1, resolvedAt: 0, signedBy: [] };
     }
     case 'Network': {
       const lease = facts.allocation.networks.get(resource.key);

@@ -160,7 +160,7 @@ export const volume = (over: Partial<VolumeSpec> = {}, fields: Partial<Resource<
 export const config = (data: ConfigSpec['data'], fields: Partial<Resource<'Config'>> = {}) =>
   resource('Config', { data, binaryData: {}, interpolate: false, immutable: false }, fields);
 export const image = (over: Partial<ImageSpec> = {}) => {
-  const spec: ImageSpec = { ref: 'registry.test/web:1', pullPolicy: 'IfNotPresent', ...over };
+  const spec: ImageSpec = { ref: 'registry.test/web:1', pullPolicy: 'IfNotPresent', verify: null, ...over };
   return resource('Image', spec, { key: imageKey, namespace: '_', name: spec.ref, implicit: true });
 };
 
@@ -192,6 +192,7 @@ export function observedImage(over: Partial<ObservedImage> = {}): ObservedImage 
     unpacked: true,
     sizeBytes: 1,
     resolvedAt: 0,
+    signedBy: [],
     ...over,
   };
 }
@@ -316,6 +317,7 @@ export function view(facts: ViewFacts = {}): PlanView {
     missingLease: (subject) => facts.missing?.[subject] ?? null,
     endpoints: () => facts.endpoints ?? [],
     names: () => facts.names ?? [],
+    signatureRules: () => [],
     record: (key) => facts.records?.find((known) => known.key === key) ?? null,
   };
 }

@@ -2,6 +2,7 @@ import { type ImagePin, openPin } from '../../model/image-pin.ts';
 import type { Claim, ContainerCreateInput, Reason, ReasonCode } from '../../model/plan.ts';
 import type { Digest } from '../../model/reference.ts';
 import { type Resource, type ResourceKey, resourceKey, slotKey } from '../../model/resource.ts';
+import { isTrusted } from '../../model/signature-rule.ts';
 import type { PlanView } from '../controller.ts';
 import { isContent, sourceOfContent, wantedContent } from './contents.ts';
 import { environmentOf } from './environment.ts';
@@ -98,6 +99,8 @@ function imageOf(desired: Resource<'Container'>, view: PlanView): ContainerCreat
   if (ref === null) return waiting('WaitingForImage', `${desired.spec.image} does not exist`, 'image');
   if (observed === null || observed.ref !== ref || !observed.unpacked)
     return waiting('WaitingForImage', `${ref} is not unpacked yet`, 'image');
+  if (!isTrusted(observed, view.signatureRules(ref)))
+    return waiting('WaitingForImage', `the signature of ${ref} is not checked yet`, 'image');
   const moved = movedImage(desired, view);
   if (moved !== null) return waiting('WaitingForImage', `${ref} is fetched again: its tag has moved`, 'image');
   return { ref: observed.ref, configDigest: observed.configDigest, config: observed.config, layers: observed.layers };

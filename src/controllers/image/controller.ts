@@ -19,6 +19,7 @@ import type { Logger } from '../../model/log.ts';
 import type { ObservedImage } from '../../model/observed.ts';
 import type { Digest } from '../../model/reference.ts';
 import { type Identity, type Instant, parseKey, type ResourceKey, resourceKey } from '../../model/resource.ts';
+import { isTrusted, noSignatureRules, type SignatureRules } from '../../model/signature-rule.ts';
 import { formatInstant } from '../../model/time.ts';
 import type { Layers } from '../../native/index.ts';
 import type { Controller } from '../controller.ts';
@@ -95,6 +96,8 @@ export interface Images {
   sweep(): Promise<void>;
   /** Registry objects as they are desired now; they hold for every image that is looked up from then on. */
   configure(registries: readonly NamedRegistry[]): void;
+  /** Signatures without which nothing is unpacked from then on. */
+  requireSignatures(rules: SignatureRules): void;
   close(): Promise<void>;
 }
 
@@ -167,6 +170,7 @@ export function createImages(options: ImageOptions): Images {
   const leases = new Leases();
   const pullDeps = { content, snapshots, log, now, host, stateDir, layerLimits: options.layerLimits ?? defaultLayerLimits, queue, flights };
   let swept: Promise<void> | null = null;
+  let requiredOf = noSignatureRules;
 
   const sweepNow = async (): Promise<void> => {
     await mkdir(stateDir, { recursive: true, mode: 0o700 });
@@ -204,15 +208,21 @@ export function createImages(options: ImageOptions): Images {
     const known = refs.get(ref);
     if (known !== null) await deps.need(namesOf(known));
     const keep = (record: RefRecord | null): readonly Holder[] => withHolder(record?.holders ?? [], holder);
-    const isRight = known !== null && isUnpacked(known) && (pin === null || pin.configDigest === known.configDigest);
+    const signatures = requiredOf(ref);
+    const isRight =
+      known !== null &&
+      isUnpacked(known) &&
+      isTrusted({ ref, signedBy: known.signedBy ?? [] }, signatures) &&
+      (pin === null || pin.configDigest === known.configDigest);
     if (mode === 'if-missing' && isRight) {
       if (holder === null || isHeldBy(known, holder)) return known;
       return (await refs.update(ref, (record) => ({ ...(record ?? known), holders: keep(record) }))) ?? known;
     }
     const digest = mode === 'again' ? null : (pin?.digest ?? known?.digest ?? null);
-    const pulled = await pull({ ref, source: await openSource(ref), digest, signal, report }, deps);
-    const topDigest = digest === null ? pulled.topDigest : (pin?.topDigest ?? known?.topDigest ?? pulled.topDigest);
-    const stands = { ...pulled, topDigest };
+    const claimed = digest === null ? null : (pin?.topDigest ?? known?.topDigest ?? null);
+    const source = await openSource(ref);
+    const pulled = await pull({ ref, source, digest, topDigest: claimed, signatures, signal, report }, deps);
+    const stands = { ...pulled, topDigest: claimed ?? pulled.topDigest };
     return (await refs.update(ref, (record) => ({ ...stands, holders: keep(record) }))) ?? { ...stands, holders: [] };
   };
   const isUnpacked = (record: RefRecord): boolean => record.layers.every((layer) => snapshots.isComplete(layer.snapshot));
@@ -241,6 +251,7 @@ export function createImages(options: ImageOptions): Images {
     unpacked: isUnpacked(record),
     sizeBytes: record.unpackedBytes,
     resolvedAt: record.resolvedAt,
+    signedBy: record.signedBy ?? [],
   });
 
   const hereOr = (ref: string): RefRecord => {
@@ -301,7 +312,8 @@ export function createImages(options: ImageOptions): Images {
               const image = await resolveImage({ source, content: readOnly(content), host, digest: null, signal });
               refuseTakeover(label, plan, refs.get(plan.ref), image.configDigest);
             }
-            const pulled = await pull({ ref: plan.ref, source, digest: null, signal, report }, deps);
+            const signatures = requiredOf(plan.ref);
+            const pulled = await pull({ ref: plan.ref, source, digest: null, topDigest: null, signatures, signal, report }, deps);
             return (await refs.update(plan.ref, (record) => ({ ...pulled, holders: record?.holders ?? [] }))) ?? { ...pulled, holders: [] };
           };
           items.push(toItem(await inTurn(plan.ref, signal, `while loading ${label}`, stage)));
@@ -414,6 +426,9 @@ export function createImages(options: ImageOptions): Images {
     },
     sweep,
     configure: (wanted) => registries.configure(wanted),
+    requireSignatures(wanted) {
+      requiredOf = wanted;
+    },
     close: () => registries.close(),
   };
 }

@@ -3,19 +3,22 @@ import type { ObservedImage } from '../../model/observed.ts';
 import { because, type Change, type FieldChange, noEffects, type Reason, type Step } from '../../model/plan.ts';
 import type { Digest } from '../../model/reference.ts';
 import { type Identity, parseKey, type Resource, schemaVersion } from '../../model/resource.ts';
+import { isTrusted } from '../../model/signature-rule.ts';
 import type { Diff, PlanView } from '../controller.ts';
 
 /**
  * An image is settled when the wanted reference is here and unpacked: tags are not looked up again by themselves, an apply that found one to have moved left a pin. Nobody removes
- * an image that was not declared as an object: what was pulled for a container stays as cache until it is collected.
+ * an image that was not declared as an object: what was pulled for a container stays as cache until it is collected. One that is here, but not proven by the signatures that are required
+ * by now, is checked like a new one, without a layer of it coming again.
  */
 export const diffImage: Diff<'Image'> = (desired, observed, view) => {
   if (desired === null) return observed === null || isImplicit(observed) ? settled : remove(observed, view);
   const { ref, pullPolicy } = desired.spec;
   const pin = openPin(view.record(desired.key)?.pin, ref, observed);
   const isHere = observed !== null && observed.ref === ref && observed.unpacked;
-  if (isHere && pin === null) return settled;
-  if (pullPolicy === 'Never') return isHere ? settled : forbidden(desired);
+  const isProven = isHere && isTrusted(observed, view.signatureRules(ref));
+  if (isProven && pin === null) return settled;
+  if (pullPolicy === 'Never' && (isProven || !isHere)) return isHere ? settled : forbidden(desired);
   return pull(desired, observed, pin, view);
 };
 
@@ -48,7 +51,7 @@ function pull(desired: Resource<'Image'>, observed: ObservedImage | null, pin: I
     action: observed === null ? 'create' : fields.length > 0 ? 'update' : 'repair',
     reason: reason.message,
     fields,
-    pull: { bytes: null },
+    pull: { bytes: observed?.ref === ref && observed.unpacked && pin === null ? 0 : null },
   };
   return { verdicts: new Map([[desired.key, { is: 'changing', steps: [step] }]]), change };
 }
@@ -65,6 +68,7 @@ function whyPull(ref: string, observed: ObservedImage | null, pin: ImagePin | nu
   if (observed.ref !== ref) return because('SpecChanged', `${ref} instead of ${observed.ref}`, 'ref');
   if (pin !== null)
     return because('ImageChanged', `tag moved: ${ref} is ${short(pin.digest)} now, ${short(observed.digest)} is here`, 'ref');
+  if (observed.unpacked) return because('SpecChanged', `the signature of ${ref} is not checked yet`, 'verify');
   return because('Broken', `layers of ${ref} are missing`);
 }
 

@@ -2,6 +2,7 @@ import type { Logger } from '../../model/log.ts';
 import type { Digest } from '../../model/reference.ts';
 import { isAbort } from './http.ts';
 import type { Descriptor, Referrer } from './oci.ts';
+import type { FoundSignature } from './signature.ts';
 import type { FetchedManifest, ImageSource } from './source.ts';
 
 /**
@@ -68,6 +69,24 @@ export class Mirrored implements ImageSource {
 
   async referrers(digest: Digest, signal: AbortSignal): Promise<readonly Referrer[]> {
     return (await this.#registry?.referrers?.(digest, signal)) ?? [];
+  }
+
+  /** Of every way in turn, since a mirror may lack what was pushed later; whoever reads them stops when it has seen enough. */
+  async *signatures(digest: Digest, signal: AbortSignal): AsyncGenerator<FoundSignature> {
+    let found = 0;
+    let failure: { readonly error: unknown } | null = null;
+    for (const way of this.#ways) {
+      try {
+        for await (const signature of way.signatures?.(digest, signal) ?? []) {
+          found++;
+          yield signature;
+        }
+      } catch (error) {
+        this.#failed(way, error, signal);
+        if (way === this.#registry) failure = { error };
+      }
+    }
+    if (found === 0 && failure !== null) throw failure.error;
   }
 
   #failed(way: ImageSource, error: unknown, signal: AbortSignal): void {

@@ -108,6 +108,22 @@ export function parseReferrers(bytes: Uint8Array, where: string): readonly Refer
   });
 }
 
+/** What is attached to an image by a manifest of its own: a signature, a statement. */
+export interface AttachedLayer extends Descriptor {
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** Layers of a manifest that is no image. IMG022 for anything else. */
+export function parseAttached(bytes: Uint8Array, where: string): readonly AttachedLayer[] {
+  const { layers } = parseObject(decodeText(bytes), 'manifest', where);
+  if (!Array.isArray(layers)) throw malformed(where, 'manifest of signatures has no layers');
+  if (layers.length > limits.indexEntries) throw malformed(where, `manifest of signatures has ${layers.length} entries`);
+  return layers.map((layer: unknown, i) => {
+    const value = asObject(layer, `layers[${i}]`, where);
+    return { ...readDescriptor(value, `layers[${i}]`, where), annotations: readStringMap(value.annotations) };
+  });
+}
+
 /** Structure, `mediaType` inside and Content-Type outside must name one thing: two readers must never see two images (CVE-2021-41190). */
 function refuseAmbiguity(value: JsonObject, declared: string | null, contentType: string | null, where: string): void {
   const looksLikeIndex = 'manifests' in value;

@@ -6,6 +6,7 @@ import { TsdockError } from '../../model/errors.ts';
 import type { Logger } from '../../model/log.ts';
 import type { Digest } from '../../model/reference.ts';
 import type { Instant } from '../../model/resource.ts';
+import type { RequiredSignature } from '../../model/signature-rule.ts';
 import { showSize } from '../../model/size.ts';
 import { type ContentStore, hexOf } from './content-store.ts';
 import { freeSpace, removeImages } from './disk.ts';
@@ -16,6 +17,7 @@ import type { RefRecord } from './refs.ts';
 import { type ResolvedImage, resolveImage } from './resolve.ts';
 import type { LayerPlace, SnapshotFacts, Snapshots } from './snapshots.ts';
 import type { ImageSource } from './source.ts';
+import { verifySignatures } from './verify-signatures.ts';
 
 export interface PullDeps {
   readonly content: ContentStore;
@@ -46,18 +48,24 @@ export interface PullRequest {
   readonly source: ImageSource;
   /** What to pull, when it is known already; null: what the name points at now. */
   readonly digest: Digest | null;
+  /** The index above it, as a lock or an earlier pull says; null: none is known. */
+  readonly topDigest: Digest | null;
+  /** Signatures that are required of it. */
+  readonly signatures: readonly RequiredSignature[];
   readonly signal: AbortSignal;
   readonly report: (progress: PullProgress) => void;
 }
 
 /**
  * Brings everything an image needs and returns its record, without holders; the caller writes it, which is what makes the image visible. Blobs, trees and markers are on disk
- * then. Repeatable at any point: what is complete is used.
+ * then. An image without the signatures that are required is refused before a layer of it is asked for. Repeatable at any point: what is complete is used.
  */
 export async function pull(request: PullRequest, deps: PullDeps): Promise<Omit<RefRecord, 'holders'>> {
   const { ref, source, signal, report } = request;
   report({ part: ref, stage: 'resolve', done: 0, total: null });
-  const image = await resolveImage({ source, content: deps.content, host: deps.host, digest: request.digest, signal });
+  const resolve = { source, content: deps.content, host: deps.host, digest: request.digest, signal };
+  const image = await resolveImage(resolve);
+  const signedBy = await verifySignatures({ ref, rules: request.signatures, image, claimedTop: request.topDigest }, resolve);
   const jobs = layerJobs(image);
   await deps.need(jobs.flatMap(({ descriptor, place }) => [descriptor.digest, hexOf(place.diffId), hexOf(place.chainId)]));
   await refuseWithoutSpace(ref, jobs, deps);
@@ -81,6 +89,7 @@ export async function pull(request: PullRequest, deps: PullDeps): Promise<Omit<R
     })),
     unpackedBytes: trees.reduce((sum, tree) => sum + tree.unpackedBytes, 0),
     resolvedAt: deps.now(),
+    signedBy,
   };
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { ImageConfig } from '../../model/image-config.ts';
 import type { Digest } from '../../model/reference.ts';
 import type { Identity, Instant, ResourceKey } from '../../model/resource.ts';
+import type { SignedBy } from '../../model/signature-rule.ts';
 import { isAbsent, writeDurably } from './files.ts';
 
 /** What is known of one pulled reference. Its file is the last thing a pull writes: whatever it names was on disk before. */
@@ -22,6 +23,8 @@ export interface RefRecord {
   readonly layers: readonly RefLayer[];
   readonly unpackedBytes: number;
   readonly resolvedAt: Instant;
+  /** Signatures that were checked; absent: it came before any were asked for. */
+  readonly signedBy?: readonly SignedBy[];
   /** Image objects that asked for it; an image can be here for nobody. */
   readonly holders: readonly Holder[];
 }

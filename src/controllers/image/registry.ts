@@ -4,10 +4,12 @@ import { algorithmOf, digestOf } from './content-store.ts';
 import { showMiB } from './disk.ts';
 import { endpointsOf, type NamedRegistry, type RegistryRef } from './endpoints.ts';
 import { digestMismatch, htmlInstead, show } from './faults.ts';
+import { findSignatures } from './find-signatures.ts';
 import { discard, HttpClient, type HttpResponse, headerOf, isAbort, type Network } from './http.ts';
 import { Mirrored } from './mirrors.ts';
 import { type Descriptor, limits, mediaTypes, parseObject, parseReferrers, type Referrer } from './oci.ts';
 import { isTransient, type RegistryOptions, Session, type SharedSessions, tokenBytes } from './session.ts';
+import type { FoundSignature } from './signature.ts';
 import type { FetchedManifest, ImageSource } from './source.ts';
 
 /** What all repositories share: sockets, tokens, hosts that asked us to wait, and what Registry objects say. */
@@ -200,6 +202,45 @@ class Repository implements ImageSource {
       await discard(response);
     }
     return [];
+  }
+
+  async *signatures(digest: Digest, signal: AbortSignal): AsyncGenerator<FoundSignature> {
+    yield* findSignatures(
+      {
+        label: this.label,
+        document: (name) => this.#attached(name, signal),
+        referrers: () => this.referrers(digest, signal),
+        blob: (descriptor) => this.#wholeBlob(descriptor, signal),
+      },
+      digest,
+    );
+  }
+
+  /** A manifest of something attached to an image; null when there is none. */
+  async #attached(name: string, signal: AbortSignal): Promise<Uint8Array | null> {
+    return this.#session.persist(`manifest ${name}`, signal, async () => {
+      const response = await this.#session.get(`manifests/${name}`, { accept: mediaTypes.manifest.join(', ') }, signal);
+      if (response.status !== 200) {
+        await discard(response);
+        return null;
+      }
+      const bytes = await this.#session.http.readAll(response, limits.manifestBytes, 'manifest of signatures');
+      if (!isDigest(name)) return bytes;
+      const found = digestOf(bytes, algorithmOf(name));
+      if (found !== name) throw digestMismatch('manifest', response.url.host, name, found, bytes.byteLength);
+      return bytes;
+    });
+  }
+
+  /** A small blob, verified. REG010. */
+  async *#wholeBlob(descriptor: Descriptor, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of this.blob(descriptor, 0, signal)) chunks.push(chunk);
+    const bytes = Buffer.concat(chunks);
+    const found = digestOf(bytes, algorithmOf(descriptor.digest));
+    if (found !== descriptor.digest)
+      throw digestMismatch('signature', this.originOf(descriptor.digest), descriptor.digest, found, bytes.byteLength);
+    yield bytes;
   }
 
   /** Up to 1000 tags; none when they cannot be listed. */

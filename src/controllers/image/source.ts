@@ -8,6 +8,7 @@ import {
   parseReference,
 } from '../../model/reference.ts';
 import type { Descriptor, Referrer } from './oci.ts';
+import type { FoundSignature } from './signature.ts';
 
 /** Where an image comes from, read from the canonical text of a spec. */
 export type SourceRef =
@@ -45,6 +46,8 @@ export interface ImageSource {
   blob(descriptor: Descriptor, start: number, signal: AbortSignal): AsyncIterable<Uint8Array>;
   /** Tags of the repository, as far as they can be listed. Absent: it has none. */
   tags?(signal: AbortSignal): Promise<readonly string[]>;
+  /** Signatures of a manifest. Absent: nothing can be signed here. */
+  signatures?(digest: Digest, signal: AbortSignal): AsyncIterable<FoundSignature>;
   /** What was pushed about a manifest: signatures, bills of materials. Absent: nothing can be. */
   referrers?(digest: Digest, signal: AbortSignal): Promise<readonly Referrer[]>;
 }

@@ -1087,10 +1087,25 @@ window?: string
 rollback?: boolean
 }
 /**
- * Keys and policy of signatures.
+ * Signatures the image must have before it is unpacked, beside those its Registry asks for.
  */
 verify?: {
-
+/**
+ * Public keys in PEM form, as cosign.pub has one: ECDSA, RSA or Ed25519.
+ */
+keys?: string[]
+/**
+ * Files with a public key each, beside the manifest: a path or a pattern.
+ */
+keyFiles?: string[]
+/**
+ * Any: one of the keys must have signed; All: each of them.
+ */
+policy?: ("Any" | "All")
+/**
+ * Repository: the signature must name this repository; Any: only the digest counts, as with cosign verify.
+ */
+identity?: ("Any" | "Repository")
 }
 }
 
@@ -1451,6 +1466,31 @@ realms?: string[]
  * Plain HTTP; loopback needs no permission.
  */
 insecure?: boolean
+/**
+ * Signatures the images of this host must have before they are unpacked, by repository; the longest prefix counts.
+ */
+verify?: {
+/**
+ * Path that repositories begin with, in whole parts: team is for team/app. Empty: all of the host.
+ */
+prefix?: string
+/**
+ * Public keys in PEM form, as cosign.pub has one: ECDSA, RSA or Ed25519.
+ */
+keys?: string[]
+/**
+ * Files with a public key each, beside the manifest: a path or a pattern.
+ */
+keyFiles?: string[]
+/**
+ * Any: one of the keys must have signed; All: each of them; None: no signature is asked for below this prefix.
+ */
+policy?: ("Any" | "All" | "None")
+/**
+ * Repository: the signature must name this repository; Any: only the digest counts, as with cosign verify.
+ */
+identity?: ("Any" | "Repository")
+}[]
 }
 
 /**

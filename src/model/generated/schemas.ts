@@ -2441,10 +2441,48 @@ export const schemas: Readonly<Record<string, unknown>> = {
       "x-since": "M4"
      },
      "verify": {
-      "description": "Keys and policy of signatures.",
+      "description": "Signatures the image must have before it is unpacked, beside those its Registry asks for.",
       "type": "object",
-      "x-change": "I",
-      "x-since": "M4"
+      "properties": {
+       "keys": {
+        "description": "Public keys in PEM form, as cosign.pub has one: ECDSA, RSA or Ed25519.",
+        "type": "array",
+        "items": {
+         "type": "string"
+        },
+        "x-change": "I"
+       },
+       "keyFiles": {
+        "description": "Files with a public key each, beside the manifest: a path or a pattern.",
+        "type": "array",
+        "items": {
+         "type": "string"
+        },
+        "x-change": "I"
+       },
+       "policy": {
+        "description": "Any: one of the keys must have signed; All: each of them.",
+        "type": "string",
+        "enum": [
+         "Any",
+         "All"
+        ],
+        "default": "Any",
+        "x-change": "I"
+       },
+       "identity": {
+        "description": "Repository: the signature must name this repository; Any: only the digest counts, as with cosign verify.",
+        "type": "string",
+        "enum": [
+         "Any",
+         "Repository"
+        ],
+        "default": "Any",
+        "x-change": "I"
+       }
+      },
+      "additionalProperties": false,
+      "x-change": "I"
      }
     },
     "additionalProperties": false
@@ -3833,6 +3871,61 @@ export const schemas: Readonly<Record<string, unknown>> = {
       "description": "Plain HTTP; loopback needs no permission.",
       "type": "boolean",
       "default": false,
+      "x-change": "I"
+     },
+     "verify": {
+      "description": "Signatures the images of this host must have before they are unpacked, by repository; the longest prefix counts.",
+      "type": "array",
+      "items": {
+       "type": "object",
+       "properties": {
+        "prefix": {
+         "description": "Path that repositories begin with, in whole parts: team is for team/app. Empty: all of the host.",
+         "type": "string",
+         "default": "",
+         "x-change": "I"
+        },
+        "keys": {
+         "description": "Public keys in PEM form, as cosign.pub has one: ECDSA, RSA or Ed25519.",
+         "type": "array",
+         "items": {
+          "type": "string"
+         },
+         "x-change": "I"
+        },
+        "keyFiles": {
+         "description": "Files with a public key each, beside the manifest: a path or a pattern.",
+         "type": "array",
+         "items": {
+          "type": "string"
+         },
+         "x-change": "I"
+        },
+        "policy": {
+         "description": "Any: one of the keys must have signed; All: each of them; None: no signature is asked for below this prefix.",
+         "type": "string",
+         "enum": [
+          "Any",
+          "All",
+          "None"
+         ],
+         "default": "Any",
+         "x-change": "I"
+        },
+        "identity": {
+         "description": "Repository: the signature must name this repository; Any: only the digest counts, as with cosign verify.",
+         "type": "string",
+         "enum": [
+          "Any",
+          "Repository"
+         ],
+         "default": "Any",
+         "x-change": "I"
+        }
+       },
+       "additionalProperties": false
+      },
+      "default": [],
       "x-change": "I"
      }
     },

@@ -4295,7 +4295,7 @@ return errors === 0;
 }
 
 export const validateImage = validate12;
-const schema13 = {"type":"object","required":["ref"],"properties":{"ref":{"type":"string"},"pullPolicy":{"type":"string","enum":["IfNotPresent","Always","Never"]},"keep":false,"autoUpdate":false,"verify":false},"additionalProperties":false};
+const schema13 = {"type":"object","required":["ref"],"properties":{"ref":{"type":"string"},"pullPolicy":{"type":"string","enum":["IfNotPresent","Always","Never"]},"keep":false,"autoUpdate":false,"verify":{"type":"object","properties":{"keys":{"type":"array","items":{"type":"string"}},"keyFiles":{"type":"array","items":{"type":"string"}},"policy":{"type":"string","enum":["Any","All"]},"identity":{"type":"string","enum":["Any","Repository"]}},"additionalProperties":false}},"additionalProperties":false};
 
 function validate12(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -4379,7 +4379,11 @@ vErrors.push(err6);
 errors++;
 }
 if(data.verify !== undefined){
-const err7 = {instancePath:instancePath+"/verify",schemaPath:"#/properties/verify/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+let data4 = data.verify;
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+for(const key1 in data4){
+if(!((((key1 === "keys") || (key1 === "keyFiles")) || (key1 === "policy")) || (key1 === "identity"))){
+const err7 = {instancePath:instancePath+"/verify",schemaPath:"#/properties/verify/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -4389,13 +4393,128 @@ vErrors.push(err7);
 errors++;
 }
 }
-else {
-const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data4.keys !== undefined){
+let data5 = data4.keys;
+if(Array.isArray(data5)){
+const len0 = data5.length;
+for(let i0=0; i0<len0; i0++){
+if(typeof data5[i0] !== "string"){
+const err8 = {instancePath:instancePath+"/verify/keys/" + i0,schemaPath:"#/properties/verify/properties/keys/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err8];
 }
 else {
 vErrors.push(err8);
+}
+errors++;
+}
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/verify/keys",schemaPath:"#/properties/verify/properties/keys/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data4.keyFiles !== undefined){
+let data7 = data4.keyFiles;
+if(Array.isArray(data7)){
+const len1 = data7.length;
+for(let i1=0; i1<len1; i1++){
+if(typeof data7[i1] !== "string"){
+const err10 = {instancePath:instancePath+"/verify/keyFiles/" + i1,schemaPath:"#/properties/verify/properties/keyFiles/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/verify/keyFiles",schemaPath:"#/properties/verify/properties/keyFiles/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data4.policy !== undefined){
+let data9 = data4.policy;
+if(typeof data9 !== "string"){
+const err12 = {instancePath:instancePath+"/verify/policy",schemaPath:"#/properties/verify/properties/policy/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(!((data9 === "Any") || (data9 === "All"))){
+const err13 = {instancePath:instancePath+"/verify/policy",schemaPath:"#/properties/verify/properties/policy/enum",keyword:"enum",params:{allowedValues: schema13.properties.verify.properties.policy.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data4.identity !== undefined){
+let data10 = data4.identity;
+if(typeof data10 !== "string"){
+const err14 = {instancePath:instancePath+"/verify/identity",schemaPath:"#/properties/verify/properties/identity/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(!((data10 === "Any") || (data10 === "Repository"))){
+const err15 = {instancePath:instancePath+"/verify/identity",schemaPath:"#/properties/verify/properties/identity/enum",keyword:"enum",params:{allowedValues: schema13.properties.verify.properties.identity.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+}
+else {
+const err16 = {instancePath:instancePath+"/verify",schemaPath:"#/properties/verify/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+}
+else {
+const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
 }
 errors++;
 }
@@ -5350,7 +5469,7 @@ return errors === 0;
 }
 
 export const validateRegistry = validate17;
-const schema18 = {"type":"object","required":["host"],"properties":{"host":{"type":"string"},"mirrors":{"type":"array","items":{"type":"string"}},"auth":{"type":"object","properties":{"secret":{"type":"string"}},"additionalProperties":false},"ca":{"type":"string"},"clientCertificate":{"type":"object","properties":{"secret":{"type":"string"}},"additionalProperties":false},"realms":{"type":"array","items":{"type":"string"}},"insecure":{"type":"boolean"}},"additionalProperties":false};
+const schema18 = {"type":"object","required":["host"],"properties":{"host":{"type":"string"},"mirrors":{"type":"array","items":{"type":"string"}},"auth":{"type":"object","properties":{"secret":{"type":"string"}},"additionalProperties":false},"ca":{"type":"string"},"clientCertificate":{"type":"object","properties":{"secret":{"type":"string"}},"additionalProperties":false},"realms":{"type":"array","items":{"type":"string"}},"insecure":{"type":"boolean"},"verify":{"type":"array","items":{"type":"object","properties":{"prefix":{"type":"string"},"keys":{"type":"array","items":{"type":"string"}},"keyFiles":{"type":"array","items":{"type":"string"}},"policy":{"type":"string","enum":["Any","All","None"]},"identity":{"type":"string","enum":["Any","Repository"]}},"additionalProperties":false}}},"additionalProperties":false};
 
 function validate17(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -5367,7 +5486,7 @@ vErrors.push(err0);
 errors++;
 }
 for(const key0 in data){
-if(!(((((((key0 === "host") || (key0 === "mirrors")) || (key0 === "auth")) || (key0 === "ca")) || (key0 === "clientCertificate")) || (key0 === "realms")) || (key0 === "insecure"))){
+if(!((((((((key0 === "host") || (key0 === "mirrors")) || (key0 === "auth")) || (key0 === "ca")) || (key0 === "clientCertificate")) || (key0 === "realms")) || (key0 === "insecure")) || (key0 === "verify"))){
 const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err1];
@@ -5548,14 +5667,171 @@ vErrors.push(err14);
 errors++;
 }
 }
-}
-else {
-const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data.verify !== undefined){
+let data11 = data.verify;
+if(Array.isArray(data11)){
+const len2 = data11.length;
+for(let i2=0; i2<len2; i2++){
+let data12 = data11[i2];
+if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
+for(const key3 in data12){
+if(!(((((key3 === "prefix") || (key3 === "keys")) || (key3 === "keyFiles")) || (key3 === "policy")) || (key3 === "identity"))){
+const err15 = {instancePath:instancePath+"/verify/" + i2,schemaPath:"#/properties/verify/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err15];
 }
 else {
 vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data12.prefix !== undefined){
+if(typeof data12.prefix !== "string"){
+const err16 = {instancePath:instancePath+"/verify/" + i2+"/prefix",schemaPath:"#/properties/verify/items/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+if(data12.keys !== undefined){
+let data14 = data12.keys;
+if(Array.isArray(data14)){
+const len3 = data14.length;
+for(let i3=0; i3<len3; i3++){
+if(typeof data14[i3] !== "string"){
+const err17 = {instancePath:instancePath+"/verify/" + i2+"/keys/" + i3,schemaPath:"#/properties/verify/items/properties/keys/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+}
+else {
+const err18 = {instancePath:instancePath+"/verify/" + i2+"/keys",schemaPath:"#/properties/verify/items/properties/keys/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+if(data12.keyFiles !== undefined){
+let data16 = data12.keyFiles;
+if(Array.isArray(data16)){
+const len4 = data16.length;
+for(let i4=0; i4<len4; i4++){
+if(typeof data16[i4] !== "string"){
+const err19 = {instancePath:instancePath+"/verify/" + i2+"/keyFiles/" + i4,schemaPath:"#/properties/verify/items/properties/keyFiles/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+}
+else {
+const err20 = {instancePath:instancePath+"/verify/" + i2+"/keyFiles",schemaPath:"#/properties/verify/items/properties/keyFiles/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+if(data12.policy !== undefined){
+let data18 = data12.policy;
+if(typeof data18 !== "string"){
+const err21 = {instancePath:instancePath+"/verify/" + i2+"/policy",schemaPath:"#/properties/verify/items/properties/policy/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+if(!(((data18 === "Any") || (data18 === "All")) || (data18 === "None"))){
+const err22 = {instancePath:instancePath+"/verify/" + i2+"/policy",schemaPath:"#/properties/verify/items/properties/policy/enum",keyword:"enum",params:{allowedValues: schema18.properties.verify.items.properties.policy.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+if(data12.identity !== undefined){
+let data19 = data12.identity;
+if(typeof data19 !== "string"){
+const err23 = {instancePath:instancePath+"/verify/" + i2+"/identity",schemaPath:"#/properties/verify/items/properties/identity/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+if(!((data19 === "Any") || (data19 === "Repository"))){
+const err24 = {instancePath:instancePath+"/verify/" + i2+"/identity",schemaPath:"#/properties/verify/items/properties/identity/enum",keyword:"enum",params:{allowedValues: schema18.properties.verify.items.properties.identity.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/verify/" + i2,schemaPath:"#/properties/verify/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+}
+else {
+const err26 = {instancePath:instancePath+"/verify",schemaPath:"#/properties/verify/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+}
+else {
+const err27 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
 }
 errors++;
 }

@@ -73,7 +73,7 @@ describe.each(modes)('the registry of Debian ($name)', ({ login, tls }) => {
 
   function openImages(state: string, dockerConfig: string | null): Images {
     const made = createImages({ stateDir: join(root, state), layers: createFakeLayers(), log: silentLogger, dockerConfig });
-    const settings = { mirrors: [], auth: null, clientCertificate: null, ca: authority.ca, insecure: false, realms: [] };
+    const settings = { mirrors: [], auth: null, clientCertificate: null, ca: authority.ca, insecure: false, realms: [], verify: [] };
     if (tls) made.configure([{ name: 'debian', spec: { ...settings, host: registry.host } }]);
     return made;
   }

@@ -65,7 +65,7 @@ function images(options: Partial<ImageOptions> = {}, registries: readonly Partia
 }
 
 function registrySpec(over: Partial<RegistrySpec>): RegistrySpec {
-  return { host: '', mirrors: [], auth: null, clientCertificate: null, ca: null, insecure: false, realms: [], ...over };
+  return { host: '', mirrors: [], auth: null, clientCertificate: null, ca: null, insecure: false, realms: [], verify: [], ...over };
 }
 
 async function server(names: readonly string[] = [], ca?: string): Promise<ScriptedRegistry> {

@@ -20,6 +20,7 @@ const view: PlanView = {
   missingLease: () => null,
   endpoints: () => [],
   names: () => [],
+  signatureRules: () => [],
   record: () => null,
 };
 
@@ -42,7 +43,7 @@ const resourceRecord: ResourceRecord = {
 };
 
 function wanted(key: ResourceKey<'Image'>, over: Partial<ImageSpec> = {}): Resource<'Image'> {
-  const spec: ImageSpec = { ref, pullPolicy: 'IfNotPresent', ...over };
+  const spec: ImageSpec = { ref, pullPolicy: 'IfNotPresent', verify: null, ...over };
   const [, namespace = '', ...name] = key.split('/');
   const origin = { file: 'web.yaml', line: 3, column: 3 };
   return {
@@ -90,6 +91,7 @@ function found(key: ResourceKey<'Image'>, change: Partial<ObservedImage> = {}): 
     unpacked: true,
     sizeBytes: 1,
     resolvedAt: 0,
+    signedBy: [],
     ...change,
   };
 }
