@@ -2458,7 +2458,8 @@ export const schemas: Readonly<Record<string, unknown>> = {
         "items": {
          "type": "string"
         },
-        "x-change": "I"
+        "x-change": "I",
+        "x-canonical": "verify.keys"
        },
        "policy": {
         "description": "Any: one of the keys must have signed; All: each of them.",

@@ -53,6 +53,6 @@ describe('an image from a served layout', () => {
     expect(observed?.config).toMatchObject({ env: ['A=b'], cmd: ['/server'], user: 'www' });
     expect(observed?.layers.map((layer) => layer.diffId)).toEqual(built[0]?.layers.map((layer) => layer.diffId));
     expect(readFileSync(join(observed?.layers[0]?.directory ?? '', 'etc/motd'), 'utf8')).toBe('hello\n');
-    expect(layers.syncs()).toBe(1);
+    expect(layers.syncs(), 'the trees, then their markers').toBe(2);
   });
 });

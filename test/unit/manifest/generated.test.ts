@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
@@ -79,6 +80,12 @@ const probeChecks = [
 const probes = (check: string): string => ['startup', 'readiness', 'liveness'].map((name) => `\n  ${name}Probe: {${check}}`).join('');
 
 /** A document of each kind in which every list and map has an entry; several where one cannot have them all. */
+const { publicKey } = generateKeyPairSync('ec', {
+  namedCurve: 'P-256',
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+});
+
 const full: Readonly<Record<string, string | readonly string[]>> = {
   Container: [
     ...probeChecks.map((check) => `\n  image: nginx${probes(check)}`),
@@ -94,7 +101,7 @@ const full: Readonly<Record<string, string | readonly string[]>> = {
   dependsOn: [db]
   securityContext: {sysctls: {net.core.somaxconn: "1"}}`,
   ],
-  Image: '\n  ref: nginx',
+  Image: `\n  ref: nginx\n  verify: {keys: [${JSON.stringify(publicKey)}]}`,
   Network: ' {}',
   Volume: ' {}',
   Config: '\n  data: {a: b}',

@@ -35,6 +35,7 @@ test('what it says is canonical: names of Docker Hub, lower case, references to 
     ca: null,
     insecure: false,
     realms: ['a.test', 'b.test'],
+    verify: [],
   });
 });
 
