@@ -3,9 +3,7 @@ import { resolve } from 'node:path';
 import type { FilesInput } from './api/routes.ts';
 import { schemaOf } from './api/schema.ts';
 import { ApiServer } from './api/server.ts';
-import { type ConfigFollower, followConfig } from './config-follower.ts';
 import { hasErrors } from './manifest/diagnostic.ts';
-import type { EngineConfig } from './manifest/engine-defaults.ts';
 import { loadManifests } from './manifest/load.ts';
 import { snapshotsOf } from './manifest/snapshots.ts';
 import { TsdockError } from './model/errors.ts';
@@ -21,14 +19,10 @@ export interface DaemonOptions {
   readonly directories: readonly string[];
   /** Pause between full looks at each directory. */
   readonly lookMs: number;
-  /** The configuration file and how it is read again. */
-  readonly config: { readonly file: string; readonly read: () => Promise<EngineConfig> };
   readonly stopContainers: boolean;
   /** Ends the daemon. */
   readonly signal: AbortSignal;
   readonly log: Logger;
-  /** Has its listener called when a person asks that everything be read again; returns how to hear no more. */
-  readonly onHangup: (listener: () => void) => () => void;
   /** Called once requests are answered. */
   readonly onReady: () => void;
 }
@@ -36,8 +30,7 @@ export interface DaemonOptions {
 /** Serves until the signal is aborted, then lets go of everything within seconds; the engine is closed by then. */
 export async function runDaemon(opened: OpenDaemonEngine, options: DaemonOptions): Promise<void> {
   const { log, signal } = options;
-  const followers: (DirectoryFollower | ConfigFollower)[] = [];
-  let deafen = (): void => undefined;
+  const followers: DirectoryFollower[] = [];
   let server: ApiServer | null = null;
   try {
     server = await ApiServer.open(
@@ -45,17 +38,10 @@ export async function runDaemon(opened: OpenDaemonEngine, options: DaemonOptions
       { socket: options.socket, log },
     );
     for (const directory of options.directories) followers.push(followDirectory(resolve(directory), opened, options));
-    const { file, read } = options.config;
-    followers.push(followConfig(resolve(file), { current: opened.config, read, log }));
-    deafen = options.onHangup(() => {
-      log.info('reading again: the configuration file and the watched directories');
-      for (const follower of followers) follower.poke();
-    });
     options.onReady();
     await ended(signal);
     log.info('stopping', { stopContainers: options.stopContainers });
   } finally {
-    deafen();
     await Promise.all([...followers.map((follower) => follower.close()), server?.close()]);
     await opened.close({ stopContainers: options.stopContainers && signal.aborted });
   }

@@ -8,8 +8,6 @@ import type { Logger } from './model/log.ts';
 import type { AnyResource, SetId } from './model/resource.ts';
 
 export interface DirectoryFollower {
-  /** Reads the directory again now. */
-  poke(): void;
   /** Resolves when a look under way is through. */
   close(): Promise<void>;
 }
@@ -79,7 +77,6 @@ export function followDirectory(directory: string, watched: WatchedEngine, { loo
   const deafen = watched.onRemoved(dirty);
   dirty();
   return {
-    poke: dirty,
     close: async () => {
       deafen();
       clearInterval(timer);

@@ -142,8 +142,7 @@ async function pathState(path: string): Promise<PathState> {
 
 // --------------------------------------------------------------------------------------------------------------------- config
 
-/** The configuration file, or the defaults without one. CLI011 for one that cannot be read, MANIFEST for an invalid one. */
-export async function readConfig({ config: path, configGiven, log }: EngineSettings): Promise<EngineConfig> {
+async function readConfig({ config: path, configGiven, log }: EngineSettings): Promise<EngineConfig> {
   const text = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' && !configGiven) return null;
     throw new TsdockError('CLI011', { message: `${path}: cannot be read (${error.code})`, cause: error });

@@ -9,7 +9,7 @@ export async function run(context: CommandContext, _args: readonly string[], opt
       hint: 'sudo tsdock daemon',
     });
   }
-  const [{ createLogger }, { openDaemonEngine, readConfig }, { runDaemon }] = await Promise.all([
+  const [{ createLogger }, { openDaemonEngine }, { runDaemon }] = await Promise.all([
     import('../../logger.ts'),
     import('../../wiring.ts'),
     import('../../daemon.ts'),
@@ -25,20 +25,14 @@ export async function run(context: CommandContext, _args: readonly string[], opt
     process.exit(1);
   });
   const { stateDir, runDir, config, configGiven, socket } = globals;
-  const settings = { stateDir, runDir, config, configGiven, log };
-  const opened = await openDaemonEngine(settings);
+  const opened = await openDaemonEngine({ stateDir, runDir, config, configGiven, log });
   await runDaemon(opened, {
     socket,
     directories: texts(options, 'watch'),
     lookMs: opened.config.reconcileMs,
-    config: { file: config, read: () => readConfig(settings) },
     stopContainers: flag(options, 'stopContainers'),
     signal,
     log,
-    onHangup: (listener) => {
-      process.on('SIGHUP', listener);
-      return () => process.removeListener('SIGHUP', listener);
-    },
     onReady: () => void streams.stdout.write(`ready ${socket}\n`),
   });
   return done;

@@ -2,8 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { runDaemon } from '../../../src/daemon.ts';
-import { defaultEngineConfig, type EngineConfig } from '../../../src/manifest/engine-defaults.ts';
-import { TsdockError } from '../../../src/model/errors.ts';
+import { defaultEngineConfig } from '../../../src/manifest/engine-defaults.ts';
 import { silentLogger } from '../../../src/model/log.ts';
 import { Engine } from '../../../src/reconciler/engine.ts';
 import type { OpenDaemonEngine } from '../../../src/wiring.ts';
@@ -17,17 +16,11 @@ interface Started {
   tsdock(...args: string[]): ReturnType<typeof runCli>;
   names(): Promise<readonly string[]>;
   stop(): Promise<void>;
-  /** What SIGHUP does. */
-  hangup(): void;
 }
 
 async function startDaemon(
   host: Host,
-  options: {
-    readonly stopContainers?: boolean;
-    readonly log?: typeof silentLogger;
-    readonly readConfig?: () => Promise<EngineConfig>;
-  } = {},
+  options: { readonly stopContainers?: boolean; readonly log?: typeof silentLogger } = {},
 ): Promise<Started> {
   const manifests = join(host.directory, 'manifests');
   const runDir = join(host.directory, 'run');
@@ -45,17 +38,11 @@ async function startDaemon(
   };
   const controller = new AbortController();
   let served: Promise<void> = Promise.resolve();
-  let hangup = (): void => undefined;
   await new Promise<void>((resolve, reject) => {
     served = runDaemon(opened, {
       socket: join(runDir, 'tsdock.sock'),
       directories: [manifests],
       lookMs: 60_000,
-      config: { file: join(host.directory, 'config.yaml'), read: options.readConfig ?? (async () => defaultEngineConfig) },
-      onHangup: (listener) => {
-        hangup = listener;
-        return () => undefined;
-      },
       stopContainers: options.stopContainers ?? false,
       signal: controller.signal,
       log: options.log ?? silentLogger,
@@ -75,7 +62,7 @@ async function startDaemon(
     };
     return items.map(({ name, phase }) => `${name} ${phase}`).sort();
   };
-  return { manifests, tsdock, names, stop, hangup: () => hangup() };
+  return { manifests, tsdock, names, stop };
 }
 
 const container = (name: string, image: string) => `apiVersion: tsdock/v1
@@ -156,25 +143,6 @@ test('what is deleted by hand and still declared by a file comes back at once; t
   // The next full look is a minute away: the deletion itself is what the directory is looked at again for.
   await eventually(async () => expect(await daemon.names()).toEqual(['a-1 running']));
   expect([...host.world.instances.keys()]).not.toContain(before);
-});
-
-test('a changed configuration file is read again: what needs a restart is said once, what is wrong as well', async () => {
-  const host = makeHost();
-  const warnings: string[] = [];
-  const log = { ...silentLogger, warn: (message: string) => void warnings.push(message), child: () => log };
-  let found: EngineConfig | Error = { ...defaultEngineConfig, prefix: 'other', reconcileMs: 5_000 };
-  const readConfig = async () => {
-    if (found instanceof Error) throw found;
-    return found;
-  };
-  const daemon = await startDaemon(host, { log, readConfig });
-  writeFileSync(join(host.directory, 'config.yaml'), 'the file is read by what it is given');
-  const changed = 'spec.prefix, spec.reconcile.interval changed; restart the daemon to use them (containers go on)';
-  await eventually(() => expect(warnings).toEqual([changed]));
-
-  found = new TsdockError('CLI011', { message: 'config.yaml: cannot be read (EACCES)' });
-  daemon.hangup();
-  await eventually(() => expect(warnings).toEqual([changed, 'error[CLI011]: config.yaml: cannot be read (EACCES)']));
 });
 
 test('every command works through the socket as it does without', async () => {
