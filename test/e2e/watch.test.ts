@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
@@ -25,7 +26,7 @@ onHost(
     const registry = await startRegistry(host);
     const first = registry.push(busyboxLayout(), 'busybox', '1');
     const second = registry.push(busyboxLayout(), 'busybox', '2');
-    await host.daemon(['--watch', join(host.directory, 'manifests')]);
+    const daemon = await host.daemon(['--watch', join(host.directory, 'manifests')]);
 
     host.write('manifests/a.yaml', container('a', first, 8081));
     host.write('manifests/b.yaml', container('b', first, 8082));
@@ -53,6 +54,16 @@ onHost(
     expect(await names(), 'an empty directory is not "delete all"').toEqual(['a-1']);
     host.write('manifests/c.yaml', container('c', second, 8084));
     await eventually(async () => expect(await names()).toEqual(['c-1']));
+
+    const [declared] = (await host.json<Instances>(['ps'])).items;
+    expect((await host.ok(['delete', 'container/c'])).stderr).toMatch(/c\.yaml:3:18: warning\[CLI023\]/);
+    await eventually(async () => {
+      const items = (await host.json<Instances>(['ps'])).items;
+      expect(items.map(({ name }) => name)).toEqual(['c-1']);
+      expect(items[0]?.uid, 'another one').not.toBe(declared?.uid);
+    });
+    daemon.kill('SIGTERM');
+    await once(daemon, 'exit');
     await host.ok(['delete', 'container/c']);
   },
 );

@@ -45,10 +45,12 @@ afterAll(async () => {
   rmSync(root, { recursive: true, force: true });
 });
 
-for (const type of ['ext4', 'xfs'] as const) {
+// xfs where the kernel has it; ext4 must be there.
+const types: readonly DiskType[] = hasDisk('xfs') ? ['ext4', 'xfs'] : ['ext4'];
+for (const type of types) {
   const title = `after a cut of power at any moment of a pull on ${type} nothing listed is broken, what was answered is there, and the next pull finishes`;
   // xfs has no smaller one than 300 MiB
-  test.skipIf(!hasDisk(type))(title, () => cutAndRecover(type), 600_000);
+  test(title, () => cutAndRecover(type), 600_000);
 }
 
 async function cutAndRecover(type: DiskType): Promise<void> {
