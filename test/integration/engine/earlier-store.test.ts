@@ -24,8 +24,11 @@ const first = new Set([
 
 test('what an earlier version has stored goes on as it is, whatever fields have come since', async () => {
   const host = makeHost();
+  const object = (kind: string, name: string, spec: string): string =>
+    `---\napiVersion: tsdock/v1\nkind: ${kind}\nmetadata: {name: ${name}}\nspec: ${spec}\n`;
+  const more = object('Volume', 'data', '{}') + object('Config', 'page', '{data: {a: b}}');
   const web = snapshot(
-    `apiVersion: tsdock/v1\nkind: Container\nmetadata: {name: web}\nspec: {image: "${host.image('1')}", ports: ["8080:80"], env: {A: "1"}}\n`,
+    `apiVersion: tsdock/v1\nkind: Container\nmetadata: {name: web}\nspec: {image: "${host.image('1')}", ports: ["8080:80"], env: {A: "1"}, mounts: ["data:/data", {config: page, path: /www}]}\n${more}`,
   );
   const engine = await host.open();
   await engine.apply([web], waiting());
@@ -36,7 +39,10 @@ test('what an earlier version has stored goes on as it is, whatever fields have 
   const store = await openStore(directoriesOf(host.options()).store, { readOnly: false });
   await store.write((tx) => {
     for (const [id, set] of [...store.range(sets)])
-      tx.put(sets, id, { ...set, documents: set.documents.map((one) => ({ ...one, spec: earlier(one.spec) }) as AnyResource) });
+      tx.put(sets, id, {
+        ...set,
+        documents: set.documents.map((one) => (one.kind === 'Container' ? ({ ...one, spec: earlier(one.spec) } as AnyResource) : one)),
+      });
     for (const [key, record] of [...store.range(records)])
       if (key.startsWith('Container/') && record.lastApplied != null)
         tx.put(records, key, { ...record, lastApplied: earlier(record.lastApplied as object) });
