@@ -4,12 +4,12 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Native, NativeEvent } from '../../src/native/index.ts';
-import { cgroupsOf, eventually, execSpec, type Ground, inPhase, logText, makeGround, missingGround, text } from './native-support.ts';
+import { cgroupsOf, eventually, execSpec, type Ground, inPhase, logText, makeGround, text } from './native-support.ts';
 
 /** Wants more memory than there is, alone: with a second process at it the kernel may look for a second victim while the first one ends. */
 const hog = 'dd if=/dev/zero of=/dev/null bs=60M count=1';
 
-describe.skipIf(missingGround() !== null)('limits of an instance', () => {
+describe('limits of an instance', () => {
   let ground: Ground;
   let native: Native;
   const events: NativeEvent[] = [];

@@ -3,21 +3,9 @@ import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Native, NativeError, type NativeEvent } from '../../src/native/index.ts';
-import {
-  alive,
-  cgroupsOf,
-  eventually,
-  execSpec,
-  type Ground,
-  inPhase,
-  logText,
-  makeGround,
-  missingGround,
-  outputOf,
-  text,
-} from './native-support.ts';
+import { alive, cgroupsOf, eventually, execSpec, type Ground, inPhase, logText, makeGround, outputOf, text } from './native-support.ts';
 
-describe.skipIf(missingGround() !== null)('an instance', () => {
+describe('an instance', () => {
   let ground: Ground;
   let native: Native;
   const events: NativeEvent[] = [];
@@ -413,9 +401,9 @@ describe.skipIf(missingGround() !== null)('an instance', () => {
             [ "$children" = 1 ] && break
             sleep 0.1
           done
-          echo "children $children"`),
+          echo "children $children of $(cat /proc/1/comm)"`),
       );
-      expect((await text(look.stdout)).trim()).toBe('children 1');
+      expect((await text(look.stdout)).trim()).toBe('children 1 of tsdock-init');
       expect(await native.containers.stop(spec.id, { signal: 15, graceMs: 5000, by: 'user' })).toMatchObject({ code: 9 });
     });
   });

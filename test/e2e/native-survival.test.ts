@@ -3,23 +3,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { InstanceSpec, InstanceStatus, Native, NativeEvent } from '../../src/native/index.ts';
-import {
-  alive,
-  cgroupsOf,
-  eventually,
-  execSpec,
-  type Ground,
-  inPhase,
-  logText,
-  makeGround,
-  missingGround,
-  text,
-  zygotes,
-} from './native-support.ts';
+import { alive, cgroupsOf, eventually, execSpec, type Ground, inPhase, logText, makeGround, text, zygotes } from './native-support.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
-describe.skipIf(missingGround() !== null)('when one of ours is killed', () => {
+describe('when one of ours is killed', () => {
   let ground: Ground;
   beforeEach(() => {
     ground = makeGround();

@@ -3,10 +3,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFile
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { alive, cgroupsOf, eventually, type Ground, makeGround, missingGround, zygotes } from './native-support.ts';
+import { alive, cgroupsOf, eventually, type Ground, makeGround, zygotes } from './native-support.ts';
 
 const helper = fileURLToPath(new URL('../../build/tsdock-rt', import.meta.url));
-const missing = missingGround();
 
 interface State {
   readonly ociVersion: string;
@@ -23,7 +22,7 @@ interface Result {
   readonly stderr: string;
 }
 
-describe.skipIf(missing !== null)('the OCI command line', () => {
+describe('the OCI command line', () => {
   let ground: Ground;
   let bundle: string;
 

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type InstanceSpec, type Native, NativeError } from '../../src/native/index.ts';
-import { execSpec, type Ground, inPhase, logText, makeGround, missingGround, outputOf, text, zygotes } from './native-support.ts';
+import { execSpec, type Ground, inPhase, logText, makeGround, outputOf, text, zygotes } from './native-support.ts';
 
 const artefacts = ['tsdock-rt', 'tsdock.node'].map((name) => fileURLToPath(new URL(`../../build/${name}`, import.meta.url)));
 
-describe.skipIf(missingGround() !== null)('own program and descriptors', () => {
+describe('own program and descriptors', () => {
   let ground: Ground;
   let native: Native;
   const digests = () => artefacts.map((path) => createHash('sha256').update(readFileSync(path)).digest('hex'));

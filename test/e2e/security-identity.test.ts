@@ -4,7 +4,7 @@ import { chmodSync, copyFileSync, mkdirSync, rmSync, symlinkSync, truncateSync, 
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type InstanceSpec, type Native, NativeError } from '../../src/native/index.ts';
-import { baseline, type Draft, execSpec, type Ground, makeGround, missingGround, outputOf, text } from './native-support.ts';
+import { baseline, type Draft, execSpec, type Ground, makeGround, outputOf, text } from './native-support.ts';
 
 /** Numbers of linux/capability.h. */
 const capabilityNumbers: Readonly<Record<string, number>> = {
@@ -29,7 +29,7 @@ const baselineMask = baseline
 
 const facts = "grep -E '^(Uid|Gid|Groups|Cap|NoNewPrivs|Seccomp:)' /proc/self/status";
 
-describe.skipIf(missingGround() !== null)('identity and rights', () => {
+describe('identity and rights', () => {
   let ground: Ground;
   let native: Native;
   beforeAll(async () => {

@@ -7,6 +7,7 @@ use tsdock_core::sys::{process, signal};
 /// the rest of the pid namespace.
 pub fn run(child: i32) -> ! {
     let _ = process::close_from(3);
+    let _ = rustix::thread::set_name(c"tsdock-init");
     loop {
         let number = signal::wait_any();
         if number == libc::SIGCHLD {
