@@ -23,13 +23,22 @@ export function createNet(addon: RawAddon, { runDir, prefix, helper }: NetOption
     () => new addon.RawNet(JSON.stringify({ runDir, prefix, helper }), (text) => onEvent(JSON.parse(text) as NativeEvent)),
   );
   const ask = <T>(request: object): Promise<T> => replied<T>(raw.request(JSON.stringify(request)));
+  let together: Promise<NetState> | null = null;
+  /** All who ask before the request is made get the same answer: a look asks once for its networks and once for its containers. */
+  const dump = (): Promise<NetState> => {
+    together ??= Promise.resolve().then(() => {
+      together = null;
+      return ask<NetState>({ type: 'dump' });
+    });
+    return together;
+  };
   return {
     net: {
       ensureNetwork: (network) => ask({ type: 'ensureNetwork', network }),
       removeNetwork: (name) => ask({ type: 'removeNetwork', name }),
       publish: ({ owner, endpoints }) => ask({ type: 'publish', owner, endpoints }),
       reserve: ({ owner, endpoints }) => ask({ type: 'reserve', owner, endpoints }),
-      dump: () => ask<NetState>({ type: 'dump' }),
+      dump,
       routes: () => ask({ type: 'routes' }),
     },
     close: () => raw.close(),

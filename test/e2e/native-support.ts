@@ -172,8 +172,17 @@ export async function text(stream: NodeJS.ReadableStream | null): Promise<string
 
 /** Pids of the zygotes of a run directory. */
 export function zygotes(runDir: string): readonly number[] {
+  return namedProcesses(runDir, 'tsdock-zygote');
+}
+
+/** Pids of its supervisors that wait for an instance. */
+export function spares(runDir: string): readonly number[] {
+  return namedProcesses(runDir, 'tsdock-spare');
+}
+
+function namedProcesses(runDir: string, name: string): readonly number[] {
   return pids().filter(
-    (pid) => commandLine(pid).startsWith('tsdock-rt zygote') && commandLine(pid).includes(runDir) && comm(pid) === 'tsdock-zygote',
+    (pid) => commandLine(pid).startsWith('tsdock-rt zygote') && commandLine(pid).includes(runDir) && comm(pid) === name && alive(pid),
   );
 }
 

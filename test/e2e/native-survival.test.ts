@@ -1,9 +1,21 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { InstanceSpec, InstanceStatus, Native, NativeEvent } from '../../src/native/index.ts';
-import { alive, cgroupsOf, eventually, execSpec, type Ground, inPhase, logText, makeGround, text, zygotes } from './native-support.ts';
+import {
+  alive,
+  cgroupsOf,
+  eventually,
+  execSpec,
+  type Ground,
+  inPhase,
+  logText,
+  makeGround,
+  spares,
+  text,
+  zygotes,
+} from './native-support.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -64,6 +76,31 @@ describe('when one of ours is killed', () => {
       expect(alive(status?.process?.pid ?? 0)).toBe(true);
       await ticksGoOn(spec);
     }
+  });
+
+  test('the spare supervisor: the next instance must do without, a new spare must serve the one after, and none must outlive its zygote', async () => {
+    const native = await ground.open();
+    const spare = async (not = 0): Promise<number> =>
+      (await eventually(() => spares(ground.runDir).find((pid) => pid !== not) ?? null)) as number;
+    const supervisor = async (spec: InstanceSpec) => (await native.containers.status(spec.id))?.supervisorPid;
+    await running(native, ticking());
+
+    const killed = await spare();
+    process.kill(killed, 'SIGKILL');
+    const without = ticking();
+    await running(native, without);
+    expect(await supervisor(without)).not.toBe(killed);
+
+    const used = await spare(killed);
+    const [first, second] = [ticking(), ticking()];
+    await Promise.all([running(native, first), running(native, second)]);
+    expect([await supervisor(first), await supervisor(second)]).toContain(used);
+    const networks = new Set([without, first, second].map((spec) => spec.id).map((id) => networkOf(native, id)));
+    expect(new Set(await Promise.all(networks)).size).toBe(3);
+
+    const last = await spare(used);
+    for (const pid of zygotes(ground.runDir)) process.kill(pid, 'SIGKILL');
+    await eventually(() => !alive(last));
   });
 
   test('the daemon: a supervisor must restart its instance while nobody watches', async () => {
@@ -227,3 +264,7 @@ describe('when one of ours is killed', () => {
     expect(readFileSync(join(ground.runDir, 'rt/zygote.log'), 'utf8')).toBe('');
   });
 });
+
+async function networkOf(native: Native, id: string): Promise<string> {
+  return readlinkSync(`/proc/${(await native.containers.status(id))?.process?.pid}/ns/net`);
+}

@@ -179,7 +179,7 @@ impl Worker {
                 plan,
                 start,
                 reply,
-            } => match self.spawn(&id, &plan) {
+            } => match self.spawn(&id, &plan, start) {
                 Ok(()) => {
                     let frame = Frame::new(Kind::Create, 0, proto::Create { start }.to_bytes());
                     self.ask(
@@ -218,9 +218,9 @@ impl Worker {
         true
     }
 
-    fn spawn(&mut self, id: &str, plan: &[u8]) -> Result<(), Failure> {
+    fn spawn(&mut self, id: &str, plan: &[u8], start: bool) -> Result<(), Failure> {
         let sealed = channel::seal(plan).at("plan", "memfd_create", id)?;
-        let result = self.zygote.spawn(id, Some(&sealed));
+        let result = self.zygote.spawn(id, Some(&sealed), start);
         self.watch_zygote();
         result
     }
@@ -283,7 +283,7 @@ impl Worker {
         let path = directory.join("sup.sock");
         let socket = match channel::connect_to(&path) {
             Err(_) if revive => {
-                let revived = self.zygote.spawn(id, None);
+                let revived = self.zygote.spawn(id, None, false);
                 self.watch_zygote();
                 revived?;
                 channel::connect_to(&path)

@@ -189,7 +189,11 @@ body!(
 );
 body!(
     /// To the zygote, with the plan as a sealed memfd.
-    Spawn { id: String = 1 text }
+    Spawn {
+        id: String = 1 text,
+        /// A new instance is made and started without being asked again; the first `Create` gets what came of it. An older zygote waits for that.
+        start: bool = 2 flag,
+    }
 );
 body!(
     /// From a supervisor to the zygote, with the master of a new terminal to keep.

@@ -34,9 +34,14 @@ impl Zygote {
         }
     }
 
-    /// Makes a supervisor for `id`: of a new instance with `plan`, of one that lost its own without. Repeatable.
-    pub fn spawn(&mut self, id: &str, plan: Option<&OwnedFd>) -> Result<(), Failure> {
-        let frame = Frame::new(Kind::Spawn, 1, Spawn { id: id.into() }.to_bytes());
+    /// Makes a supervisor for `id`: of a new instance with `plan`, of one that lost its own without. `start`: a `Create` that starts follows, and need not be waited
+    /// for. Repeatable.
+    pub fn spawn(&mut self, id: &str, plan: Option<&OwnedFd>, start: bool) -> Result<(), Failure> {
+        let spawn = Spawn {
+            id: id.into(),
+            start,
+        };
+        let frame = Frame::new(Kind::Spawn, 1, spawn.to_bytes());
         self.ask_again(&frame, plan)
     }
 

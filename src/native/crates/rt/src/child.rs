@@ -25,7 +25,7 @@ pub struct Start<'a> {
     pub staged: bool,
     pub hierarchies: &'a [String],
     pub groups: Option<&'a Entry>,
-    /// The network namespace of an earlier run.
+    /// The network namespace of an earlier run, or one made for this.
     pub network: Option<BorrowedFd<'a>>,
     /// What to set up inside a new network namespace.
     pub inside: Option<&'a Inside>,

@@ -24,7 +24,10 @@ pub struct Launch<'a> {
     pub staged: bool,
     pub hierarchies: &'a [String],
     pub cgroup: &'a Cgroup,
+    /// Of an earlier run.
     pub network: Option<BorrowedFd<'a>>,
+    /// Made before and empty, for a first run; else the child makes one.
+    pub new_network: Option<BorrowedFd<'a>>,
     pub stdin: Option<BorrowedFd<'a>>,
     pub stdout: BorrowedFd<'a>,
     pub stderr: BorrowedFd<'a>,
@@ -56,7 +59,7 @@ pub fn launch(
         .and(CloneFlags::MOUNT)
         .and(CloneFlags::IPC)
         .and(CloneFlags::UTS);
-    if own_network {
+    if own_network && launch.new_network.is_none() {
         flags = flags.and(CloneFlags::NETWORK);
     }
     match clone3(flags, groups.into.as_ref().map(AsFd::as_fd)).at("start", "clone3", "")? {
@@ -68,7 +71,7 @@ pub fn launch(
                 staged: launch.staged,
                 hierarchies: launch.hierarchies,
                 groups: Some(&groups),
-                network: launch.network,
+                network: launch.network.or(launch.new_network),
                 inside: inside.as_ref(),
                 stdin: launch.stdin,
                 stdout: launch.stdout,
@@ -116,17 +119,17 @@ fn connect(
     own_network: bool,
     child: BorrowedFd<'_>,
 ) -> Result<Option<OwnedFd>, Failure> {
+    const STEP: &str = "network.namespace";
     if !own_network {
         return report::go(child).map(|()| None);
     }
-    let path = format!("/proc/{pid}/ns/net");
-    let namespace = openat(
-        CWD,
-        path.as_str(),
-        OFlags::RDONLY | OFlags::CLOEXEC,
-        Mode::empty(),
-    )
-    .at("network.namespace", "open", &path)?;
+    let namespace = if let Some(made) = launch.new_network {
+        rustix::io::fcntl_dupfd_cloexec(made, 0).at(STEP, "fcntl", "")?
+    } else {
+        let path = format!("/proc/{pid}/ns/net");
+        let flags = OFlags::RDONLY | OFlags::CLOEXEC;
+        openat(CWD, path.as_str(), flags, Mode::empty()).at(STEP, "open", &path)?
+    };
     if let Network::Bridge(interfaces) = &launch.plan.network {
         plug_in(interfaces, namespace.as_fd())?;
     }

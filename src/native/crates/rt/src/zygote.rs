@@ -3,10 +3,12 @@
 mod network;
 mod records;
 mod requests;
+mod spare;
 mod start;
 
 use std::os::fd::{AsFd, OwnedFd};
 
+use rustix::event::Timespec;
 use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
 use rustix::process::{WaitOptions, wait};
 use tsdock_core::channel;
@@ -19,6 +21,7 @@ use crate::net;
 use crate::sup;
 use network::NetworkRecord;
 use records::Record;
+use spare::{Seat, Spare};
 pub use start::main;
 
 /// Reaped processes that were no supervisors, kept for one that is about to be replaced.
@@ -36,6 +39,10 @@ pub struct Zygote {
     records: Vec<Record>,
     network: Option<NetworkRecord>,
     orphans: Vec<Orphan>,
+    /// For the next instance.
+    spare: Option<Spare>,
+    /// To be made in the next quiet moment.
+    lay_in_spare: bool,
     /// Nobody was connected yet: the starter still comes.
     fresh: bool,
 }
@@ -44,6 +51,7 @@ pub struct Zygote {
 pub enum Child {
     Supervisor(Box<sup::Seed>),
     Network(net::Seed),
+    Spare(Seat),
 }
 
 impl Child {
@@ -52,6 +60,7 @@ impl Child {
         match self {
             Self::Supervisor(seed) => sup::run(*seed),
             Self::Network(seed) => net::run(seed),
+            Self::Spare(seat) => spare::run(seat),
         }
     }
 }
@@ -94,6 +103,8 @@ impl Zygote {
             records: Vec::new(),
             network: None,
             orphans: Vec::new(),
+            spare: None,
+            lay_in_spare: true,
             fresh: true,
         };
         zygote.watch(&zygote.listener, token::LISTENER)?;
@@ -116,7 +127,11 @@ impl Zygote {
             flags: EventFlags::empty(),
             data: EventData::new_u64(0),
         }; 16];
-        let count = match epoll::wait(&self.epoll, &mut events, None) {
+        let rest = self.lay_in_spare.then_some(Timespec {
+            tv_sec: 0,
+            tv_nsec: i64::from(spare::REST.subsec_nanos()),
+        });
+        let count = match epoll::wait(&self.epoll, &mut events, rest.as_ref()) {
             Err(rustix::io::Errno::INTR) => 0,
             other => other.at("zygote", "epoll_wait", "")?,
         };
@@ -138,6 +153,13 @@ impl Zygote {
             }
         }
         let is_needed = !self.records.is_empty() || self.network.is_some();
+        if count == 0
+            && rest.is_some()
+            && is_needed
+            && let Some(child) = self.lay_in()
+        {
+            return Ok(Turn::Become(child));
+        }
         let idle = !is_needed && self.clients.is_empty() && !self.fresh;
         Ok(if idle { Turn::Leave } else { Turn::Continue })
     }
@@ -165,6 +187,8 @@ impl Zygote {
             let pid = pid.as_raw_nonzero().get();
             if self.records.iter().any(|record| record.supervisor == pid) {
                 dead.push((pid, status.exit_status() == Some(0)));
+            } else if self.spare.as_ref().is_some_and(|spare| spare.pid == pid) {
+                self.spare = None;
             } else if self
                 .network
                 .as_ref()
@@ -213,6 +237,7 @@ fn serve(mut zygote: Zygote) -> Result<(), Failure> {
         match zygote.turn()? {
             Turn::Continue => {}
             Turn::Leave => {
+                zygote.dismiss_spare();
                 zygote
                     .context
                     .layout

@@ -43,7 +43,7 @@ impl Supervisors {
     /// Makes the supervisor of a new instance. EEXIST: there is another one of this id.
     pub fn spawn(&mut self, id: &str, plan: &[u8]) -> Result<(), Failure> {
         let sealed = channel::seal(plan).at("plan", "memfd_create", id)?;
-        self.zygote.spawn(id, Some(&sealed))
+        self.zygote.spawn(id, Some(&sealed), false)
     }
 
     /// A request without content in its answer. A supervisor that is gone is put back first.
@@ -51,7 +51,7 @@ impl Supervisors {
         let socket = if let Ok(socket) = self.connect(id) {
             socket
         } else {
-            self.zygote.spawn(id, None)?;
+            self.zygote.spawn(id, None, false)?;
             self.connect(id).at(STEP, "connect", id)?
         };
         exchange(&socket, kind, body.to_bytes()).map(drop)

@@ -193,6 +193,8 @@ impl Supervisor {
         } else {
             None
         };
+        // A start that fails may have changed it: the next one makes its own.
+        let new_network = self.new_network.take();
         let others_killed = self.oom_kills();
         let staged = self.status.phase != Phase::Creating;
         let mut status = self.status.clone();
@@ -205,6 +207,7 @@ impl Supervisor {
                 hierarchies: &self.context.hierarchies,
                 cgroup: self.cgroup()?,
                 network: self.network.as_ref().map(AsFd::as_fd),
+                new_network: new_network.as_ref().map(AsFd::as_fd),
                 stdin: stdin.as_ref().map(AsFd::as_fd),
                 stdout,
                 stderr,
@@ -256,14 +259,16 @@ impl Supervisor {
         self.status.stopped_by = None;
         self.status.started_ms = Some(now_ms());
         self.enter(Phase::Running);
-        self.clients.broadcast(&Frame::event(
-            Kind::Started,
-            &Started {
-                id: self.plan.id.clone(),
-                process: identity,
-            },
-        ));
+        self.tell_start();
         Ok(())
+    }
+
+    pub(super) fn tell_start(&self) {
+        if let Some(process) = self.status.process {
+            let id = self.plan.id.clone();
+            self.clients
+                .broadcast(&Frame::event(Kind::Started, &Started { id, process }));
+        }
     }
 
     /// From now on this is the instance's init.

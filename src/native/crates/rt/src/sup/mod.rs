@@ -34,10 +34,14 @@ pub struct Seed {
     pub context: Context,
     pub id: String,
     pub plan: Vec<u8>,
+    /// The instance is made and started before anybody asks.
+    pub start: bool,
     pub listener: OwnedFd,
     /// Read ends of the log pipes; the zygote keeps copies.
     pub stdout: OwnedFd,
     pub stderr: OwnedFd,
+    /// A network namespace nobody has used.
+    pub network: Option<OwnedFd>,
     pub replaced: Option<Replaced>,
 }
 
@@ -94,12 +98,16 @@ pub struct Supervisor {
     /// Ended and not reaped until its exit is on file: should this process die before, the zygote reaps it and knows the exit.
     unreaped: Option<OwnedFd>,
     network: Option<OwnedFd>,
+    /// For the first start, if that wants one.
+    new_network: Option<OwnedFd>,
     logs: Logs,
     /// Write end of the instance's stdin, if it wants one.
     stdin: Option<OwnedFd>,
     guard: Option<OwnedFd>,
     timer: OwnedFd,
     pending: Timer,
+    /// What came of a creation nobody had asked for yet.
+    unasked: Option<Result<(), Failure>>,
     execs: Vec<Running>,
     next_exec: u64,
     /// Who waits for the end of the process: client and request.
@@ -129,7 +137,11 @@ pub fn run(seed: Seed) -> Result<(), Failure> {
     process::unshare(UnshareFlags::NEWNS).at("supervisor", "unshare", "mnt")?;
     let name = std::ffi::CString::new(format!("sup:{}", seed.id)).unwrap_or_default();
     let _ = rustix::thread::set_name(&name);
+    let start = seed.start;
     let mut supervisor = Supervisor::new(seed)?;
+    if start {
+        supervisor.start_unasked();
+    }
     while !supervisor.finished {
         supervisor.turn()?;
     }
@@ -180,11 +192,13 @@ impl Supervisor {
             init: None,
             unreaped: None,
             network: None,
+            new_network: seed.network,
             logs,
             stdin: None,
             guard: None,
             timer,
             pending: Timer::None,
+            unasked: None,
             execs: Vec::new(),
             next_exec: 1,
             waiters: Vec::new(),

@@ -106,11 +106,15 @@ impl Supervisor {
 
     /// A creation that fails leaves nothing behind, the supervisor included.
     fn on_create(&mut self, request: u32, create: &Create) -> Result<Answer, Failure> {
-        let result = match self.status.phase {
-            Phase::Creating if create.start => self.create_started(),
-            Phase::Creating => self.create(),
-            Phase::Created if create.start => self.start(),
-            _ => Ok(()),
+        let result = match self.unasked.take() {
+            Some(Err(failure)) if matches!(self.status.phase, Phase::Creating | Phase::Broken) => {
+                Err(failure)
+            }
+            Some(Ok(())) => {
+                self.tell_start();
+                Ok(())
+            }
+            _ => self.make(create),
         };
         if let Err(failure) = result {
             if self.status.phase == Phase::Creating {
@@ -120,6 +124,22 @@ impl Supervisor {
             return Err(failure);
         }
         answer(request, &self.created())
+    }
+
+    fn make(&mut self, create: &Create) -> Result<(), Failure> {
+        match self.status.phase {
+            Phase::Creating if create.start => self.create_started(),
+            Phase::Creating => self.create(),
+            Phase::Created if create.start => self.start(),
+            _ => Ok(()),
+        }
+    }
+
+    /// While whoever wants the instance is still on the way here. A failure waits for them, with whatever it has left: only their `Create` gives it up.
+    pub(super) fn start_unasked(&mut self) {
+        self.unasked = Some(self.create_started());
+        // So that they hear of an end that comes before their question.
+        self.accept();
     }
 
     pub(super) fn created(&self) -> Created {

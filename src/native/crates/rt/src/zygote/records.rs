@@ -9,11 +9,12 @@ use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use tsdock_core::channel::{self, Received};
 use tsdock_core::failure::{Context as _, Failure};
-use tsdock_core::proto::{Created, Empty, Frame, Kind};
+use tsdock_core::proto::{Created, Empty, Frame, Kind, Spawn};
 use tsdock_core::sys::process::{CloneFlags, Forked, clone3};
 use tsdock_core::sys::signal;
 use tsdock_core::wire::Body;
 
+use super::spare::Parts;
 use super::{Child, Zygote, token};
 use crate::context::replace_file;
 use crate::sup::{Replaced, Seed};
@@ -44,7 +45,7 @@ pub struct Record {
 /// What a forked supervisor is to its instance.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Role {
-    First,
+    First { start: bool },
     Replacement,
 }
 
@@ -58,8 +59,14 @@ pub fn now_ms() -> u64 {
 
 impl Zygote {
     /// Files, pipes and socket of a new instance, and its supervisor. `Some` in the child.
-    pub fn spawn(&mut self, id: &str, plan: Vec<u8>) -> Result<Option<Child>, Failure> {
+    pub fn spawn(
+        &mut self,
+        spawn: &Spawn,
+        plan: Vec<u8>,
+        sealed: Option<&OwnedFd>,
+    ) -> Result<Option<Child>, Failure> {
         const STEP: &str = "spawn";
+        let id = spawn.id.as_str();
         let instance = self.context.instance(id);
         fs::create_dir(&instance.directory).at(
             STEP,
@@ -67,8 +74,22 @@ impl Zygote {
             instance.directory.display().to_string(),
         )?;
         replace_file(&instance.plan(), &plan).at(STEP, "write", "plan")?;
-        let record = self.new_record(id)?;
-        self.fork(record, plan, Role::First)
+        let mut record = self.new_record(id)?;
+        self.lay_in_spare = true;
+        if let Some(plan) = sealed
+            && let Some(pid) = self.hand_to_spare(&Parts {
+                spawn,
+                plan,
+                listener: &record.listener,
+                stdout: &record.stdout,
+                stderr: &record.stderr,
+            })
+        {
+            record.supervisor = pid;
+            self.records.push(record);
+            return Ok(None);
+        }
+        self.fork(record, plan, Role::First { start: spawn.start })
     }
 
     fn new_record(&self, id: &str) -> Result<Record, Failure> {
@@ -98,7 +119,7 @@ impl Zygote {
         role: Role,
     ) -> Result<Option<Child>, Failure> {
         let guards = match role {
-            Role::First => None,
+            Role::First { .. } => None,
             Role::Replacement => Some(channel::pair().at("spawn", "socketpair", "guard")?),
         };
         match clone3(CloneFlags::NONE, None).at("spawn", "clone3", &record.id)? {
@@ -122,9 +143,11 @@ impl Zygote {
                     context: self.context.clone(),
                     id: record.id,
                     plan,
+                    start: role == Role::First { start: true },
                     listener: record.listener,
                     stdout: record.stdout,
                     stderr: record.stderr,
+                    network: None,
                     replaced,
                 }))))
             }

@@ -124,7 +124,8 @@ impl Zygote {
             (None, Some(wanted)) => {
                 // Left by a start that was cut off before the plan was written: nothing of it was in use.
                 let _ = fs::remove_dir_all(&instance.directory);
-                self.spawn(&spawn.id, wanted)
+                let plan = message.descriptors.first();
+                self.spawn(spawn, wanted, plan)
             }
             (None, None) => Err(Failure::plain(
                 "ENOENT",
