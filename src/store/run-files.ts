@@ -3,7 +3,19 @@
  * them lie between a wish and its process. Files on a disk belong to `files.ts`, whose waits hold up nobody.
  */
 import { randomBytes } from 'node:crypto';
-import { closeSync, fchmodSync, ftruncateSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { isAbsent } from './files.ts';
 
@@ -25,15 +37,28 @@ export function writeRunFile(path: string, content: string, mode: number): void 
 
 /** Rewrites a file that is mounted elsewhere: the inode stays. One write, then the rest is cut off; an equal file is not touched. */
 export function rewriteRunFile(path: string, content: string, mode: number): void {
-  if (readRunText(path) === content) return;
-  mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
   const bytes = Buffer.from(content);
-  withFile(path, 'a', () => undefined);
-  withFile(path, 'r+', (file) => {
+  const file = openMade(path);
+  try {
+    const { size } = fstatSync(file);
+    if (size === bytes.length && size > 0 && readFileSync(file).equals(bytes)) return;
     fchmodSync(file, mode);
     writeSync(file, bytes, 0, bytes.length, 0);
-    ftruncateSync(file, bytes.length);
-  });
+    if (size > bytes.length) ftruncateSync(file, bytes.length);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function openMade(path: string): number {
+  const open = (): number => openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
+  try {
+    return open();
+  } catch (error) {
+    if (!isAbsent(error)) throw error;
+    mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+    return open();
+  }
 }
 
 /** Text of a file; null when it does not exist. Any other failure throws. */

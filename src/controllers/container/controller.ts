@@ -31,6 +31,7 @@ import {
 } from './process-spec.ts';
 import { restartByPolicy } from './restart.ts';
 import { signalNumber } from './signals.ts';
+import { ensureSkeleton } from './skeleton.ts';
 import { containerError } from './start-error.ts';
 import { readStartFacts, type StartFacts, startFactsOf, writeStartFacts } from './start-facts.ts';
 
@@ -137,6 +138,7 @@ export function createContainerController(options: ContainerControllerOptions): 
 async function create(key: Key, input: ContainerCreateInput, options: ContainerControllerOptions): Promise<void> {
   const { native } = options;
   const spec = processSpec(input, await openEnvironment(input, options.secrets), native.host, options);
+  ensureSkeleton(options);
   await prepareMounts(input);
   const own = instanceDirectory(options, input.instance);
   const facts = startFactsOf(input, spec);

@@ -9,6 +9,7 @@ import { encodeIdentity } from './instance.ts';
 import { hostNameOf } from './name-files.ts';
 import { claimsOf, usesOf } from './needs.ts';
 import { signalNumber } from './signals.ts';
+import { skeletonDirectory } from './skeleton.ts';
 
 /** Where the engine keeps things, and what its things on the host are called. */
 export interface Places {
@@ -77,7 +78,7 @@ export function processSpec(
     hostname,
     domainname: spec.domainname,
     rootfs: {
-      layers: input.image.layers.map((layer) => layer.directory),
+      layers: [skeletonDirectory(places), ...input.image.layers.map((layer) => layer.directory)],
       upper: upperDirectory(places, input.instance),
       readOnly: spec.securityContext.readOnlyRootFilesystem,
     },

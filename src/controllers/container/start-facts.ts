@@ -29,7 +29,7 @@ export function startFactsOf(input: ContainerCreateInput, spec: InstanceSpec): S
     cwd: spec.process.cwd,
     path,
     user: spec.process.user,
-    layers: spec.rootfs.layers,
+    layers: input.image.layers.map((layer) => layer.directory),
   };
 }
 

@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -140,6 +140,22 @@ test('its files are there before the native side hears of it', async () => {
   expect(await readFile(join(own, 'hosts'), 'utf8')).toContain('localhost web-1\n');
   expect((await stat(join(stateDir, 'logs', id))).isDirectory()).toBe(true);
   expect(world.instances.get(id)?.spec.mounts.map((mount) => mount.target)).toEqual(['/etc/hosts', '/etc/hostname']);
+});
+
+test('places for what the engine mounts lie below every image, readable by all, and are made again when they were lost', async () => {
+  const { create, stateDir, act } = setup();
+  const before = process.umask(0o077);
+  onTestFinished(() => void process.umask(before));
+  const modes = async () => {
+    const names = ['dev', 'etc', 'proc', 'sys', 'etc/hosts', 'etc/resolv.conf', 'etc/hostname'];
+    return Promise.all(names.map(async (name) => ((await stat(join(stateDir, 'skeleton', name))).mode & 0o777).toString(8)));
+  };
+  await create();
+  expect(await modes()).toEqual(['755', '755', '755', '755', '644', '644', '644']);
+  await rm(join(stateDir, 'skeleton/etc'), { recursive: true });
+  await act({ verb: 'remove', instance: id, keepLogs: 0 });
+  await create();
+  expect(await modes()).toEqual(['755', '755', '755', '755', '644', '644', '644']);
 });
 
 test('what a supervisor was told is seen from then on', async () => {

@@ -131,6 +131,7 @@ test('a plain container gives this plan', () => {
       "rlimits": [],
       "rootfs": {
         "layers": [
+          "/state/skeleton",
           "/state/layers/one",
         ],
         "readOnly": false,
