@@ -210,14 +210,27 @@ function refuseForeign(request: IncomingMessage): void {
 async function readJson(request: IncomingMessage): Promise<unknown> {
   expectType(request, 'application/json');
   if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) throw tooLarge();
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    size += chunk.byteLength;
-    if (size > maxBodyBytes) throw tooLarge();
-    chunks.push(chunk);
-  }
-  return parseJson(Buffer.concat(chunks).toString('utf8'));
+  return parseJson((await bodyOf(request)).toString('utf8'));
+}
+
+/** By events: an iterator takes turns of the loop for what came in one piece. One that is too long is read no further. */
+function bodyOf(request: IncomingMessage): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const onData = (chunk: Buffer): void => {
+      size += chunk.byteLength;
+      chunks.push(chunk);
+      if (size <= maxBodyBytes) return;
+      request.off('data', onData);
+      request.pause();
+      reject(tooLarge());
+    };
+    request.on('data', onData);
+    request.once('end', () => resolve(Buffer.concat(chunks)));
+    request.once('close', () => reject(new TsdockError('ABORTED', { message: 'the client left' })));
+    request.once('error', reject);
+  });
 }
 
 function expectType(request: IncomingMessage, wanted: string): void {

@@ -362,7 +362,10 @@ export class Engine implements EngineApi {
       for (const operation of accepted.superseded) this.#followers.finish({ operation, blocked: [] });
       return { accepted, held };
     });
-    const followed = this.#followers.follow(accepted, options, { begun, wake: (keys) => this.#reconciler.wake(keys) });
+    const followed = this.#followers.follow(accepted, options, {
+      begun,
+      wake: (keys) => (held.onlyAdds ? this.#reconciler.wakeNew(keys) : this.#reconciler.wake(keys)),
+    });
     followed.catch(() => undefined); // whoever hears of the disk first hears no more
     await held.onDisk;
     return followed;
@@ -372,14 +375,14 @@ export class Engine implements EngineApi {
    * A wish that only adds is worked on while it is being written: should this process die before it is on disk, nobody was told that it was accepted, and what it made
    * says whose it is. Any other is on disk first, since what it takes away cannot be made again from the world.
    */
-  async #hold(accepted: Pick<Acceptance, 'change' | 'graph' | 'operation'>, at: Instant): Promise<{ readonly onDisk: Promise<void> }> {
+  async #hold(accepted: Pick<Acceptance, 'change' | 'graph' | 'operation'>, at: Instant): Promise<Held> {
     const { change, graph } = accepted;
     const onlyAdds = change !== null && isGrowth(this.#reconciler.view(), { change, graph });
     if (change !== null && !onlyAdds) await this.#keeper.commit(change, at);
     const before = this.#keeper.current;
     const onDisk = onlyAdds ? this.#keeper.note(change, at).then(() => undefined) : Promise.resolve();
     this.#reconciler.want(graph);
-    return { onDisk: onDisk.catch((error: unknown) => this.#withdraw(accepted, before, error)) };
+    return { onDisk: onDisk.catch((error: unknown) => this.#withdraw(accepted, before, error)), onlyAdds };
   }
 
   /** A wish that could not be written is none. */
@@ -396,6 +399,12 @@ export class Engine implements EngineApi {
   #moment(): Moment {
     return { engine: this.#options, view: this.#reconciler.view(), begun: this.#options.now() };
   }
+}
+
+/** A wish that is worked on. */
+interface Held {
+  readonly onDisk: Promise<void>;
+  readonly onlyAdds: boolean;
 }
 
 /** Whether all that was desired before still is, unchanged, and nothing else becomes known of it. */

@@ -68,6 +68,7 @@ export class Executor {
   readonly #options: ExecutorOptions;
   readonly #queues: { readonly [L in Lane]: PQueue };
   readonly #flights = new Map<SubjectKey, Flight>();
+  #atWork = 0;
   /** Ended, and still counted as running until somebody has looked at what they left. */
   #ended: Outcome[] = [];
 
@@ -82,6 +83,11 @@ export class Executor {
     return new Map([...this.#flights].map(([subject, flight]) => [subject, flight.action]));
   }
 
+  /** Whether any action is at work; one that has ended unseen is not. */
+  get isBusy(): boolean {
+    return this.#atWork > 0;
+  }
+
   get isIdle(): boolean {
     return this.#flights.size === 0;
   }
@@ -93,6 +99,7 @@ export class Executor {
     this.#flights.set(action.subject, flight);
     const priority = action.phase === 'down' ? 1 : 0;
     const queue = this.#queues[laneOf(action)];
+    this.#atWork += 1;
     void queue.add(() => this.#run(flight), { priority }); // #run never rejects
     return true;
   }
@@ -152,6 +159,7 @@ export class Executor {
     } finally {
       if (bound !== null) clearTimeout(bound);
     }
+    this.#atWork -= 1;
     this.#ended.push({ action, result, failure, startedAt, endedAt: now() });
     this.#report(action, { state: result === 'done' ? 'done' : 'failed', message: failure?.message ?? null });
     onEnded(resourceOf(action.subject));

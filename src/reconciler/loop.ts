@@ -13,6 +13,8 @@ export interface LoopOptions {
 
 /** A look that fails is repeated after this long; it must not spin. */
 const retryLookMs = 1_000;
+/** How long a look may wait for company. */
+const soonMs = 20;
 /** setTimeout takes at most 31 bits. */
 const longestTimerMs = 2 ** 31 - 1;
 
@@ -23,6 +25,8 @@ const longestTimerMs = 2 ** 31 - 1;
 export class Loop {
   readonly #options: LoopOptions;
   #dirty: 'all' | Set<ResourceKey> | null = null;
+  readonly #soon = new Set<ResourceKey>();
+  #soonTimer: NodeJS.Timeout | null = null;
   #looking: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
   #resync: NodeJS.Timeout | null = null;
@@ -41,15 +45,26 @@ export class Loop {
     if (dirty === 'all' || this.#dirty === 'all') this.#dirty = 'all';
     else {
       this.#dirty ??= new Set();
-      for (const key of dirty) this.#dirty.add(key);
+      for (const key of [...dirty, ...this.#soon]) this.#dirty.add(key);
     }
+    this.#soon.clear();
+    if (this.#soonTimer !== null) clearTimeout(this.#soonTimer);
+    this.#soonTimer = null;
     if (this.#looking === null) this.#looking = this.#run();
+  }
+
+  /** As `wake`, but `soonMs` may pass: whatever wakes earlier takes it along. */
+  wakeSoon(dirty: ReadonlySet<ResourceKey>): void {
+    if (this.#stopped) return;
+    for (const key of dirty) this.#soon.add(key);
+    this.#soonTimer ??= setTimeout(() => this.wake(new Set()), soonMs);
   }
 
   /** Ends after the look that is under way. */
   async stop(): Promise<void> {
     this.#stopped = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
+    if (this.#soonTimer !== null) clearTimeout(this.#soonTimer);
     if (this.#resync !== null) clearInterval(this.#resync);
     await this.#looking;
   }

@@ -75,7 +75,7 @@ export class Reconciler {
       log: engine.log,
       now: engine.now,
       lanes: laneSizes(engine.native.host.cpus),
-      onEnded: (key) => this.wake(new Set([key])),
+      onEnded: (key) => this.#ended(key),
       onProgress: options.onProgress,
     });
     this.#loop = new Loop({ look: (dirty) => this.#look(dirty), now: engine.now, log: engine.log, resyncMs: engine.resyncMs });
@@ -89,6 +89,20 @@ export class Reconciler {
 
   wake(dirty: Dirty): void {
     this.#loop.wake(dirty);
+  }
+
+  /** What only adds to what is desired is begun with what is known, and looked at a moment later: there was nothing of it to look at. */
+  wakeNew(keys: ReadonlySet<ResourceKey>): void {
+    this.#loop.wake(new Set());
+    this.#loop.wakeSoon(keys);
+  }
+
+  /** An end that nothing waits for is seen together with the next one: a look takes a CPU from the processes that are being started. */
+  #ended(key: ResourceKey): void {
+    const isAwaited = this.#plan.actions.some(({ after }) => after.some((id) => id.startsWith(`${key}#`) || id.startsWith(`${key}:`)));
+    const dirty = new Set([key]);
+    if (isAwaited || !this.#executor.isBusy) this.#loop.wake(dirty);
+    else this.#loop.wakeSoon(dirty);
   }
 
   view(): View {

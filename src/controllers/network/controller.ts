@@ -52,6 +52,8 @@ export function createNetworkController(options: NetworkControllerOptions): Cont
         return;
       }
       const key = resourceOf(subject) as ResourceKey<'Network'>;
+      // Names are asked for later than what is being started now.
+      if (reason.code === 'NamesChanged') await new Promise((resolve) => setImmediate(resolve));
       writeFiles(key, input.network, directoryOf(input.network.link));
       // Names are a file; the look that found it changed found link and rules right.
       if (reason.code === 'NamesChanged') return;
