@@ -98,6 +98,7 @@ async function openParts(settings: EngineSettings, resync: 'configured' | null):
     ...wired,
     version: packageVersion(),
     resyncMs: resync === null ? null : config.reconcileMs,
+    gc: config.gc,
     completeSpec,
     buildGraph: async (snapshots) => buildGraph(snapshots, await hostFacts(native, config, snapshots)),
   };

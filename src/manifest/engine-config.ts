@@ -6,7 +6,7 @@ import { parseText } from './parse.ts';
 import { decode } from './source.ts';
 import { offsetOf, type TreeNode } from './tree.ts';
 import { checkDocument } from './validate.ts';
-import { parseDuration, suggestDuration } from './values.ts';
+import { parseDuration, parseShare, suggestDuration } from './values.ts';
 
 /** Shortest pause between full looks: below it the engine would only look. */
 const minReconcileMs = 1000;
@@ -46,6 +46,7 @@ function readConfig(root: TreeNode, report: Report): EngineConfig {
     prefix: readPrefix(root, spec.prefix, report),
     reconcileMs: readInterval(root, spec.reconcile?.interval, report),
     pools: readPools(root, spec.pools, report),
+    gc: readGc(root, spec.gc, report),
   };
 }
 
@@ -58,19 +59,47 @@ function readPrefix(root: TreeNode, prefix: string | undefined, report: Report):
 }
 
 function readInterval(root: TreeNode, value: string | number | undefined, report: Report): number {
-  if (value === undefined) return defaultEngineConfig.reconcileMs;
+  const path = ['spec', 'reconcile', 'interval'];
+  const ms = readDuration(root, path, value, report) ?? defaultEngineConfig.reconcileMs;
+  if (ms < minReconcileMs)
+    report({ code: 'SCH004', offset: offsetOf(root, path), message: `spec.reconcile.interval must be at least 1s, found ${value}` });
+  return ms;
+}
+
+function readGc(root: TreeNode, gc: EngineConfigFields['gc'], report: Report): EngineConfig['gc'] {
+  const { gc: defaults } = defaultEngineConfig;
+  const high = readShare(root, ['spec', 'gc', 'high'], gc?.high, report) ?? defaults.high;
+  const low = readShare(root, ['spec', 'gc', 'low'], gc?.low, report) ?? Math.min(defaults.low, high);
+  if (low > high)
+    report({ code: 'SCH004', offset: offsetOf(root, ['spec', 'gc', 'low']), message: 'spec.gc.low must not be above spec.gc.high' });
+  return {
+    high,
+    low,
+    minAgeMs: readDuration(root, ['spec', 'gc', 'minAge'], gc?.minAge, report) ?? defaults.minAgeMs,
+    keepRevisions: gc?.keepRevisions ?? defaults.keepRevisions,
+  };
+}
+
+/** Null: not given, or no share. */
+function readShare(root: TreeNode, path: readonly string[], value: string | number | undefined, report: Report): number | null {
+  if (value === undefined) return null;
+  const share = parseShare(value);
+  if (share === null) {
+    const message = `${path.at(-1)} ${JSON.stringify(value)} is not a share of the disk`;
+    report({ code: 'SCH004', offset: offsetOf(root, path), message, hint: 'e.g. 85%' });
+  }
+  return share;
+}
+
+/** Null: not given, or no duration. */
+function readDuration(root: TreeNode, path: readonly string[], value: string | number | undefined, report: Report): number | null {
+  if (value === undefined) return null;
   const ms = parseDuration(value);
-  const offset = offsetOf(root, ['spec', 'reconcile', 'interval']);
   if (ms === null) {
-    report({
-      code: 'SCH032',
-      offset,
-      message: `interval ${JSON.stringify(value)} is not a duration`,
-      hint: suggestDuration(String(value)) ?? '30s',
-    });
-  } else if (ms < minReconcileMs)
-    report({ code: 'SCH004', offset, message: `spec.reconcile.interval must be at least 1s, found ${value}` });
-  return ms ?? defaultEngineConfig.reconcileMs;
+    const message = `${path.at(-1)} ${JSON.stringify(value)} is not a duration`;
+    report({ code: 'SCH032', offset: offsetOf(root, path), message, hint: suggestDuration(String(value)) ?? '30s' });
+  }
+  return ms;
 }
 
 function readPools(root: TreeNode, pools: EngineConfigFields['pools'], report: Report): EngineConfig['pools'] {

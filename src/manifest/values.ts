@@ -49,6 +49,14 @@ function safe(value: number): number | null {
   return Number.isSafeInteger(rounded) ? rounded : null;
 }
 
+/** A share in [0, 1] of `85%`, or of `0.85`. */
+export function parseShare(value: string | number): number | null {
+  const groups = /^(?<number>\d+(?:\.\d+)?)(?<percent>%?)$/.exec(String(value))?.groups;
+  if (groups === undefined) return null;
+  const share = groups.percent === '%' ? Number(groups.number) / 100 : Number(groups.number);
+  return share <= 1 ? share : null;
+}
+
 /** What a text that is no duration may have meant: `10 sec` → `10s`. */
 export function suggestDuration(text: string): string | null {
   const groups = /^\s*(?<number>\d+(?:\.\d+)?)\s*(?<unit>[a-z]+)\.?\s*$/i.exec(text)?.groups;

@@ -122,7 +122,7 @@ export class Engine implements EngineApi {
     this.#store = store;
     this.#lock = lock;
     this.#events = new EventLog(store, { keep: keepEvents });
-    this.#keeper = new StateKeeper(store, this.#events, options.completeSpec);
+    this.#keeper = new StateKeeper(store, this.#events, options);
     this.#startedAt = options.now();
     this.#followers = new Followers({ now: options.now, closing: this.#abort.signal });
     this.#reconciler = new Reconciler({
@@ -343,7 +343,7 @@ export class Engine implements EngineApi {
   }
 
   #imageUse(): Promise<ImageUse> {
-    return findImageUse(this.#options, this.#reconciler.view(), keptDocuments(this.#store, this.#options.completeSpec));
+    return findImageUse(this.#options, this.#reconciler.view(), keptDocuments(this.#store, this.#options));
   }
 
   // -------------------------------------------------------------------------------------------------------------- accepting

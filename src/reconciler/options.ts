@@ -10,6 +10,7 @@ import type {
   VerifyReport,
 } from '../model/engine-api.ts';
 import type { DiagnosticFacts } from '../model/errors.ts';
+import type { GcPolicy } from '../model/gc-policy.ts';
 import type { DesiredGraph, SourceSnapshot } from '../model/graph.ts';
 import type { Logger } from '../model/log.ts';
 import type { ProbeTarget } from '../model/probes.ts';
@@ -130,6 +131,7 @@ export interface EngineOptions extends EngineParts {
   readonly random: () => number;
   /** Everything is looked at this often; null: never, for an engine that lives for one command. */
   readonly resyncMs: number | null;
+  readonly gc: GcPolicy;
   /** Opens the state; the store of this project unless given. */
   readonly openStore?: OpenStore;
 }

@@ -88,7 +88,7 @@ export async function openReadOnly(options: EngineOptions): Promise<ReadOnlyEngi
     imageHistory: (ref) => historyByHand(options, ref),
     diskUsage: async () => {
       const now = await view();
-      return diskUsage(options, now, await findImageUse(options, now, keptDocuments(store, options.completeSpec)));
+      return diskUsage(options, now, await findImageUse(options, now, keptDocuments(store, options)));
     },
     removeImage: refuse,
     documents: () => new Map([...state.sets].map(([id, set]) => [id, set.documents])),

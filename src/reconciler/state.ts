@@ -1,4 +1,5 @@
 import type { Event, NewEvent } from '../model/event.ts';
+import type { GcPolicy } from '../model/gc-policy.ts';
 import type { Operation } from '../model/operation.ts';
 import type { ActionId, Attempts, ResourceRecord } from '../model/plan.ts';
 import {
@@ -76,20 +77,21 @@ export function isEmptyChange(change: StateChange): boolean {
   );
 }
 
-/** How many revisions of a set and how many ended operations are kept. */
-const keepRevisions = 10;
+/** How many ended operations are kept. */
 const keepOperations = 50;
 
 /** Keeps the engine's state in memory and on disk together. */
 export class StateKeeper {
   readonly #store: Store;
   readonly #log: EventLog;
+  readonly #keepRevisions: number;
   #state: EngineState;
 
-  constructor(store: Store, log: EventLog, complete: CompleteSpec) {
+  constructor(store: Store, log: EventLog, { completeSpec, gc }: Keeping) {
     this.#store = store;
     this.#log = log;
-    this.#state = loadState(store, complete);
+    this.#keepRevisions = gc.keepRevisions;
+    this.#state = loadState(store, completeSpec);
   }
 
   get current(): EngineState {
@@ -135,14 +137,27 @@ export class StateKeeper {
       putAll(tx, collections.intents, change.intents);
       for (const revision of change.revisions ?? []) {
         tx.put(collections.revisions, revisionKey(revision.set, revision.revision), revision);
-        if (revision.revision > keepRevisions)
-          tx.delete(collections.revisions, revisionKey(revision.set, revision.revision - keepRevisions));
+        this.#dropRevisions(tx, revision.set, revision.revision - this.#keepRevisions);
       }
       return this.#log.append(tx, change.events ?? [], at);
     });
     if (events.length > 0) this.#log.notify();
     return events;
   }
+
+  /** This one of a set and those before it, which are there when fewer are kept than before. */
+  #dropRevisions(tx: Tx, set: SetId, newest: number): void {
+    if (newest < 1) return;
+    tx.delete(collections.revisions, revisionKey(set, newest));
+    for (let older = newest - 1; this.#store.get(collections.revisions, revisionKey(set, older)) !== null; older -= 1)
+      tx.delete(collections.revisions, revisionKey(set, older));
+  }
+}
+
+/** What the keeping of old things depends on. */
+export interface Keeping {
+  readonly completeSpec: CompleteSpec;
+  readonly gc: GcPolicy;
 }
 
 /** What is to be written waits until what is to be started was: an encoded change costs as long as a look. In the order of the calls. */
@@ -184,9 +199,13 @@ function putAll<T>(tx: Tx, collection: Collection<T>, values: ReadonlyMap<string
   }
 }
 
-/** Documents of all revisions that are kept. */
-export function keptDocuments(store: Store, complete: CompleteSpec): readonly AnyResource[] {
-  return [...store.range(collections.revisions)].flatMap(([, revision]) => revision.documents.map(completing(complete)));
+/** Documents of all revisions that are kept. Those that are there only because more were kept before count no more. */
+export function keptDocuments(store: Store, { completeSpec, gc }: Keeping): readonly AnyResource[] {
+  const all = [...store.range(collections.revisions)].map(([, revision]) => revision);
+  const newest = new Map<SetId, number>();
+  for (const { set, revision } of all) newest.set(set, Math.max(revision, newest.get(set) ?? 0));
+  const kept = all.filter(({ set, revision }) => revision > (newest.get(set) ?? 0) - gc.keepRevisions);
+  return kept.flatMap(({ documents }) => documents.map(completing(completeSpec)));
 }
 
 function revisionKey(set: SetId, revision: number): string {

@@ -168,6 +168,7 @@ function engineOptions(host: Host, open: OpenStore): EngineOptions {
     ...wired,
     version: '0.1.0',
     resyncMs: null,
+    gc: { high: 0.85, low: 0.75, minAgeMs: 24 * 3_600_000, keepRevisions: 10 },
     openStore: open,
     completeSpec,
     buildGraph: (snapshots) => buildGraph(snapshots, unknownHost),

@@ -1549,10 +1549,29 @@ hostIP?: string
 exposure?: string
 }
 /**
- * When unused images and old revisions go: {high: 85%, low: 75%, minAge: 24h, keepRevisions: 10, trash: 24h}.
+ * When unused images and old revisions go.
  */
 gc?: {
-
+/**
+ * Share of the state directory's disk in use above which the daemon removes images that nothing uses, the one that was not used for the longest time first.
+ */
+high?: (string | number)
+/**
+ * Share at which it ends; at most high.
+ */
+low?: (string | number)
+/**
+ * What was pulled or used within this time stays.
+ */
+minAge?: (string | number)
+/**
+ * Revisions of each set that are kept, the present one included; their images stay.
+ */
+keepRevisions?: number
+/**
+ * How long removed containers are kept.
+ */
+trash?: string
 }
 /**
  * Container fields put under every Container.

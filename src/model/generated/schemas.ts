@@ -4155,10 +4155,60 @@ export const schemas: Readonly<Record<string, unknown>> = {
       "x-since": "M2"
      },
      "gc": {
-      "description": "When unused images and old revisions go: {high: 85%, low: 75%, minAge: 24h, keepRevisions: 10, trash: 24h}.",
+      "description": "When unused images and old revisions go.",
       "type": "object",
-      "x-change": "I",
-      "x-since": "M2"
+      "properties": {
+       "high": {
+        "description": "Share of the state directory's disk in use above which the daemon removes images that nothing uses, the one that was not used for the longest time first.",
+        "type": [
+         "string",
+         "number"
+        ],
+        "default": "85%",
+        "x-type": "share",
+        "x-change": "I",
+        "x-canonical": "gc.high"
+       },
+       "low": {
+        "description": "Share at which it ends; at most high.",
+        "type": [
+         "string",
+         "number"
+        ],
+        "default": "75%",
+        "x-type": "share",
+        "x-change": "I",
+        "x-canonical": "gc.low"
+       },
+       "minAge": {
+        "description": "What was pulled or used within this time stays.",
+        "type": [
+         "string",
+         "number"
+        ],
+        "default": "24h",
+        "x-type": "duration",
+        "x-change": "I",
+        "x-canonical": "gc.minAgeMs"
+       },
+       "keepRevisions": {
+        "description": "Revisions of each set that are kept, the present one included; their images stay.",
+        "type": "integer",
+        "minimum": 1,
+        "default": 10,
+        "x-change": "I"
+       },
+       "trash": {
+        "description": "How long removed containers are kept.",
+        "type": "string",
+        "default": "24h",
+        "x-type": "duration",
+        "x-change": "I",
+        "x-since": "M2"
+       }
+      },
+      "additionalProperties": false,
+      "x-change": "I"
      },
      "defaults": {
       "description": "Container fields put under every Container.",

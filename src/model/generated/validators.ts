@@ -5840,7 +5840,7 @@ return errors === 0;
 }
 
 export const validateEngineConfig = validate18;
-const schema19 = {"type":"object","properties":{"prefix":{"type":"string"},"reconcile":{"type":"object","properties":{"interval":{"type":["string","number"]},"parallel":false},"additionalProperties":false},"pools":{"type":"array","items":{"type":"object","required":["cidr","block"],"properties":{"cidr":{"type":"string"},"block":{"type":"integer","minimum":8,"maximum":29}},"additionalProperties":false}},"watch":false,"firewall":false,"publish":false,"gc":false,"defaults":false,"runtimes":false,"docker":false},"additionalProperties":false};
+const schema19 = {"type":"object","properties":{"prefix":{"type":"string"},"reconcile":{"type":"object","properties":{"interval":{"type":["string","number"]},"parallel":false},"additionalProperties":false},"pools":{"type":"array","items":{"type":"object","required":["cidr","block"],"properties":{"cidr":{"type":"string"},"block":{"type":"integer","minimum":8,"maximum":29}},"additionalProperties":false}},"watch":false,"firewall":false,"publish":false,"gc":{"type":"object","properties":{"high":{"type":["string","number"]},"low":{"type":["string","number"]},"minAge":{"type":["string","number"]},"keepRevisions":{"type":"integer","minimum":1},"trash":false},"additionalProperties":false},"defaults":false,"runtimes":false,"docker":false},"additionalProperties":false};
 
 function validate18(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -6061,7 +6061,11 @@ vErrors.push(err17);
 errors++;
 }
 if(data.gc !== undefined){
-const err18 = {instancePath:instancePath+"/gc",schemaPath:"#/properties/gc/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+let data11 = data.gc;
+if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
+for(const key3 in data11){
+if(!(((((key3 === "high") || (key3 === "low")) || (key3 === "minAge")) || (key3 === "keepRevisions")) || (key3 === "trash"))){
+const err18 = {instancePath:instancePath+"/gc",schemaPath:"#/properties/gc/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -6070,8 +6074,11 @@ vErrors.push(err18);
 }
 errors++;
 }
-if(data.defaults !== undefined){
-const err19 = {instancePath:instancePath+"/defaults",schemaPath:"#/properties/defaults/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+if(data11.high !== undefined){
+let data12 = data11.high;
+if((typeof data12 !== "string") && (!((typeof data12 == "number") && (isFinite(data12))))){
+const err19 = {instancePath:instancePath+"/gc/high",schemaPath:"#/properties/gc/properties/high/type",keyword:"type",params:{type: schema19.properties.gc.properties.high.type},message:"must be string,number"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -6080,8 +6087,11 @@ vErrors.push(err19);
 }
 errors++;
 }
-if(data.runtimes !== undefined){
-const err20 = {instancePath:instancePath+"/runtimes",schemaPath:"#/properties/runtimes/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+if(data11.low !== undefined){
+let data13 = data11.low;
+if((typeof data13 !== "string") && (!((typeof data13 == "number") && (isFinite(data13))))){
+const err20 = {instancePath:instancePath+"/gc/low",schemaPath:"#/properties/gc/properties/low/type",keyword:"type",params:{type: schema19.properties.gc.properties.low.type},message:"must be string,number"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -6090,8 +6100,11 @@ vErrors.push(err20);
 }
 errors++;
 }
-if(data.docker !== undefined){
-const err21 = {instancePath:instancePath+"/docker",schemaPath:"#/properties/docker/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+if(data11.minAge !== undefined){
+let data14 = data11.minAge;
+if((typeof data14 !== "string") && (!((typeof data14 == "number") && (isFinite(data14))))){
+const err21 = {instancePath:instancePath+"/gc/minAge",schemaPath:"#/properties/gc/properties/minAge/type",keyword:"type",params:{type: schema19.properties.gc.properties.minAge.type},message:"must be string,number"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -6101,13 +6114,91 @@ vErrors.push(err21);
 errors++;
 }
 }
-else {
-const err22 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data11.keepRevisions !== undefined){
+let data15 = data11.keepRevisions;
+if(!(((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15))) && (isFinite(data15)))){
+const err22 = {instancePath:instancePath+"/gc/keepRevisions",schemaPath:"#/properties/gc/properties/keepRevisions/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err22];
 }
 else {
 vErrors.push(err22);
+}
+errors++;
+}
+if((typeof data15 == "number") && (isFinite(data15))){
+if(data15 < 1 || isNaN(data15)){
+const err23 = {instancePath:instancePath+"/gc/keepRevisions",schemaPath:"#/properties/gc/properties/keepRevisions/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+}
+if(data11.trash !== undefined){
+const err24 = {instancePath:instancePath+"/gc/trash",schemaPath:"#/properties/gc/properties/trash/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/gc",schemaPath:"#/properties/gc/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+if(data.defaults !== undefined){
+const err26 = {instancePath:instancePath+"/defaults",schemaPath:"#/properties/defaults/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+if(data.runtimes !== undefined){
+const err27 = {instancePath:instancePath+"/runtimes",schemaPath:"#/properties/runtimes/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+if(data.docker !== undefined){
+const err28 = {instancePath:instancePath+"/docker",schemaPath:"#/properties/docker/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+else {
+const err29 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
 }
 errors++;
 }
