@@ -7,6 +7,7 @@ import type {
   EngineInfo,
   ExecOptions,
   ExecSession,
+  GcReport,
   HistoryItem,
   ImageDetails,
   ImageItem,
@@ -120,6 +121,7 @@ export function createClient(socketPath: string): EngineApi {
       (await call<ListJson<HistoryItem>>({ method: 'GET', path: `/v1/images/${encodeURIComponent(ref)}/history` })).items,
     tagImage: (ref, as, { replace }) => call<ImageItem>({ method: 'POST', path: '/v1/images:tag', body: { ref, as, replace } }),
     pruneImages: (options) => call<PruneReport>({ method: 'POST', path: '/v1/images:prune', body: options }),
+    collectGarbage: (options) => call<GcReport>({ method: 'POST', path: '/v1/gc', body: options }),
     saveImages: (refs, { format, signal }) => {
       const query = new URLSearchParams([...refs.map((ref): [string, string] => ['ref', ref]), ['format', format]]);
       return callBytes(agent, socketPath, { method: 'GET', path: `/v1/images:save?${query}`, signal });

@@ -381,6 +381,18 @@ export const routes: readonly Route[] = [
     },
   },
   {
+    method: 'POST',
+    path: '/v1/gc',
+    summary: 'Removes images that nothing uses until the disk is as empty as the EngineConfig wants it',
+    query: [],
+    body: '`dryRun` (false)',
+    answers: 'json',
+    handle: async ({ engine }, { body }) => {
+      const { dryRun = false } = asRecord(body ?? {}, 'the body');
+      return json(await engine.collectGarbage({ dryRun: dryRun !== false }));
+    },
+  },
+  {
     method: 'GET',
     path: '/v1/images:save',
     summary: 'Images of this host as one tar archive',

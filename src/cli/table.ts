@@ -300,6 +300,13 @@ export const commandTable: readonly CommandSpec[] = [
     load: () => import('./commands/secret-show.ts'),
   },
   {
+    name: 'gc',
+    args: '',
+    summary: 'remove images that nothing uses until the disk has space again',
+    options: [{ flags: '--dry-run', description: 'only show what would go' }],
+    load: () => import('./commands/gc.ts'),
+  },
+  {
     name: 'df',
     args: '',
     summary: 'show what lies on the disk of the state directory',

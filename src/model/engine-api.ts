@@ -50,6 +50,8 @@ export interface EngineApi {
   tagImage(ref: string, as: string, options: { readonly replace: boolean }): Promise<ImageItem>;
   /** Removes images that nothing uses and that came `olderThanMs` ago or earlier, and content that no image needs. */
   pruneImages(options: { readonly olderThanMs: number; readonly dryRun: boolean }): Promise<PruneReport>;
+  /** Removes images that nothing uses until the disk is as empty as `EngineConfig.gc` wants it, and content that no image needs. */
+  collectGarbage(options: { readonly dryRun: boolean }): Promise<GcReport>;
   /** Images as one tar archive, in pieces. CLI021, or IMG032 when something of one is missing or damaged: before the first piece or in the middle of them. */
   saveImages(refs: readonly string[], options: { readonly format: ArchiveFormat; readonly signal: AbortSignal }): AsyncIterable<Uint8Array>;
   /** Brings all images of a tar archive, which is an OCI layout or what docker saves. IMG031 for a name that stands for another image here. */
@@ -247,6 +249,8 @@ export interface ImageItem {
   readonly layers: number;
   readonly usedBy: readonly string[];
   readonly resolvedAt: string;
+  /** RFC 3339: when it was seen in use last, about; null: it was not yet. */
+  readonly usedAt: string | null;
 }
 
 /** What a name stands for in its registry. */
@@ -324,6 +328,26 @@ export interface PruneReport {
   readonly bytes: number;
   /** Why nothing could go; null: it could. */
   readonly held: string | null;
+}
+
+/** What a collection of garbage did, or would do. */
+export interface GcReport extends PruneReport {
+  /** Those of `PruneReport`, the one that was not used for the longest time first. */
+  readonly images: readonly {
+    readonly ref: string;
+    readonly digest: string;
+    readonly sizeBytes: number;
+    /** RFC 3339. */
+    readonly unusedSince: string;
+  }[];
+  /** Of the state directory's disk. */
+  readonly path: string;
+  /** Share of it in use before and, as far as it can be told, afterwards: of its bytes or its inodes, whichever is scarcer. */
+  readonly usedBefore: number;
+  readonly usedAfter: number;
+  /** Where it begins by itself, and where it ends. */
+  readonly high: number;
+  readonly low: number;
 }
 
 export interface DiskUsage {

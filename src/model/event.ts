@@ -28,7 +28,9 @@ export type EventReason =
   | 'StopRequested'
   | 'StartRequested'
   | 'RestartRequested'
-  | 'SupervisorLost';
+  | 'SupervisorLost'
+  | 'Collected'
+  | 'DiskPressure';
 
 /** One entry of the ordered log, which is also the audit trail. `sequence` has no gaps. */
 export interface Event {

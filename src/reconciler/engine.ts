@@ -9,6 +9,7 @@ import type {
   EngineInfo,
   ExecOptions,
   ExecSession,
+  GcReport,
   HistoryItem,
   ImageDetails,
   ImageItem,
@@ -27,7 +28,7 @@ import type {
   WaitOptions,
 } from '../model/engine-api.ts';
 import { TsdockError } from '../model/errors.ts';
-import type { Event } from '../model/event.ts';
+import type { Event, NewEvent } from '../model/event.ts';
 import type { DesiredGraph, SourceSnapshot } from '../model/graph.ts';
 import type { AnyResource, Instant, ResourceKey, SetId } from '../model/resource.ts';
 import type { InstanceItem, ResourceStatus } from '../model/status.ts';
@@ -36,11 +37,13 @@ import { type Directories, directoriesOf, ensureDirectories } from '../store/dir
 import { EventLog, keepEvents } from '../store/event-log.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { type Acceptance, acceptApply, type Moment } from './acceptance.ts';
-import { event } from './event-texts.ts';
+import { DiskWatch } from './disk-watch.ts';
+import { collectedEvents, event } from './event-texts.ts';
 import { why } from './evidence.ts';
 import { openExec } from './exec.ts';
 import { Followers } from './followers.ts';
-import { diskUsage, findImageUse, type ImageUse, type PruneOptions, prune } from './image-collection.ts';
+import type { ImageUse } from './garbage.ts';
+import { chooseForDisk, collectChoice, diskUsage, findImageUse, noteImageUse, type PruneOptions, prune } from './image-collection.ts';
 import {
   historyByHand,
   imageKey,
@@ -93,6 +96,8 @@ export class Engine implements EngineApi {
   readonly #abort = new AbortController();
   readonly #startedAt: Instant;
   readonly #removalListeners = new Set<() => void>();
+  /** Null: an engine that lives for one command. */
+  #diskWatch: DiskWatch | null = null;
   #closed = false;
 
   /** Takes the lock (DMN001), opens the store, looks at everything that runs and begins to reconcile. */
@@ -106,6 +111,7 @@ export class Engine implements EngineApi {
       try {
         const engine = new Engine(options, store, lock);
         await engine.#reconciler.adopt(store);
+        engine.#watchDisk();
         return engine;
       } catch (error) {
         await store.close();
@@ -142,6 +148,7 @@ export class Engine implements EngineApi {
     this.#closed = true;
     this.#abort.abort();
     try {
+      await this.#diskWatch?.stop();
       await this.#reconciler.stop();
       await this.#exclusive.run(() => this.#writeEnd());
     } finally {
@@ -300,11 +307,12 @@ export class Engine implements EngineApi {
 
   async removeImage(ref: string): Promise<void> {
     const key = imageKey(ref);
-    await this.#exclusive.run(async () => {
+    const finish = await this.#exclusive.run(async () => {
       const use = await this.#imageUse();
-      await removeByHand(this.#options, this.#reconciler.view(), use, key);
+      return removeByHand(this.#options, this.#reconciler.view(), use, key);
     });
     this.#reconciler.wake(new Set([key]));
+    await finish();
   }
 
   imageHistory(ref: string): Promise<readonly HistoryItem[]> {
@@ -318,8 +326,26 @@ export class Engine implements EngineApi {
   }
 
   async pruneImages(options: PruneOptions): Promise<PruneReport> {
-    const report = await this.#exclusive.run(async () => prune(this.#options, await this.#imageUse(), options));
+    const finish = await this.#exclusive.run(async () => prune(this.#options, await this.#imageUse(), options));
+    const report = await finish();
     this.#reconciler.wake(new Set(report.images.map(({ ref }) => imageKey(ref))));
+    return report;
+  }
+
+  /** What takes long, weighing and deleting, is done beside the turn of wishes and looks. */
+  async collectGarbage({ dryRun }: { readonly dryRun: boolean }): Promise<GcReport> {
+    const choice = await chooseForDisk(this.#options, await this.#exclusive.run(() => this.#imageUse()));
+    if (dryRun) return choice.report;
+    const finish = await this.#exclusive.run(async () => {
+      if (this.#closed) throw new TsdockError('ABORTED', { message: 'the engine is stopping' });
+      const use = await this.#imageUse();
+      const finish = choice.isEmpty ? async () => ({ ...choice.report, dryRun }) : await collectChoice(this.#options, use, choice);
+      await noteImageUse(this.#options, use);
+      return finish;
+    });
+    const report = await finish();
+    this.#reconciler.wake(new Set(report.images.map(({ ref }) => imageKey(ref))));
+    await this.#tell(collectedEvents(report));
     return report;
   }
 
@@ -340,6 +366,28 @@ export class Engine implements EngineApi {
 
   diskUsage(): Promise<DiskUsage> {
     return this.#exclusive.run(async () => diskUsage(this.#options, this.#reconciler.view(), await this.#imageUse()));
+  }
+
+  #watchDisk(): void {
+    const { resyncMs } = this.#options;
+    if (resyncMs === null) return;
+    this.#diskWatch = new DiskWatch({
+      engine: this.#options,
+      everyMs: resyncMs,
+      collect: () => this.collectGarbage({ dryRun: false }),
+      noteUse: () => this.#exclusive.run(async () => noteImageUse(this.#options, await this.#imageUse())),
+      tell: (told) => this.#tell([told]),
+    });
+  }
+
+  /** What was done is done, also on a disk too full to tell of it. */
+  async #tell(events: readonly NewEvent[]): Promise<void> {
+    if (events.length === 0 || this.#closed) return;
+    try {
+      await this.#keeper.note({ events }, this.#options.now());
+    } catch (error) {
+      this.#options.log.error(`the store cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
 
   #imageUse(): Promise<ImageUse> {

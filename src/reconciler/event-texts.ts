@@ -1,7 +1,9 @@
+import type { GcReport } from '../model/engine-api.ts';
 import type { NewEvent } from '../model/event.ts';
 import type { Operation } from '../model/operation.ts';
 import type { ActionId } from '../model/plan.ts';
 import { type ResourceKey, resourceOf, type SetId } from '../model/resource.ts';
+import { showSize } from '../model/size.ts';
 import type { StoredIntent, StoredSet } from '../store/collections.ts';
 import type { Store } from '../store/store.ts';
 
@@ -50,6 +52,31 @@ export function appliedEvents(operation: Operation, sets: ReadonlyMap<SetId, Sto
     actor: operation.actor,
   }));
 }
+
+/** What a collection has freed; of one that freed nothing there is nothing to tell. */
+export function collectedEvents({ images, bytes, blobs, layers, path, usedBefore, usedAfter }: GcReport): readonly NewEvent[] {
+  if (images.length + blobs + layers === 0) return [];
+  const named = images.slice(0, namedImages).map(({ ref }) => ref);
+  const more = images.length > named.length ? [`${images.length - named.length} more`] : [];
+  const what = images.length === 0 ? 'content of no image' : [...named, ...more].join(', ');
+  return [event('Collected', null, `${showSize(bytes)} freed, ${path} ${showShare(usedBefore)} to ${showShare(usedAfter)}: ${what}`)];
+}
+
+/** Told once, until there is space again. */
+export function pressureEvent({ path, usedAfter, high, low, held }: GcReport): NewEvent {
+  const why = held === null ? 'nothing else may go: it is used, or not old enough' : `nothing may go: ${held}`;
+  return event(
+    'DiskPressure',
+    null,
+    `${path} is ${showShare(usedAfter)} full (high ${showShare(high)}, low ${showShare(low)}) and ${why}`,
+    'Warning',
+  );
+}
+
+/** An event stays one line. */
+const namedImages = 5;
+
+const showShare = (share: number): string => `${Math.round(share * 100)}%`;
 
 /** How an operation ended. */
 export function operationEvent(operation: Operation): NewEvent {

@@ -1,21 +1,25 @@
 import { statfs } from 'node:fs/promises';
-import type { DiskPart, DiskUsage, ImageItem, PruneReport } from '../model/engine-api.ts';
-import type { Digest } from '../model/reference.ts';
-import { type AnyResource, parseKey } from '../model/resource.ts';
+import type { DiskPart, DiskUsage, GcReport, ImageItem, PruneReport } from '../model/engine-api.ts';
+import type { GcPolicy } from '../model/gc-policy.ts';
+import { type AnyResource, type Instant, parseKey } from '../model/resource.ts';
+import { formatInstant } from '../model/time.ts';
 import { directoriesOf } from '../store/directories.ts';
+import {
+  amountOf,
+  chooseGarbage,
+  type DiskSpace,
+  excessOf,
+  fillOf,
+  type ImageUse,
+  isUnused,
+  type Part,
+  type UnusedImage,
+  unusedImages,
+  without,
+} from './garbage.ts';
 import { nothingSeen, observe } from './observer.ts';
 import type { EngineOptions } from './options.ts';
 import { observedContainers, observerOptionsOf, type View } from './reader.ts';
-
-/** What must stay of images. */
-export interface ImageUse {
-  /** References that are desired, or that a kept revision names: it can be made desired again without a registry. */
-  readonly refs: ReadonlySet<string>;
-  /** Config digests that instances were made from, or are being made from. */
-  readonly configDigests: ReadonlySet<Digest>;
-  /** Why that is not known; null: it is. */
-  readonly unknown: string | null;
-}
 
 /**
  * Looks at what runs and at what is under way. To be called while no wish is accepted and no action started (`Mutex`): an action that ends meanwhile was seen as one under way, or what it
@@ -51,30 +55,127 @@ function refsOf(resource: AnyResource): readonly string[] {
   return [...own, ...used];
 }
 
-/** Whether nothing names or runs an image. Pure. */
-export function isUnused({ ref, configDigest }: Pick<ImageItem, 'ref' | 'configDigest'>, use: ImageUse): boolean {
-  return !use.refs.has(ref) && ![...use.configDigests].some((digest) => digest === configDigest);
-}
-
 export interface PruneOptions {
   readonly olderThanMs: number;
   readonly dryRun: boolean;
 }
 
-/** Removes images that nothing uses, and content that no image needs. On an incomplete picture nothing goes, and the report says why. */
-export async function prune(engine: EngineOptions, use: ImageUse, { olderThanMs, dryRun }: PruneOptions): Promise<PruneReport> {
-  if (use.unknown !== null) return { dryRun, images: [], blobs: 0, layers: 0, bytes: 0, held: use.unknown };
+/** Deletes what a removal took the names of: long work that nobody has to wait for. To be called once. */
+export type Finish<T> = () => Promise<T>;
+
+/**
+ * Removes images that nothing uses, and content that no image needs. On an incomplete picture nothing goes, and the report says why. To be called as `findImageUse`; what it
+ * gives back is not.
+ */
+export async function prune(engine: EngineOptions, use: ImageUse, { olderThanMs, dryRun }: PruneOptions): Promise<Finish<PruneReport>> {
+  const none = { dryRun, images: [], blobs: 0, layers: 0, bytes: 0 };
+  if (use.unknown !== null) return async () => ({ ...none, held: use.unknown });
   const now = engine.now();
-  const unused = (await engine.images.list()).filter((item) => isUnused(item, use) && Date.parse(item.resolvedAt) <= now - olderThanMs);
-  const { blobs, layers, bytes, held } = await engine.images.collect({
-    forget: unused.map(({ ref }) => ref),
-    configDigests: use.configDigests,
-    before: now - olderThanMs,
-    dryRun,
-  });
-  const images = held === null ? unused.map(({ ref, digest, sizeBytes }) => ({ ref, digest, sizeBytes })) : [];
-  return { dryRun, images, blobs, layers, bytes, held };
+  const isOld = ({ resolvedAt }: ImageItem): boolean => Date.parse(resolvedAt) <= now - olderThanMs;
+  const unused = (await engine.images.list()).filter((item) => isUnused(item, use) && isOld(item));
+  const images = unused.map(({ ref, digest, sizeBytes }) => ({ ref, digest, sizeBytes }));
+  const what = { forget: images.map(({ ref }) => ref), configDigests: use.configDigests, before: now - olderThanMs };
+  if (dryRun) {
+    return async () => {
+      const { parts, held } = await engine.images.collectable(what);
+      return { dryRun, images: held === null ? images : [], ...countOf(parts), held };
+    };
+  }
+  const { blobs, layers, held, empty } = await engine.images.collect(what);
+  return async () => ({ dryRun, images: held === null ? images : [], blobs, layers, bytes: await empty(), held });
 }
+
+function countOf(parts: readonly Part[]): { readonly blobs: number; readonly layers: number; readonly bytes: number } {
+  const layers = parts.filter(({ is }) => is === 'layer').length;
+  return { blobs: parts.length - layers, layers, bytes: amountOf(parts).bytes };
+}
+
+// ------------------------------------------------------------------------------------------------------------------- by pressure
+
+/** How full the disk of the state directory is. */
+export function spaceOf({ diskSpace = statDisk, ...engine }: EngineOptions): Promise<DiskSpace> {
+  return diskSpace(directoriesOf(engine).state);
+}
+
+async function statDisk(path: string): Promise<DiskSpace> {
+  const { bsize, blocks, bfree, bavail, files, ffree } = await statfs(path);
+  return { usedBytes: (blocks - bfree) * bsize, freeBytes: bavail * bsize, usedInodes: files - ffree, freeInodes: ffree };
+}
+
+/** What a collection would do. */
+export interface GarbageChoice {
+  readonly report: GcReport;
+  /** Oldest first. */
+  readonly images: readonly UnusedImage[];
+  /** Nothing is to go, not even content without an image. */
+  readonly isEmpty: boolean;
+  /** What came later stays. */
+  readonly before: Instant;
+}
+
+/** Chooses what has to go until the disk is at `gc.low`. Changes nothing; as some of it may be in use by the time it is done, `collectChoice` looks again. */
+export async function chooseForDisk(engine: EngineOptions, use: ImageUse): Promise<GarbageChoice> {
+  const { high, low, minAgeMs } = engine.gc;
+  const now = engine.now();
+  const before = now - minAgeMs;
+  const space = await spaceOf(engine);
+  const need = excessOf(space, low);
+  const report = { dryRun: true, path: directoriesOf(engine).state, usedBefore: fillOf(space), high, low };
+  const nothing = { ...report, images: [], blobs: 0, layers: 0, bytes: 0, usedAfter: report.usedBefore };
+  if (need.bytes === 0 && need.inodes === 0) return { report: { ...nothing, held: null }, images: [], isEmpty: true, before };
+  const candidates = unusedImages(await engine.images.list(), use, { now, minAgeMs });
+  const what = { forget: candidates.map(({ ref }) => ref), configDigests: use.configDigests, before };
+  const { parts: all, held } = use.unknown === null ? await engine.images.collectable(what) : { parts: [], held: use.unknown };
+  if (held !== null) return { report: { ...nothing, held }, images: [], isEmpty: true, before };
+  const { images, parts } = chooseGarbage(candidates, all, need);
+  const usedAfter = fillOf(without(space, amountOf(parts)));
+  return {
+    report: { ...report, images: images.map(toReported), ...countOf(parts), held, usedAfter },
+    images,
+    isEmpty: parts.length === 0,
+    before,
+  };
+}
+
+/** Removes what was chosen, as far as nothing uses it by now. To be called as `findImageUse`; what it gives back is not. */
+export async function collectChoice(engine: EngineOptions, use: ImageUse, choice: GarbageChoice): Promise<Finish<GcReport>> {
+  const { now, gc, images: store } = engine;
+  const unused = new Set(unusedImages(await store.list(), use, { now: now(), minAgeMs: gc.minAgeMs }).map(({ ref }) => ref));
+  const chosen = choice.images.filter(({ ref }) => unused.has(ref));
+  const nothing = { ...choice.report, dryRun: false, images: [], blobs: 0, layers: 0, bytes: 0, usedAfter: choice.report.usedBefore };
+  if (use.unknown !== null) return async () => ({ ...nothing, held: use.unknown });
+  const what = { forget: chosen.map(({ ref }) => ref), configDigests: use.configDigests, before: choice.before };
+  const { blobs, layers, held, empty } = await store.collect(what);
+  if (held !== null) return async () => ({ ...nothing, held });
+  return async () => {
+    const bytes = await empty();
+    return { ...nothing, images: chosen.map(toReported), blobs, layers, bytes, held, usedAfter: fillOf(await spaceOf(engine)) };
+  };
+}
+
+const toReported = ({ unusedSince, ...image }: UnusedImage) => ({ ...image, unusedSince: formatInstant(unusedSince) });
+
+/**
+ * Notes what is in use, so that the age of an image counts from its last use. To a small part of the age that matters, so that it is seldom written. It only helps to choose well: a disk
+ * that is full is no reason not to collect.
+ */
+export async function noteImageUse(engine: EngineOptions, use: ImageUse): Promise<void> {
+  if (use.unknown !== null) return;
+  const used = (await engine.images.list()).filter((item) => !isUnused(item, use)).map(({ ref }) => ref);
+  const now = engine.now();
+  try {
+    await engine.images.noteUse(used, { at: now, unlessSince: now - useNotedMs(engine.gc) });
+  } catch (error) {
+    engine.log.warn(`when images were used cannot be noted: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** How old a note of use may be: an hour for an age of a day. */
+export function useNotedMs({ minAgeMs }: GcPolicy): number {
+  return Math.max(60_000, minAgeMs / 24);
+}
+
+// ------------------------------------------------------------------------------------------------------------------------- all of it
 
 /** What lies on the disk of the state directory, by what it is for. */
 export async function diskUsage(engine: EngineOptions, view: View, use: ImageUse): Promise<DiskUsage> {
@@ -84,7 +185,8 @@ export async function diskUsage(engine: EngineOptions, view: View, use: ImageUse
     (['content', 'layers', 'upper', 'volumes', 'logs', 'store'] as const).map((name) => usageOf(engine, directories[name])),
   );
   const images = await engine.images.list();
-  const { bytes: reclaimableBytes } = await prune(engine, use, { olderThanMs: 0, dryRun: true });
+  const pruned = await prune(engine, use, { olderThanMs: 0, dryRun: true });
+  const { bytes: reclaimableBytes } = await pruned();
   const part = (name: DiskPart['name'], count: number | null, bytes = 0): DiskPart => ({ name, count, bytes, reclaimableBytes: 0 });
   const instances = observedContainers(view).flatMap((container) => container.slots).length;
   const kept = [...view.observation.observed.resources.values()].filter(({ kind }) => kind === 'Volume').length;

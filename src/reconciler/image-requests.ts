@@ -12,7 +12,8 @@ import type {
 import { TsdockError } from '../model/errors.ts';
 import { formatReference, parseReference } from '../model/reference.ts';
 import { parseKey, type ResourceKey, resourceKey } from '../model/resource.ts';
-import type { ImageUse } from './image-collection.ts';
+import type { ImageUse } from './garbage.ts';
+import type { Finish } from './image-collection.ts';
 import type { EngineOptions, ImageProgress } from './options.ts';
 import { progressOf, usersOfImage, type View } from './reader.ts';
 
@@ -71,8 +72,8 @@ async function findImage(engine: EngineOptions, key: ResourceKey<'Image'>): Prom
   return item;
 }
 
-/** Removes an image and what only it held. CLI021 for one that is not there, IMG030 for one that is used. Nothing may change the world meanwhile. */
-export async function removeByHand(engine: EngineOptions, view: View, use: ImageUse, key: ResourceKey<'Image'>): Promise<void> {
+/** Removes an image and what only it held. CLI021 for one that is not there, IMG030 for one that is used. Nothing may change the world meanwhile; what it gives back may take its time. */
+export async function removeByHand(engine: EngineOptions, view: View, use: ImageUse, key: ResourceKey<'Image'>): Promise<Finish<void>> {
   const { ref, configDigest } = await findImage(engine, key);
   const desired = [...view.graph.resources.values()].find((resource) => resource.kind === 'Image' && resource.spec.ref === ref);
   const [user] = usersOfImage(view, { ref, configDigest });
@@ -82,8 +83,12 @@ export async function removeByHand(engine: EngineOptions, view: View, use: Image
       message: `image ${ref} is used by ${user ?? desired?.key}`,
       hint: 'delete what uses it first',
     });
-  if (use.unknown !== null) return engine.images.remove(ref); // its content is collected later
-  await engine.images.collect({ forget: [ref], configDigests: use.configDigests, before: engine.now(), dryRun: false });
+  if (use.unknown !== null) {
+    await engine.images.remove(ref);
+    return async () => undefined; // its content is collected later
+  }
+  const { empty } = await engine.images.collect({ forget: [ref], configDigests: use.configDigests, before: engine.now() });
+  return async () => void (await empty());
 }
 
 /** Names an image anew. CLI021, IMG031. */

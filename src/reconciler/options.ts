@@ -21,6 +21,7 @@ import type { RegistrySpec } from '../model/spec.ts';
 import type { Native } from '../native/index.ts';
 import type { StoredSet } from '../store/collections.ts';
 import type { Store } from '../store/store.ts';
+import type { DiskSpace, Part } from './garbage.ts';
 import type { NetworkFunctions } from './plan.ts';
 import { toSnapshots, withSetStates } from './sets.ts';
 import type { CompleteSpec } from './state.ts';
@@ -79,13 +80,27 @@ export interface ImageCommands {
       readonly report: (progress: ImageProgress) => void;
     },
   ): Promise<readonly ImageItem[]>;
-  /** Forgets references and frees what nothing names any more: neither a reference nor one of these configs that instances were made from. Content that came after `before` stays. */
-  collect(options: {
-    readonly forget: readonly string[];
-    readonly configDigests: ReadonlySet<Digest>;
-    readonly before: Instant;
-    readonly dryRun: boolean;
-  }): Promise<{ readonly blobs: number; readonly layers: number; readonly bytes: number; readonly held: string | null }>;
+  /** What `collect` of the same would take away: neither a reference that stays names it, nor one of these configs that instances were made from, nor work under way. Content that came after `before` stays. */
+  collectable(options: CollectOptions): Promise<{ readonly parts: readonly Part[]; readonly held: string | null }>;
+  /** Forgets references and takes away what nothing needs any more. When this resolves its names are gone; `empty` deletes it, which may take long. */
+  collect(options: CollectOptions): Promise<Collected>;
+  /** Notes that these references are in use, as far as that was not noted since `unlessSince`. */
+  noteUse(refs: readonly string[], options: { readonly at: Instant; readonly unlessSince: Instant }): Promise<void>;
+}
+
+export interface CollectOptions {
+  readonly forget: readonly string[];
+  readonly configDigests: ReadonlySet<Digest>;
+  readonly before: Instant;
+}
+
+export interface Collected {
+  readonly blobs: number;
+  readonly layers: number;
+  /** Why nothing was looked for; null: something was. */
+  readonly held: string | null;
+  /** Bytes on disk that are free then. To be called once. */
+  empty(): Promise<number>;
 }
 
 /** The parts an engine is put together from; it knows none of them by name. */
@@ -134,6 +149,8 @@ export interface EngineOptions extends EngineParts {
   readonly gc: GcPolicy;
   /** Opens the state; the store of this project unless given. */
   readonly openStore?: OpenStore;
+  /** How full the disk of a path is; what statfs(2) says unless given. */
+  readonly diskSpace?: (path: string) => Promise<DiskSpace>;
 }
 
 export type OpenStore = (path: string, options: { readonly readOnly: boolean; readonly writtenBy?: string }) => Promise<Store>;

@@ -6,7 +6,7 @@ import { EventLog, keepEvents } from '../store/event-log.ts';
 import { openStore } from '../store/store.ts';
 import { why } from './evidence.ts';
 import { openExec } from './exec.ts';
-import { diskUsage, findImageUse } from './image-collection.ts';
+import { chooseForDisk, diskUsage, findImageUse } from './image-collection.ts';
 import { historyByHand, inspectByHand, lookUpByHand } from './image-requests.ts';
 import { nothingSeen, observe } from './observer.ts';
 import { buildSets, type EngineOptions } from './options.ts';
@@ -89,6 +89,11 @@ export async function openReadOnly(options: EngineOptions): Promise<ReadOnlyEngi
     diskUsage: async () => {
       const now = await view();
       return diskUsage(options, now, await findImageUse(options, now, keptDocuments(store, options)));
+    },
+    collectGarbage: async ({ dryRun }) => {
+      if (!dryRun) throw refusal();
+      const use = await findImageUse(options, await view(), keptDocuments(store, options));
+      return (await chooseForDisk(options, use)).report;
     },
     removeImage: refuse,
     documents: () => new Map([...state.sets].map(([id, set]) => [id, set.documents])),

@@ -1,7 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { addImage, tar } from '../../scripts/lib/oci-layout.mjs';
 import { onHost } from '../support/e2e.ts';
+import { eventually } from '../support/eventually.ts';
 import { loopDisk } from '../support/loop-disk.ts';
 
 interface Configs {
@@ -21,6 +24,32 @@ onHost('with 0 bytes free objects can be deleted, and the engine goes on when th
     expect((await host.json<Configs>(['get', 'config'])).items.map((item) => item.metadata.name)).toEqual(['two']);
     rmSync(filler);
     await host.ok(['apply', '-f', join(host.directory, 'one.yaml')]);
+    await host.ok(['delete', '--all']);
+  } finally {
+    disk.remove();
+  }
+});
+
+onHost('with 0 bytes free a daemon collects what nothing uses, asked or by itself', async (host) => {
+  const disk = loopDisk(host.stateDir, { type: 'ext4', sizeMiB: 96, make: ['-m', '0'] });
+  try {
+    const spec = `{prefix: ${host.prefix}, reconcile: {interval: 2s}, gc: {low: 95%, high: 99%, minAge: 0s}}`;
+    host.write('config.yaml', `apiVersion: tsdock/v1\nkind: EngineConfig\nmetadata: {name: engine}\nspec: ${spec}\n`);
+    const layout = join(host.directory, 'big');
+    const data = () => tar([{ name: 'data', content: randomBytes(8 << 20) }]);
+    const [one, two] = ['1', '2'].map((tag) => {
+      addImage(layout, { tag, compress: false, layers: [data()], config: { Cmd: ['/data'] } });
+      return `oci:${layout}:${tag}`;
+    }) as [string, string];
+    const images = async () => (await host.json<{ items: readonly { ref: string }[] }>(['image', 'ls'])).items.map(({ ref }) => ref);
+    const filler = join(host.stateDir, 'filler');
+    await host.daemon();
+    for (const ref of [one, two]) await host.ok(['image', 'pull', ref]);
+    fill(filler);
+    await host.ok(['gc']);
+    expect(await images()).not.toContain(one);
+    fill(`${filler}.2`);
+    await eventually(async () => expect(await images()).toEqual([]));
     await host.ok(['delete', '--all']);
   } finally {
     disk.remove();

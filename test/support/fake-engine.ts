@@ -78,6 +78,7 @@ export const image: ImageItem = {
   layers: 4,
   usedBy: ['Container/shop/web'],
   resolvedAt: '2026-03-01T10:00:00.000Z',
+  usedAt: null,
 };
 
 const newDigest = `sha256:${'c'.repeat(64)}` as const;
@@ -344,6 +345,19 @@ const emptyAnswers: EngineApi = {
     layers: 4,
     bytes: 70_000_000,
     held: null,
+  }),
+  collectGarbage: async ({ dryRun }) => ({
+    dryRun,
+    images: [{ ref: image.ref, digest: image.digest, sizeBytes: image.sizeBytes, unusedSince: image.resolvedAt }],
+    blobs: 6,
+    layers: 4,
+    bytes: 70_000_000,
+    held: null,
+    path: '/var/lib/tsdock',
+    usedBefore: 0.9,
+    usedAfter: 0.75,
+    high: 0.85,
+    low: 0.75,
   }),
   async *saveImages(refs, { format }) {
     yield Buffer.from(`${format} archive of ${refs.join(' and ')}`);

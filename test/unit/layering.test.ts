@@ -21,6 +21,7 @@ const pureInReconciler = [
   'outcomes',
   'why',
   'next-steps',
+  'garbage',
   'probes',
 ];
 const pureInControllers = /(?:diff|rollout|process-spec|allocate|firewall|names|collect|steps|change|needs|hashes|fields|machine)\.ts$/;

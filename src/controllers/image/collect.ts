@@ -58,6 +58,24 @@ export function collectable(inventory: Inventory, holds: Holds): Collectable {
   };
 }
 
+/** Which of these references name each thing that may go; of one without any nobody knows what it was for. Pure. */
+export function refsOfParts(
+  { blobs, snapshots }: Collectable,
+  refs: readonly (Inventory['refs'][number] & { readonly ref: string })[],
+): { readonly blobs: readonly (readonly string[])[]; readonly snapshots: readonly (readonly string[])[] } {
+  const byName = new Map<string, Set<string>>();
+  const note = (name: string, ref: string): void => void byName.set(name, (byName.get(name) ?? new Set()).add(ref));
+  for (const { ref, digest, topDigest, configDigest, layers } of refs) {
+    for (const name of [digest, topDigest, configDigest]) note(name, ref);
+    for (const layer of layers) {
+      note(layer.digest, ref);
+      note(layer.snapshot, ref);
+    }
+  }
+  const refsOf = (name: string): readonly string[] => [...(byName.get(name) ?? [])];
+  return { blobs: blobs.map(({ digest }) => refsOf(digest)), snapshots: snapshots.map(refsOf) };
+}
+
 function nothing(held: string): Collectable {
   return { blobs: [], snapshots: [], held };
 }

@@ -24,12 +24,13 @@ import { formatInstant } from '../../model/time.ts';
 import type { Layers } from '../../native/index.ts';
 import type { Controller } from '../controller.ts';
 import { openArchivedImages, openLocalSource } from './archive.ts';
-import { collectable } from './collect.ts';
+import { type Collectable, collectable, refsOfParts } from './collect.ts';
 import { type ContentStore, createContentStore, digestOf, hexOf } from './content-store.ts';
 import { diffImage } from './diff.ts';
 import { diskError } from './disk.ts';
 import type { NamedRegistry } from './endpoints.ts';
 import { defaultLayerLimits, type LayerLimits, type LayerProgress } from './fetch-layer.ts';
+import { isAbsent } from './files.ts';
 import { Flights, Turns } from './flights.ts';
 import type { Network } from './http.ts';
 import { findReferrers, toDetails, toHistory } from './inspect.ts';
@@ -90,8 +91,12 @@ export interface Images {
   verify(refs: readonly string[], options: VerifyOptions): Promise<VerifyReport>;
   /** Forgets a reference, whoever asked for it; absent is success. Content stays until `collect`. Whether it is in use is the engine's question. */
   remove(ref: string): Promise<void>;
-  /** Frees what neither a reference nor a lease names. `dryRun` only tells. */
+  /** What `collect` would take away, by what names it. */
+  collectable(options: CollectOptions): Promise<{ readonly parts: readonly CollectablePart[]; readonly held: string | null }>;
+  /** Takes away what neither a reference nor a lease names. When this resolves it has no name any more; `empty` deletes it, which may take long. */
   collect(options: CollectOptions): Promise<CollectReport>;
+  /** Notes that references are in use, as far as that was not noted since `unlessSince`. One that is not here is none. */
+  noteUse(refs: readonly string[], options: { readonly at: Instant; readonly unlessSince: Instant }): Promise<void>;
   /** Removes what a crash left half done. Once, under the engine's lock; also done before the first pull. */
   sweep(): Promise<void>;
   /** Registry objects as they are desired now; they hold for every image that is looked up from then on. */
@@ -125,16 +130,24 @@ export interface CollectOptions {
   readonly configDigests: ReadonlySet<Digest>;
   /** Unneeded content that came later stays: what an interrupted pull goes on with. */
   readonly before: Instant;
-  readonly dryRun: boolean;
+}
+
+export interface CollectablePart {
+  readonly is: 'blob' | 'layer';
+  /** On disk. */
+  readonly bytes: number;
+  readonly inodes: number;
+  /** Those of `forget` that name it. */
+  readonly refs: readonly string[];
 }
 
 export interface CollectReport {
   readonly blobs: number;
   readonly layers: number;
-  /** On disk. */
-  readonly bytes: number;
   /** Why nothing was looked for; null: something was. */
   readonly held: string | null;
+  /** Bytes on disk that are free then. What a crash leaves of it goes with the next sweep. */
+  empty(): Promise<number>;
 }
 
 /** An image that is to be here. */
@@ -258,6 +271,33 @@ export function createImages(options: ImageOptions): Images {
     const record = refs.get(ref);
     if (record === null) throw new TsdockError('CLI021', { message: `no image ${JSON.stringify(ref)}`, hint: `tsdock image pull ${ref}` });
     return record;
+  };
+
+  const findCollectable = async (
+    { forget, configDigests, before }: CollectOptions,
+    needed: ReadonlySet<string>,
+  ): Promise<{ readonly found: Collectable; readonly forgotten: readonly RefRecord[] }> => {
+    const { records, damaged } = refs.list();
+    const [listing, names] = await Promise.all([content.list(), snapshots.list()]);
+    const configs = await Promise.all([...configDigests].map((digest) => leaseOfConfig(content, digest)));
+    const wanted = new Set(forget);
+    const staying = records.filter(({ ref }) => !wanted.has(ref));
+    const found = collectable({ refs: staying, damagedRefs: damaged, blobs: listing.blobs, snapshots: names }, { configs, needed, before });
+    return { found, forgotten: records.filter(({ ref }) => wanted.has(ref)) };
+  };
+  /** A tree does not change, and to count its files takes long. */
+  const treeSizes = new Map<string, { readonly bytes: number; readonly inodes: number }>();
+  const sizeOfTree = async (name: string): Promise<{ readonly bytes: number; readonly inodes: number }> => {
+    const known = treeSizes.get(name);
+    if (known !== undefined) return known;
+    try {
+      const size = await layers.usage(join(stateDir, 'layers', name));
+      treeSizes.set(name, size);
+      return size;
+    } catch (error) {
+      if (isAbsent(error)) return { bytes: 0, inodes: 0 }; // removed meanwhile
+      throw error;
+    }
   };
 
   const controller: Controller<'Image'> = {
@@ -400,29 +440,36 @@ export function createImages(options: ImageOptions): Images {
     async remove(ref) {
       await refs.update(canonicalRef(ref), () => null);
     },
-    async collect({ forget, configDigests, before, dryRun }) {
-      const forgotten = new Set(forget);
-      const { what, trees } = await leases.remove(async (needed) => {
-        const { records, damaged } = refs.list();
-        const [listing, names] = await Promise.all([content.list(), snapshots.list()]);
-        const configs = await Promise.all([...configDigests].map((digest) => leaseOfConfig(content, digest)));
-        const what = collectable(
-          { refs: records.filter(({ ref }) => !forgotten.has(ref)), damagedRefs: damaged, blobs: listing.blobs, snapshots: names },
-          { configs, needed, before },
-        );
-        if (dryRun || what.held !== null) return { what, trees: [] };
-        for (const ref of forgotten) await refs.update(ref, () => null);
+    async collectable(options) {
+      const { found, forgotten } = await leases.remove((needed) => findCollectable(options, needed));
+      const refs = refsOfParts(found, forgotten);
+      const blobs = found.blobs.map(({ bytes }, i) => ({ is: 'blob', bytes, inodes: 1, refs: refs.blobs[i] ?? [] }) as const);
+      const trees: CollectablePart[] = [];
+      for (const [i, name] of found.snapshots.entries())
+        trees.push({ is: 'layer', ...(await sizeOfTree(name)), refs: refs.snapshots[i] ?? [] });
+      return { parts: [...blobs, ...trees], held: found.held };
+    },
+    async collect(options) {
+      const { found, trees } = await leases.remove(async (needed) => {
+        const { found } = await findCollectable(options, needed);
         const trees: DetachedTree[] = [];
-        for (const name of what.snapshots) trees.push(await snapshots.detach(name));
-        for (const blob of what.blobs) await content.dropBlob(blob.digest);
-        return { what, trees };
+        if (found.held !== null) return { found, trees };
+        for (const ref of new Set(options.forget)) await refs.update(ref, () => null);
+        for (const name of found.snapshots) trees.push(await snapshots.detach(name));
+        for (const name of found.snapshots) treeSizes.delete(name);
+        for (const blob of found.blobs) await content.dropBlob(blob.digest);
+        return { found, trees };
       });
-      // Deleted by now is what they are called; the rest takes its time, and nobody waits for it.
-      const sizes = dryRun
-        ? await Promise.all(what.snapshots.map(async (name) => (await layers.usage(join(stateDir, 'layers', name))).bytes))
-        : await emptyAll(trees);
-      const bytes = [...what.blobs.map((blob) => blob.bytes), ...sizes].reduce((sum, size) => sum + size, 0);
-      return { blobs: what.blobs.length, layers: what.snapshots.length, bytes, held: what.held };
+      const blobBytes = found.blobs.reduce((sum, blob) => sum + blob.bytes, 0);
+      const empty = async (): Promise<number> => (await emptyAll(trees)).reduce((sum, size) => sum + size, blobBytes);
+      return { blobs: found.blobs.length, layers: found.snapshots.length, held: found.held, empty };
+    },
+    async noteUse(wanted, { at, unlessSince }) {
+      for (const ref of wanted) {
+        const known = refs.get(ref);
+        if (known === null || (known.usedAt ?? 0) > unlessSince) continue;
+        await refs.update(ref, (record) => (record === null ? null : { ...record, usedAt: at }));
+      }
     },
     sweep,
     configure: (wanted) => registries.configure(wanted),
@@ -495,6 +542,7 @@ function toItem(record: RefRecord): ImageItem {
     layers: record.layers.length,
     usedBy: [],
     resolvedAt: formatInstant(record.resolvedAt),
+    usedAt: record.usedAt === undefined ? null : formatInstant(record.usedAt),
   };
 }
 

@@ -34,7 +34,7 @@ export function toHistory(record: RefRecord, steps: readonly HistoryStep[]): rea
 }
 
 export function toDetails(record: RefRecord, referrers: FoundReferrers): ImageDetails {
-  const { ref, digest, topDigest, configDigest, platform, config, layers, unpackedBytes, resolvedAt, holders } = record;
+  const { ref, digest, topDigest, configDigest, platform, config, layers, unpackedBytes, resolvedAt, usedAt, holders } = record;
   return {
     ref,
     digest,
@@ -43,6 +43,7 @@ export function toDetails(record: RefRecord, referrers: FoundReferrers): ImageDe
     platform,
     sizeBytes: unpackedBytes,
     resolvedAt: formatInstant(resolvedAt),
+    usedAt: usedAt === undefined ? null : formatInstant(usedAt),
     holders: holders.map(({ key }) => key),
     config: { ...config },
     layers: layers.map((layer) => ({ digest: layer.digest, diffId: layer.diffId, sizeBytes: layer.size, mediaType: layer.mediaType })),

@@ -23,6 +23,8 @@ export interface RefRecord {
   readonly layers: readonly RefLayer[];
   readonly unpackedBytes: number;
   readonly resolvedAt: Instant;
+  /** When it was seen in use last; absent: it was not yet. */
+  readonly usedAt?: Instant;
   /** Signatures that were checked; absent: it came before any were asked for. */
   readonly signedBy?: readonly SignedBy[];
   /** Image objects that asked for it; an image can be here for nobody. */

@@ -49,6 +49,7 @@ test('what commands about images answer comes through unchanged', async () => {
     ref: 'registry.test/web:stable',
   });
   expect(await client.pruneImages(options)).toEqual(await engine.pruneImages(options));
+  for (const dryRun of [true, false]) expect(await client.collectGarbage({ dryRun })).toEqual(await engine.collectGarbage({ dryRun }));
   expect(await client.diskUsage()).toEqual(await engine.diskUsage());
   const verify = { repair: true, signal: new AbortController().signal, onProgress: () => undefined };
   expect(await client.verifyImages([], verify)).toEqual(await engine.verifyImages([], verify));

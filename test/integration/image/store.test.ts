@@ -222,7 +222,7 @@ describe('what a crash or a hand leaves behind', () => {
     const [name] = readdirSync(join(state, 'content/refs'));
     damage(join(state, 'content/refs', name ?? ''));
     expect(await from.controller.observe()).toEqual([]);
-    const held = await from.collect({ configDigests: new Set(), forget: [], before: Date.now(), dryRun: false });
+    const held = await from.collect({ configDigests: new Set(), forget: [], before: Date.now() });
     expect(held).toMatchObject({ blobs: 0, layers: 0, held: expect.stringContaining('cannot be read') });
     const asked = blobRequests();
     await from.pull(ref, quiet());
@@ -312,15 +312,46 @@ describe('collection', () => {
     const base = (await observed(from, implicit(one.ref)))?.layers[0]?.directory ?? '';
     await from.remove(one.ref);
 
-    const none = { configDigests: new Set<never>(), forget: [], before: Date.now(), dryRun: false };
+    const none = { configDigests: new Set<never>(), forget: [], before: Date.now() };
     expect(await from.collect({ ...none, before: Date.now() - 3_600_000 })).toMatchObject({ layers: 0, blobs: 0 });
-    const dry = await from.collect({ ...none, dryRun: true });
-    expect(dry).toMatchObject({ layers: 1, blobs: 3, held: null });
+    const { parts, held } = await from.collectable(none);
+    expect(held).toBeNull();
+    expect(parts.map(({ is, refs }) => [is, ...refs]).sort()).toEqual([['blob'], ['blob'], ['blob'], ['layer']]);
     expect(existsSync(own)).toBe(true);
-    expect((await from.collect(none)).bytes).toBe(dry.bytes);
+    const collected = await from.collect(none);
+    expect(collected).toMatchObject({ layers: 1, blobs: 3, held: null });
+    expect(await collected.empty()).toBe(parts.reduce((sum, { bytes }) => sum + bytes, 0));
     expect(existsSync(own)).toBe(false);
     expect(existsSync(base)).toBe(true);
     expect((await observed(from, implicit(two.ref)))?.unpacked).toBe(true);
+  });
+
+  test('tells of each part which of the images to forget need it, and forgets nothing', async () => {
+    const shared = { entries: [{ name: 'base', content: 'base' }] };
+    const one = publish('1', { name: '1', layers: [shared, { entries: [{ name: 'one', content: '1' }] }] });
+    const two = publish('2', { name: '2', layers: [shared] });
+    const from = images();
+    await from.pull(one.ref, quiet());
+    await from.pull(two.ref, quiet());
+    const { parts } = await from.collectable({ configDigests: new Set(), forget: [one.ref, two.ref], before: Date.now() });
+    const trees = parts.filter(({ is }) => is === 'layer');
+    expect(trees.map(({ refs }) => refs)).toEqual(expect.arrayContaining([[one.ref, two.ref], [one.ref]]));
+    expect(trees).toHaveLength(2);
+    expect((await from.list()).map(({ ref }) => ref)).toEqual([one.ref, two.ref]);
+  });
+
+  test('the last use of an image is noted, but not more often than is asked for', async () => {
+    const { ref } = publish();
+    const from = images();
+    await from.pull(ref, quiet());
+    const usedAt = async () => (await from.list())[0]?.usedAt;
+    expect(await usedAt()).toBeNull();
+    await from.noteUse([ref, 'nobody/knows:1'], { at: 10_000, unlessSince: 9_000 });
+    await from.noteUse([ref], { at: 11_000, unlessSince: 9_500 });
+    expect(await usedAt()).toBe(new Date(10_000).toISOString());
+    await from.noteUse([ref], { at: 12_000, unlessSince: 10_000 });
+    expect(await usedAt()).toBe(new Date(12_000).toISOString());
+    expect((await from.list()).map((item) => item.ref)).toEqual([ref]);
   });
 
   test('keeps the layers of an image that an instance runs though its tag has moved', async () => {
@@ -330,9 +361,9 @@ describe('collection', () => {
     const directories = (await observed(from, implicit(old.ref)))?.layers.map((layer) => layer.directory) ?? [];
     publish('1', { name: '1', layers: [{ entries: [{ name: 'new', content: 'n' }] }] });
     await from.pull(old.ref, quiet());
-    await from.collect({ configDigests: new Set([old.built.config.digest]), forget: [], before: Date.now(), dryRun: false });
+    await from.collect({ configDigests: new Set([old.built.config.digest]), forget: [], before: Date.now() });
     for (const directory of directories) expect(existsSync(directory)).toBe(true);
-    await from.collect({ configDigests: new Set(), forget: [], before: Date.now(), dryRun: false });
+    await from.collect({ configDigests: new Set(), forget: [], before: Date.now() });
     for (const directory of directories) expect(existsSync(directory)).toBe(false);
   });
 });

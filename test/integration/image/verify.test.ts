@@ -191,11 +191,11 @@ test('a mounted layer never changes under a container, and goes when nothing run
 
   const restarted = open();
   await restarted.sweep();
-  await restarted.collect({ configDigests: new Set([built.config.digest]), forget: [], before: Date.now(), dryRun: false });
+  await restarted.collect({ configDigests: new Set([built.config.digest]), forget: [], before: Date.now() });
   expect(old()).toHaveLength(1);
   execFileSync('sh', ['-c', 'echo 3 > /proc/sys/vm/drop_caches']);
   expect(readFileSync(join(mount, 'data')).equals(seen)).toBe(true);
-  await restarted.collect({ configDigests: new Set(), forget: [], before: Date.now(), dryRun: false });
+  await restarted.collect({ configDigests: new Set(), forget: [], before: Date.now() });
   expect(old()).toEqual([]);
   expect(readFileSync(join(lower, 'data')).equals(repaired)).toBe(true);
 });
