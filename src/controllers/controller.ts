@@ -39,6 +39,8 @@ export interface PlanView {
   names(key: ResourceKey<'Network'>): readonly NameEntry[];
   /** Signatures that are required of a reference. */
   signatureRules(ref: string): readonly RequiredSignature[];
+  /** Whether another desired resource names it. */
+  isReferenced(key: ResourceKey): boolean;
   /** Identity, last applied spec, overrides of a person. */
   record(key: ResourceKey): ResourceRecord | null;
 }

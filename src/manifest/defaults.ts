@@ -53,7 +53,7 @@ export const defaultSpecs: ObjectSpecs = {
     logging: { driver: 'file', maxBytes: 10 * 2 ** 20, maxFiles: 5, keepOld: 3 },
     state: 'Running',
   },
-  Image: { ref: '', pullPolicy: 'IfNotPresent', verify: null },
+  Image: { ref: '', pullPolicy: 'IfNotPresent', keep: true, verify: null },
   Network: {
     driver: 'bridge',
     subnet: null,

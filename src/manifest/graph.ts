@@ -109,7 +109,7 @@ function implicitResource(
   const { kind, namespace, name } = parseKey(key);
   const common = { namespace, name, labels: {}, annotations: {}, refs: [], set: user.set, origin, implicit: true, fields: {} };
   if (kind === 'Image' && namespace === '_') {
-    const spec: ImageSpec = { ref: name, pullPolicy, verify: null };
+    const spec: ImageSpec = { ref: name, pullPolicy, keep: true, verify: null };
     const image: Resource<'Image'> = {
       ...common,
       key: resourceKey('Image', namespace, name),

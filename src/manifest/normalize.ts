@@ -125,6 +125,7 @@ function normalizeImage(context: SpecContext, spec: ImageFields): ImageSpec {
   return {
     ref: readImageText(context, spec.ref, ['ref']) ?? '',
     pullPolicy: spec.pullPolicy ?? 'IfNotPresent',
+    keep: spec.keep ?? true,
     verify: spec.verify === undefined ? null : readSignatureRule(context, spec.verify, ['verify']),
   };
 }

@@ -19,7 +19,8 @@ type Nothing = Readonly<Record<string, never>>;
 
 const forms: { readonly [K in ObjectKind]: Form<K> } = {
   Container: containerForm,
-  Image: ({ ref, pullPolicy, verify, ...rest }) => complete(rest, { ref, pullPolicy, verify: verify === null ? null : { ...verify } }),
+  Image: ({ ref, pullPolicy, keep, verify, ...rest }) =>
+    complete(rest, { ref, pullPolicy, keep, verify: verify === null ? null : { ...verify } }),
   Network: ({ driver, subnet, gateway, ipRange, isolated, masquerade, mtu, dns, ...rest }) =>
     complete(rest, { driver, subnet, gateway, ipRange, isolated, masquerade, mtu, dns }),
   Volume: ({ driver, hostPath, accessMode, owner, reclaimPolicy, ...rest }) =>

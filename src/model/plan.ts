@@ -336,6 +336,8 @@ export interface ResourceRecord {
   readonly deletedAt: Instant | null;
   /** Of an Image whose tag had moved at the last apply; absent in records of earlier versions. */
   readonly pin?: ImagePin | null;
+  /** Of an Image with `keep: false`: the reference whose image was collected. It is not pulled again for being declared. Absent: none was. */
+  readonly collected?: string;
 }
 
 /** What is known of tries of one action. */

@@ -184,6 +184,8 @@ export interface ImageSpec {
   /** Canonical reference (`docker.io/library/nginx:1.29`) or a local source: `oci:DIR[:tag]`, `oci-archive:FILE[:tag]`, `docker-archive:FILE[:tag]`. */
   readonly ref: string;
   readonly pullPolicy: PullPolicy;
+  /** False: it does not count as used by being declared. */
+  readonly keep: boolean;
   /** Null: it asks for no signature itself. */
   readonly verify: SignatureRule | null;
 }

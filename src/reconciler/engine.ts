@@ -74,6 +74,7 @@ import {
 } from './reader.ts';
 import { recordsFromWorld } from './rebuild.ts';
 import { Reconciler } from './reconciler.ts';
+import { collectedRecords } from './records.ts';
 import { acceptPrune, acceptRemoval } from './removal.ts';
 import { stopAllContainers } from './shutdown.ts';
 import { type EngineState, keptDocuments, type StateChange, StateKeeper } from './state.ts';
@@ -326,7 +327,9 @@ export class Engine implements EngineApi {
   }
 
   async pruneImages(options: PruneOptions): Promise<PruneReport> {
-    const finish = await this.#exclusive.run(async () => prune(this.#options, await this.#imageUse(), options));
+    const finish = await this.#exclusive.run(async () =>
+      this.#notingCollected(async () => prune(this.#options, await this.#imageUse(), options)),
+    );
     const report = await finish();
     this.#reconciler.wake(new Set(report.images.map(({ ref }) => imageKey(ref))));
     return report;
@@ -339,7 +342,9 @@ export class Engine implements EngineApi {
     const finish = await this.#exclusive.run(async () => {
       if (this.#closed) throw new TsdockError('ABORTED', { message: 'the engine is stopping' });
       const use = await this.#imageUse();
-      const finish = choice.isEmpty ? async () => ({ ...choice.report, dryRun }) : await collectChoice(this.#options, use, choice);
+      const finish = choice.isEmpty
+        ? async () => ({ ...choice.report, dryRun })
+        : await this.#notingCollected(() => collectChoice(this.#options, use, choice));
       await noteImageUse(this.#options, use);
       return finish;
     });
@@ -368,6 +373,18 @@ export class Engine implements EngineApi {
     return this.#exclusive.run(async () => diskUsage(this.#options, this.#reconciler.view(), await this.#imageUse()));
   }
 
+  /** Images that are not to be kept stay away when `collect` took them: the next look must know. */
+  async #notingCollected<T>(collect: () => Promise<T>): Promise<T> {
+    const refs = async (): Promise<ReadonlySet<string>> => new Set((await this.#options.images.list()).map(({ ref }) => ref));
+    const before = await refs();
+    const result = await collect();
+    const after = await refs();
+    const records = collectedRecords(this.#reconciler.view(), (ref) => before.has(ref) && !after.has(ref));
+    if (records.size > 0) void this.#note({ records });
+    this.#reconciler.wake(new Set(records.keys()));
+    return result;
+  }
+
   #watchDisk(): void {
     const { resyncMs } = this.#options;
     if (resyncMs === null) return;
@@ -380,11 +397,14 @@ export class Engine implements EngineApi {
     });
   }
 
-  /** What was done is done, also on a disk too full to tell of it. */
   async #tell(events: readonly NewEvent[]): Promise<void> {
-    if (events.length === 0 || this.#closed) return;
+    if (events.length > 0 && !this.#closed) await this.#note({ events });
+  }
+
+  /** What was done is done, also on a disk too full to tell of it. */
+  async #note(change: StateChange): Promise<void> {
     try {
-      await this.#keeper.note({ events }, this.#options.now());
+      await this.#keeper.note(change, this.#options.now());
     } catch (error) {
       this.#options.log.error(`the store cannot be written: ${error instanceof Error ? error.message : String(error)}`);
     }

@@ -32,27 +32,26 @@ export async function findImageUse(
 ): Promise<ImageUse> {
   const underWay = [...view.running.values()];
   const observation = await observe(nothingSeen, 'all', observerOptionsOf(engine));
-  const refs = [...view.graph.resources.values(), ...kept].flatMap(refsOf);
+  const refs = usedRefs([...view.graph.resources.values(), ...kept]);
   const instances = observedContainers({ observation }).flatMap((container) => container.slots.map((slot) => slot.imageConfig));
   const coming = underWay.flatMap((action) =>
     action.kind === 'Container' && action.input.verb === 'create' ? [action.input.create.image.configDigest] : [],
   );
   const [unseen] = observation.unseen.keys();
   return {
-    refs: new Set(refs),
+    refs,
     configDigests: new Set([...instances, ...coming]),
     unknown: unseen === undefined ? null : `what is there of kind ${unseen} could not be looked at`,
   };
 }
 
-/** References of images that a document names, itself or through what it uses. */
-function refsOf(resource: AnyResource): readonly string[] {
-  const own = resource.kind === 'Image' ? [resource.spec.ref] : [];
-  const used = resource.refs.flatMap(({ key }) => {
-    const { kind, namespace, name } = parseKey(key);
-    return kind === 'Image' && namespace === '_' ? [name] : [];
-  });
-  return [...own, ...used];
+/** References of images that documents name: as Images that are to be kept, or through what they use. */
+function usedRefs(documents: readonly AnyResource[]): ReadonlySet<string> {
+  const images = documents.filter((document) => document.kind === 'Image');
+  const named = new Set(documents.flatMap(({ refs }) => refs.map(({ key }) => key)));
+  const own = images.filter(({ key, spec }) => spec.keep || named.has(key)).map(({ spec }) => spec.ref);
+  const implicit = [...named].map((key) => parseKey(key)).filter(({ kind, namespace }) => kind === 'Image' && namespace === '_');
+  return new Set([...own, ...implicit.map(({ name }) => name)]);
 }
 
 export interface PruneOptions {

@@ -282,6 +282,7 @@ function viewOf(moment: Moment, removal: Reason | null): PlanView & { readonly d
     },
     names: (key) => names.get(key) ?? [],
     signatureRules: moment.signatureRules,
+    isReferenced: (key) => [...desired.resources.values()].some(({ refs }) => refs.some((ref) => ref.key === key)),
     record: (key) => context.records.get(key) ?? null,
   };
 }

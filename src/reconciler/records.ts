@@ -56,6 +56,20 @@ export function forgottenRecords(moment: {
   return { records: forgotten, events };
 }
 
+/** Records of declared images that are not to be kept, nor used, and that a collection has taken: those whose reference is `gone`. Pure. */
+export function collectedRecords(
+  { graph, state }: { readonly graph: DesiredGraph; readonly state: { readonly records: Records } },
+  gone: (ref: string) => boolean,
+): ReadonlyMap<ResourceKey, ResourceRecord> {
+  const collected = new Map<ResourceKey, ResourceRecord>();
+  for (const resource of graph.resources.values()) {
+    const record = state.records.get(resource.key);
+    if (resource.kind === 'Image' && !resource.spec.keep && record !== undefined && gone(resource.spec.ref))
+      collected.set(resource.key, { ...record, collected: resource.spec.ref });
+  }
+  return collected;
+}
+
 function same(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }

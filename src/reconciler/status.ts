@@ -68,6 +68,8 @@ export function judgeResource(input: StatusInput): Verdict {
   if (desired.kind === 'Container') return judgeContainer(desired, observed?.kind === 'Container' ? observed : null, input);
   if (blocked !== undefined) return blockedVerdict(blocked, observed !== null, entry);
   if (entry.running.length + entry.actions.length > 0) return progressing(entry);
+  if (observed === null && desired.kind === 'Image' && !desired.spec.keep && input.record?.collected === desired.spec.ref)
+    return verdict('Ready', 'Ready', 'collected, as nothing used it; it is pulled again when something does');
   if (observed === null) return verdict('Pending', 'WaitingForDependency', 'nothing uses it yet');
   return { ...verdict('Ready', 'Ready', ''), since: input.record?.createdAt ?? null };
 }

@@ -160,7 +160,7 @@ export const volume = (over: Partial<VolumeSpec> = {}, fields: Partial<Resource<
 export const config = (data: ConfigSpec['data'], fields: Partial<Resource<'Config'>> = {}) =>
   resource('Config', { data, binaryData: {}, interpolate: false, immutable: false }, fields);
 export const image = (over: Partial<ImageSpec> = {}) => {
-  const spec: ImageSpec = { ref: 'registry.test/web:1', pullPolicy: 'IfNotPresent', verify: null, ...over };
+  const spec: ImageSpec = { ref: 'registry.test/web:1', pullPolicy: 'IfNotPresent', keep: true, verify: null, ...over };
   return resource('Image', spec, { key: imageKey, namespace: '_', name: spec.ref, implicit: true });
 };
 
@@ -318,6 +318,7 @@ export function view(facts: ViewFacts = {}): PlanView {
     endpoints: () => facts.endpoints ?? [],
     names: () => facts.names ?? [],
     signatureRules: () => [],
+    isReferenced: () => false,
     record: (key) => facts.records?.find((known) => known.key === key) ?? null,
   };
 }

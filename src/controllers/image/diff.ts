@@ -9,11 +9,12 @@ import type { Diff, PlanView } from '../controller.ts';
 /**
  * An image is settled when the wanted reference is here and unpacked: tags are not looked up again by themselves, an apply that found one to have moved left a pin. Nobody removes
  * an image that was not declared as an object: what was pulled for a container stays as cache until it is collected. One that is here, but not proven by the signatures that are required
- * by now, is checked like a new one, without a layer of it coming again.
+ * by now, is checked like a new one, without a layer of it coming again. One that is not to be kept and was collected stays away until something uses it.
  */
 export const diffImage: Diff<'Image'> = (desired, observed, view) => {
   if (desired === null) return observed === null || isImplicit(observed) ? settled : remove(observed, view);
-  const { ref, pullPolicy } = desired.spec;
+  const { ref, pullPolicy, keep } = desired.spec;
+  if (!keep && observed === null && view.record(desired.key)?.collected === ref && !view.isReferenced(desired.key)) return settled;
   const pin = openPin(view.record(desired.key)?.pin, ref, observed);
   const isHere = observed !== null && observed.ref === ref && observed.unpacked;
   const isProven = isHere && isTrusted(observed, view.signatureRules(ref));

@@ -1058,7 +1058,7 @@ ref: string
  */
 pullPolicy?: ("IfNotPresent" | "Always" | "Never")
 /**
- * Spared when unused images are collected.
+ * Whether it counts as used by itself; if not, it may go when nothing else uses it, and comes back when something does.
  */
 keep?: boolean
 /**

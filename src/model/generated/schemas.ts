@@ -2388,11 +2388,10 @@ export const schemas: Readonly<Record<string, unknown>> = {
       "x-change": "I"
      },
      "keep": {
-      "description": "Spared when unused images are collected.",
+      "description": "Whether it counts as used by itself; if not, it may go when nothing else uses it, and comes back when something does.",
       "type": "boolean",
       "default": true,
-      "x-change": "I",
-      "x-since": "M2"
+      "x-change": "I"
      },
      "autoUpdate": {
       "description": "Follow newer images.",

@@ -4295,7 +4295,7 @@ return errors === 0;
 }
 
 export const validateImage = validate12;
-const schema13 = {"type":"object","required":["ref"],"properties":{"ref":{"type":"string"},"pullPolicy":{"type":"string","enum":["IfNotPresent","Always","Never"]},"keep":false,"autoUpdate":false,"verify":{"type":"object","properties":{"keys":{"type":"array","items":{"type":"string"}},"keyFiles":{"type":"array","items":{"type":"string"}},"policy":{"type":"string","enum":["Any","All"]},"identity":{"type":"string","enum":["Any","Repository"]}},"additionalProperties":false}},"additionalProperties":false};
+const schema13 = {"type":"object","required":["ref"],"properties":{"ref":{"type":"string"},"pullPolicy":{"type":"string","enum":["IfNotPresent","Always","Never"]},"keep":{"type":"boolean"},"autoUpdate":false,"verify":{"type":"object","properties":{"keys":{"type":"array","items":{"type":"string"}},"keyFiles":{"type":"array","items":{"type":"string"}},"policy":{"type":"string","enum":["Any","All"]},"identity":{"type":"string","enum":["Any","Repository"]}},"additionalProperties":false}},"additionalProperties":false};
 
 function validate12(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -4359,7 +4359,8 @@ errors++;
 }
 }
 if(data.keep !== undefined){
-const err5 = {instancePath:instancePath+"/keep",schemaPath:"#/properties/keep/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(typeof data.keep !== "boolean"){
+const err5 = {instancePath:instancePath+"/keep",schemaPath:"#/properties/keep/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -4367,6 +4368,7 @@ else {
 vErrors.push(err5);
 }
 errors++;
+}
 }
 if(data.autoUpdate !== undefined){
 const err6 = {instancePath:instancePath+"/autoUpdate",schemaPath:"#/properties/autoUpdate/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};

@@ -139,6 +139,41 @@ test('fewer revisions that are kept count at once, and the others go with the ne
   await store.close();
 });
 
+test('an image that is not to be kept goes when nothing else uses it, stays away, and comes back when something does', async () => {
+  const disk = makeDisk();
+  const engine = await disk.open();
+  const { a, b } = disk.refs;
+  const image = (name: string, ref: string, keep: boolean) =>
+    `---\napiVersion: tsdock/v1\nkind: Image\nmetadata: {name: ${name}}\nspec: {ref: "${ref}", keep: ${keep}}\n`;
+  const images = image('cache', a, false) + image('base', b, true);
+  const apply = (yaml: string) => engine.apply([snapshot(yaml)], waiting({ maxDelete: 1 }));
+  await apply(images);
+  expect(refsOf(await engine.images())).toEqual([a, b]);
+  disk.others = 9;
+  expect(refsOf((await engine.collectGarbage({ dryRun: false })).images)).toEqual([a]);
+  // Everything is looked at again, and another wish accepted: nothing of it is a reason to pull.
+  expect(await apply(`${images}---\napiVersion: tsdock/v1\nkind: Config\nmetadata: {name: c}\nspec: {data: {a: b}}\n`)).toMatchObject({
+    result: 'applied',
+  });
+  expect(refsOf(await engine.images())).toEqual([b]);
+  const [cache] = await engine.resources({ kind: 'Image', namespace: 'default', name: 'cache' });
+  expect(cache?.status).toMatchObject({ phase: 'Ready', conditions: [{ message: expect.stringMatching(/^collected/) }, {}, {}] });
+  await apply(images + container('web', 'cache'));
+  expect(refsOf(await engine.images())).toEqual([a, b]);
+  disk.laterMs += 2 * day;
+  expect((await engine.collectGarbage({ dryRun: false })).images).toEqual([]);
+});
+
+test('what prune takes of an image that is not to be kept stays away as well', async () => {
+  const disk = makeDisk();
+  const engine = await disk.open();
+  const manifest = `apiVersion: tsdock/v1\nkind: Image\nmetadata: {name: cache}\nspec: {ref: "${disk.refs.a}", keep: false}\n`;
+  await engine.apply([snapshot(manifest)], waiting());
+  expect(refsOf((await engine.pruneImages({ olderThanMs: 0, dryRun: false })).images)).toEqual([disk.refs.a]);
+  await engine.apply([snapshot(manifest)], waiting());
+  expect(await engine.images()).toEqual([]);
+});
+
 test('what a save reads stays', async () => {
   const disk = makeDisk();
   const engine = await disk.open();
@@ -176,6 +211,7 @@ test('by itself it begins above high, goes on to low, and tells once when nothin
   await engine.apply([snapshot(container('web', a))], waiting());
   await pull(engine, [b, c, d]);
   disk.others = 4; // 80%: above low only
+  disk.laterMs += day / 24; // what is used is noted once in this time
   await eventually(async () => expect((await engine.images()).find(({ ref }) => ref === a)?.usedAt).not.toBeNull());
   expect(refsOf(await engine.images())).toEqual(all(disk));
   disk.others = 5;

@@ -21,6 +21,7 @@ const view: PlanView = {
   endpoints: () => [],
   names: () => [],
   signatureRules: () => [],
+  isReferenced: () => false,
   record: () => null,
 };
 
@@ -43,7 +44,7 @@ const resourceRecord: ResourceRecord = {
 };
 
 function wanted(key: ResourceKey<'Image'>, over: Partial<ImageSpec> = {}): Resource<'Image'> {
-  const spec: ImageSpec = { ref, pullPolicy: 'IfNotPresent', verify: null, ...over };
+  const spec: ImageSpec = { ref, pullPolicy: 'IfNotPresent', keep: true, verify: null, ...over };
   const [, namespace = '', ...name] = key.split('/');
   const origin = { file: 'web.yaml', line: 3, column: 3 };
   return {
@@ -166,6 +167,22 @@ describe('a tag that had moved at the last apply', () => {
   ])('%s', (_, image, over) => {
     expect(show(diffImage(wanted(implicit), found(implicit, image), pinned(over)))).toBe('settled');
   });
+});
+
+test.each([
+  ['stays away while nothing uses it', {}, ref, false, 'settled'],
+  ['is pulled when something uses it', {}, ref, true, 'pull'],
+  ['is pulled under another reference', {}, 'registry.test/web:0', false, 'pull'],
+  ['is pulled when it is to be kept by now', { keep: true }, ref, false, 'pull'],
+  ['was never here: it is pulled', {}, undefined, false, 'pull'],
+] as const)('an image that was collected %s', (_, over, collected, isReferenced, expected) => {
+  const record = { ...resourceRecord, ...(collected === undefined ? {} : { collected }) };
+  const result = diffImage(wanted(declared, { keep: false, ...over }), null, {
+    ...view,
+    record: () => record,
+    isReferenced: () => isReferenced,
+  });
+  expect(show(result)).toContain(expected);
 });
 
 test('an image that may not be fetched is told with what to do', () => {
