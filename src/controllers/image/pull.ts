@@ -38,7 +38,8 @@ export interface PullDeps {
 export interface PullProgress {
   /** `layer 2 of 5`. */
   readonly part: string;
-  readonly stage: 'resolve' | 'download' | 'unpack' | 'commit';
+  /** `wait`: its turn has not come; it tells only how much there will be. */
+  readonly stage: 'resolve' | 'wait' | 'download' | 'unpack' | 'commit';
   readonly done: number;
   readonly total: number | null;
 }
@@ -145,6 +146,10 @@ async function fetchAll(request: PullRequest, jobs: readonly Job[], deps: PullDe
       }
     }
   };
+  // What is still to come is known before its turn comes.
+  for (const { label, place, descriptor } of jobs) {
+    if (deps.snapshots.find(place) === null) request.report({ part: label, stage: 'wait', done: 0, total: descriptor.size });
+  }
   const trees = await Promise.all(jobs.map(fetchOne));
   request.signal.throwIfAborted();
   if (firstFailure !== null) throw (firstFailure as { readonly error: unknown }).error;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createImages, type Images } from '../../../src/controllers/image/controller.ts';
+import type { PullProgress } from '../../../src/controllers/image/pull.ts';
 import { type ServedLayout, serveLayout } from '../../../src/controllers/image/serve.ts';
 import { silentLogger } from '../../../src/model/log.ts';
 import { createFakeLayers, type FakeLayers } from '../../support/fake-layers.ts';
@@ -54,5 +55,21 @@ describe('an image from a served layout', () => {
     expect(observed?.layers.map((layer) => layer.diffId)).toEqual(built[0]?.layers.map((layer) => layer.diffId));
     expect(readFileSync(join(observed?.layers[0]?.directory ?? '', 'etc/motd'), 'utf8')).toBe('hello\n');
     expect(layers.syncs(), 'the trees, then their markers').toBe(2);
+  });
+
+  test('tells all that is to come before the first byte, and nothing of layers that are here', async () => {
+    const ref = `${served.host}/demo/web:1`;
+    const reports: PullProgress[] = [];
+    const options = { ...noProgress, report: (progress: PullProgress) => reports.push(progress) };
+    await images.pull(ref, options);
+    const [one, two] = (built[0]?.layers ?? []).map(({ size }, i) => ({ part: `layer ${i + 1} of 2`, total: size }));
+    expect(reports.slice(0, 3)).toEqual([
+      { part: ref, stage: 'resolve', done: 0, total: null },
+      { ...one, stage: 'wait', done: 0 },
+      { ...two, stage: 'wait', done: 0 },
+    ]);
+    for (const layer of [one, two]) expect(reports).toContainEqual({ ...layer, stage: 'download', done: layer?.total });
+    await images.pull(ref, options);
+    expect(reports.filter(({ stage }) => stage === 'wait')).toHaveLength(2);
   });
 });
