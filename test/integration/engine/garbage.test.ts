@@ -174,6 +174,22 @@ test('what prune takes of an image that is not to be kept stays away as well', a
   expect(await engine.images()).toEqual([]);
 });
 
+test('what begins to be used between the choice and the removal stays', async () => {
+  const disk = makeDisk();
+  const { a, b } = disk.refs;
+  let meanwhile = async (): Promise<void> => undefined;
+  const diskSpace = async (): Promise<DiskSpace> => {
+    await meanwhile();
+    return { usedBytes: 2 ** 40, freeBytes: 1, usedInodes: 0, freeInodes: 0 };
+  };
+  const engine = await disk.open({ diskSpace });
+  await pull(engine, [a, b]);
+  // The disk is asked after it was looked at what is used.
+  meanwhile = async () => void (await engine.apply([snapshot(container('web', a))], waiting()));
+  expect(refsOf((await engine.collectGarbage({ dryRun: false })).images)).toEqual([b]);
+  expect(await engine.instances({ namespace: null })).toMatchObject([{ phase: 'running' }]);
+});
+
 test('what a save reads stays', async () => {
   const disk = makeDisk();
   const engine = await disk.open();
