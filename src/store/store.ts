@@ -1,10 +1,12 @@
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database, RootDatabase } from 'lmdb';
 import { TsdockError } from '../model/errors.ts';
 import { collectionNames, type EngineMeta, engineMeta, singleton, storeFormat } from './collections.ts';
 import { readBootId } from './directories.ts';
 import { decodeFrame, encodeFrame } from './frame.ts';
+import { Reserve } from './reserve.ts';
 import { type WalkedEntry, walkStore } from './walk.ts';
 
 /** A typed collection: its name in the environment. Values are JSON. */
@@ -94,6 +96,7 @@ async function makeSound(path: string): Promise<Store['movedAside']> {
   const { damage, entries } = await walkStore(path, { collections: collectionNames, collect: 'entries' });
   if (damage !== null) return moveAside(path, damage);
   refuseNewer(entries);
+  new Reserve(`${path}.reserve`).makeRoom(statSync(join(path, 'data.mdb')).size);
   await writeEnvironment(`${path}-new`, entries);
   renameSync(path, `${path}-old`);
   renameSync(`${path}-new`, path);
@@ -114,6 +117,8 @@ function isClean(path: string): boolean {
 
 // ---------------------------------------------------------------------------------------------------------------- the environment
 
+/** How long a store that could not be written may take to close. */
+const failedCloseMs = 1_000;
 /** Address space, not memory or disk: set large once, since a map that grows must be closed first. */
 const mapSizeBytes = 4 * 1024 ** 3;
 
@@ -128,6 +133,8 @@ async function openEnvironment(path: string, mode: 'read-only' | 'read-write'): 
     mapSize: mapSizeBytes,
     readOnly: mode === 'read-only',
     safeRestore: true,
+    // Transactions are gathered here already, and the promise of lmdb's own batch is nobody's: a commit that fails would end this process by it.
+    eventTurnBatching: false,
   };
   return open<Buffer, string>(settings);
 }
@@ -150,6 +157,7 @@ class LmdbStore implements Store {
   readonly #path: string;
   readonly #root: RootDatabase<Buffer, string>;
   readonly #readOnly: boolean;
+  readonly #reserve: Reserve;
   readonly #databases = new Map<string, Database<Buffer, string>>();
   readonly #corrupt: Corrupt[] = [];
   /** Written and not committed yet, by collection and id: what a later transaction must see. */
@@ -159,6 +167,7 @@ class LmdbStore implements Store {
   /** The end of the transaction that is being written. Never rejects. */
   #written: Promise<void> = Promise.resolve();
   #closing: Promise<void> | null = null;
+  #hasFailed = false;
 
   constructor(fields: {
     readonly path: string;
@@ -170,6 +179,7 @@ class LmdbStore implements Store {
     this.#root = fields.root;
     this.movedAside = fields.movedAside;
     this.#readOnly = fields.readOnly;
+    this.#reserve = new Reserve(`${fields.path}.reserve`);
     for (const name of collectionNames) this.#database(name);
     // A reader checks each value when it reads it: going through all events first would be most of a short command's time.
     if (!this.#readOnly) this.#verify();
@@ -225,7 +235,10 @@ class LmdbStore implements Store {
   async #close(): Promise<void> {
     while (this.#gathered !== null) await this.#gathered.onDisk.catch(() => undefined);
     await this.#written;
-    await this.#root.close();
+    await this.#reserve.settled();
+    // After a commit that failed lmdb waits for a flush that never comes. What was answered is on disk; nothing is written by then.
+    const given = this.#hasFailed ? sleep(failedCloseMs, undefined, { ref: false }) : new Promise<never>(() => undefined);
+    await Promise.race([this.#root.close(), given]);
     if (!this.#readOnly) writeFileSync(cleanMarker(this.#path), readBootId(), { mode: 0o600 });
   }
 
@@ -249,11 +262,27 @@ class LmdbStore implements Store {
   }
 
   async #writeAll(writes: readonly Write[]): Promise<void> {
+    this.#reserve.makeRoom(writes.reduce((sum, { frame }) => sum + (frame?.length ?? 0), 0));
+    await this.#commit(writes);
+    this.#reserve.restore(performance.now());
+  }
+
+  async #commit(writes: readonly Write[]): Promise<void> {
+    try {
+      await this.#batch(writes);
+    } catch (error) {
+      this.#hasFailed = true;
+      throw await reasonOf(error);
+    }
+  }
+
+  async #batch(writes: readonly Write[]): Promise<void> {
     await this.#root.batch(() => {
       for (const { collection, id, frame } of writes) {
         const database = this.#database(collection);
         // The batch is one transaction of the environment; its own promise says how it ended.
-        void (frame === null ? database?.remove(id) : database?.put(id, frame));
+        const done = frame === null ? database?.remove(id) : database?.put(id, frame);
+        done?.catch(() => undefined);
       }
     });
     await this.#root.flushed;
@@ -308,6 +337,15 @@ class LmdbStore implements Store {
       for (const { key, value } of database.getRange({})) this.#decode(name, key, value);
     }
   }
+}
+
+/** lmdb keeps the cause of a failed commit in a promise of its own. */
+async function reasonOf(error: unknown): Promise<unknown> {
+  const cause: unknown = error instanceof Error && 'commitError' in error ? error.commitError : error;
+  return Promise.resolve(cause).then(
+    () => error,
+    (reason: unknown) => reason,
+  );
 }
 
 const emptyStore: Store = {
