@@ -228,8 +228,9 @@ function bodyOf(request: IncomingMessage): Promise<Buffer> {
     };
     request.on('data', onData);
     request.once('end', () => resolve(Buffer.concat(chunks)));
-    request.once('close', () => reject(new TsdockError('ABORTED', { message: 'the client left' })));
-    request.once('error', reject);
+    const left = (cause?: unknown): void => reject(new TsdockError('ABORTED', { message: 'the client left', cause }));
+    request.once('close', left);
+    request.once('error', left);
   });
 }
 

@@ -249,9 +249,10 @@ export function frameText(frame: {
   readonly columns: number;
 }): string {
   const { drawn, ended, lines, columns } = frame;
+  // In its last column the cursor stands on the character that was written, and EL takes that away.
   // A terminal that was made narrower since has broken them.
   const up = drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(widthOf(line) / columns)), 0);
-  const rows = [...ended.flatMap((line) => wrapTo(line, columns)), ...lines];
+  const rows = [...ended.flatMap((line) => wrapTo(line, columns - 1)), ...lines];
   return `${up === 0 ? '' : `\u001b[${up}A`}${rows.map((row) => `${row}\u001b[K\n`).join('')}${up === 0 ? '' : '\u001b[0J'}`;
 }
 

@@ -1,4 +1,5 @@
 import type { GcReport } from '../model/engine-api.ts';
+import { TsdockError } from '../model/errors.ts';
 import type { NewEvent } from '../model/event.ts';
 import type { Instant } from '../model/resource.ts';
 import { pressureEvent } from './event-texts.ts';
@@ -39,6 +40,7 @@ export class DiskWatch {
   #start(): void {
     this.#looking ??= this.#look()
       .catch((error: unknown) => {
+        if (error instanceof TsdockError && error.code === 'ABORTED') return; // the engine is stopping
         this.#options.engine.log.error(`garbage cannot be collected: ${error instanceof Error ? error.message : String(error)}`);
       })
       .finally(() => {

@@ -313,7 +313,7 @@ export class Engine implements EngineApi {
       return removeByHand(this.#options, this.#reconciler.view(), use, key);
     });
     this.#reconciler.wake(new Set([key]));
-    await finish();
+    await finish(this.#abort.signal);
   }
 
   imageHistory(ref: string): Promise<readonly HistoryItem[]> {
@@ -330,26 +330,23 @@ export class Engine implements EngineApi {
     const finish = await this.#exclusive.run(async () =>
       this.#notingCollected(async () => prune(this.#options, await this.#imageUse(), options)),
     );
-    const report = await finish();
-    this.#reconciler.wake(new Set(report.images.map(({ ref }) => imageKey(ref))));
-    return report;
+    return finish(this.#abort.signal);
   }
 
   /** What takes long, weighing and deleting, is done beside the turn of wishes and looks. */
   async collectGarbage({ dryRun }: { readonly dryRun: boolean }): Promise<GcReport> {
     const choice = await chooseForDisk(this.#options, await this.#exclusive.run(() => this.#imageUse()));
     if (dryRun) return choice.report;
-    const finish = await this.#exclusive.run(async () => {
+    const { finish, use } = await this.#exclusive.run(async () => {
       if (this.#closed) throw new TsdockError('ABORTED', { message: 'the engine is stopping' });
       const use = await this.#imageUse();
       const finish = choice.isEmpty
         ? async () => ({ ...choice.report, dryRun })
         : await this.#notingCollected(() => collectChoice(this.#options, use, choice));
-      await noteImageUse(this.#options, use);
-      return finish;
+      return { finish, use };
     });
-    const report = await finish();
-    this.#reconciler.wake(new Set(report.images.map(({ ref }) => imageKey(ref))));
+    await noteImageUse(this.#options, use);
+    const report = await finish(this.#abort.signal);
     await this.#tell(collectedEvents(report));
     return report;
   }
@@ -381,7 +378,8 @@ export class Engine implements EngineApi {
     const after = await refs();
     const records = collectedRecords(this.#reconciler.view(), (ref) => before.has(ref) && !after.has(ref));
     if (records.size > 0) void this.#note({ records });
-    this.#reconciler.wake(new Set(records.keys()));
+    // Before the trees are deleted: nothing may be begun with an image that has lost its name.
+    this.#reconciler.wake(new Set([...records.keys(), ...[...before].filter((ref) => !after.has(ref)).map(imageKey)]));
     return result;
   }
 
@@ -392,7 +390,7 @@ export class Engine implements EngineApi {
       engine: this.#options,
       everyMs: resyncMs,
       collect: () => this.collectGarbage({ dryRun: false }),
-      noteUse: () => this.#exclusive.run(async () => noteImageUse(this.#options, await this.#imageUse())),
+      noteUse: async () => noteImageUse(this.#options, await this.#exclusive.run(() => this.#imageUse())),
       tell: (told) => this.#tell([told]),
     });
   }

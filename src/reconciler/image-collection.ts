@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import type { DiskPart, DiskUsage, GcReport, ImageItem, PruneReport } from '../model/engine-api.ts';
 import type { GcPolicy } from '../model/gc-policy.ts';
-import { type AnyResource, type Instant, parseKey } from '../model/resource.ts';
+import { type AnyResource, type InstanceId, type Instant, parseKey } from '../model/resource.ts';
 import { formatInstant } from '../model/time.ts';
 import { directoriesOf } from '../store/directories.ts';
 import {
@@ -31,6 +31,7 @@ export async function findImageUse(
   kept: readonly AnyResource[],
 ): Promise<ImageUse> {
   const underWay = [...view.running.values()];
+  const before = await engine.native.containers.ids();
   const observation = await observe(nothingSeen, 'all', observerOptionsOf(engine));
   const refs = usedRefs([...view.graph.resources.values(), ...kept]);
   const instances = observedContainers({ observation }).flatMap((container) => container.slots.map((slot) => slot.imageConfig));
@@ -38,11 +39,26 @@ export async function findImageUse(
     action.kind === 'Container' && action.input.verb === 'create' ? [action.input.create.image.configDigest] : [],
   );
   const [unseen] = observation.unseen.keys();
+  const unread = await unreadInstance(engine, before, observation);
   return {
     refs,
     configDigests: new Set([...instances, ...coming]),
-    unknown: unseen === undefined ? null : `what is there of kind ${unseen} could not be looked at`,
+    unknown: unseen === undefined ? unread : `what is there of kind ${unseen} could not be looked at`,
   };
+}
+
+/** An instance that is there and says nothing that can be read runs from an image nobody can name. */
+async function unreadInstance(
+  engine: EngineOptions,
+  before: readonly InstanceId[],
+  observation: View['observation'],
+): Promise<string | null> {
+  const read = new Set(observedContainers({ observation }).flatMap(({ slots }) => slots.map(({ instance }) => instance)));
+  const unread = before.filter((id) => !read.has(id));
+  if (unread.length === 0) return null;
+  const present = new Set(await engine.native.containers.ids());
+  const found = unread.find((id) => present.has(id));
+  return found === undefined ? null : `instance ${found} cannot be read`;
 }
 
 /** References of images that documents name: as Images that are to be kept, or through what they use. */
@@ -59,8 +75,8 @@ export interface PruneOptions {
   readonly dryRun: boolean;
 }
 
-/** Deletes what a removal took the names of: long work that nobody has to wait for. To be called once. */
-export type Finish<T> = () => Promise<T>;
+/** Deletes what a removal took the names of: long work that nobody has to wait for. To be called once; what is left when `signal` ends it goes with the next sweep. */
+export type Finish<T> = (signal: AbortSignal) => Promise<T>;
 
 /**
  * Removes images that nothing uses, and content that no image needs. On an incomplete picture nothing goes, and the report says why. To be called as `findImageUse`; what it
@@ -81,7 +97,7 @@ export async function prune(engine: EngineOptions, use: ImageUse, { olderThanMs,
     };
   }
   const { blobs, layers, held, empty } = await engine.images.collect(what);
-  return async () => ({ dryRun, images: held === null ? images : [], blobs, layers, bytes: await empty(), held });
+  return async (signal) => ({ dryRun, images: held === null ? images : [], blobs, layers, bytes: await empty(signal), held });
 }
 
 function countOf(parts: readonly Part[]): { readonly blobs: number; readonly layers: number; readonly bytes: number } {
@@ -146,8 +162,8 @@ export async function collectChoice(engine: EngineOptions, use: ImageUse, choice
   const what = { forget: chosen.map(({ ref }) => ref), configDigests: use.configDigests, before: choice.before };
   const { blobs, layers, held, empty } = await store.collect(what);
   if (held !== null) return async () => ({ ...nothing, held });
-  return async () => {
-    const bytes = await empty();
+  return async (signal) => {
+    const bytes = await empty(signal);
     return { ...nothing, images: chosen.map(toReported), blobs, layers, bytes, held, usedAfter: fillOf(await spaceOf(engine)) };
   };
 }
@@ -185,7 +201,7 @@ export async function diskUsage(engine: EngineOptions, view: View, use: ImageUse
   );
   const images = await engine.images.list();
   const pruned = await prune(engine, use, { olderThanMs: 0, dryRun: true });
-  const { bytes: reclaimableBytes } = await pruned();
+  const { bytes: reclaimableBytes } = await pruned(new AbortController().signal);
   const part = (name: DiskPart['name'], count: number | null, bytes = 0): DiskPart => ({ name, count, bytes, reclaimableBytes: 0 });
   const instances = observedContainers(view).flatMap((container) => container.slots).length;
   const kept = [...view.observation.observed.resources.values()].filter(({ kind }) => kind === 'Volume').length;

@@ -88,7 +88,7 @@ export async function removeByHand(engine: EngineOptions, view: View, use: Image
     return async () => undefined; // its content is collected later
   }
   const { empty } = await engine.images.collect({ forget: [ref], configDigests: use.configDigests, before: engine.now() });
-  return async () => void (await empty());
+  return async (signal) => void (await empty(signal));
 }
 
 /** Names an image anew. CLI021, IMG031. */

@@ -100,7 +100,7 @@ export interface Collected {
   /** Why nothing was looked for; null: something was. */
   readonly held: string | null;
   /** Bytes on disk that are free then. To be called once. */
-  empty(): Promise<number>;
+  empty(signal: AbortSignal): Promise<number>;
 }
 
 /** The parts an engine is put together from; it knows none of them by name. */

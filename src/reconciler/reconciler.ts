@@ -91,13 +91,13 @@ export class Reconciler {
     this.#loop.wake(dirty);
   }
 
-  /** What only adds to what is desired is begun with what is known, and looked at a moment later: there was nothing of it to look at. */
+  /** What only adds to what is desired is begun with what is known, and looked at a moment later: there was nothing of it to look at. But images are there for others too. */
   wakeNew(keys: ReadonlySet<ResourceKey>): void {
-    this.#loop.wake(new Set());
+    this.#loop.wake(new Set([...keys].filter((key) => key.startsWith('Image/'))));
     this.#loop.wakeSoon(keys);
   }
 
-  /** An end that nothing waits for is seen together with the next one: a look takes a CPU from the processes that are being started. */
+  /** An end that no planned action waits for is seen together with the next one, a moment later at most: a look takes a CPU from the processes that are being started. */
   #ended(key: ResourceKey): void {
     const isAwaited = this.#plan.actions.some(({ after }) => after.some((id) => id.startsWith(`${key}#`) || id.startsWith(`${key}:`)));
     const dirty = new Set([key]);
@@ -149,7 +149,9 @@ export class Reconciler {
   async #look(dirty: Dirty): Promise<Instant | null> {
     this.#outcomes.push(...this.#executor.takeEnded());
     const outcomes = [...this.#outcomes];
-    const observation = await observe(this.#observation, dirty, observerOptionsOf(this.#engine));
+    // What an action left is seen before its subject counts as free again.
+    const seen = dirty === 'all' ? dirty : new Set([...dirty, ...outcomes.map(({ action }) => resourceOf(action.subject))]);
+    const observation = await observe(this.#observation, seen, observerOptionsOf(this.#engine));
     return this.#options.exclusive.run(() => this.#decide(observation, outcomes));
   }
 

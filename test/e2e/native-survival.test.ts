@@ -103,6 +103,17 @@ describe('when one of ours is killed', () => {
     await eventually(() => !alive(last));
   });
 
+  test('a spare supervisor must leave an instance in the network of the host that wants to be there', async () => {
+    const native = await ground.open();
+    await running(native, ticking());
+    const [spare] = (await eventually(() => (spares(ground.runDir).length > 0 ? spares(ground.runDir) : null))) as readonly number[];
+    const spec = ticking((draft) => {
+      draft.network = { mode: 'host' };
+    });
+    expect((await running(native, spec)).supervisorPid).toBe(spare);
+    expect(await networkOf(native, spec.id)).toBe(readlinkSync('/proc/self/ns/net'));
+  });
+
   test('the daemon: a supervisor must restart its instance while nobody watches', async () => {
     const spec = ticking((draft) => {
       draft.restart.policy = 'Always';

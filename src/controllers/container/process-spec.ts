@@ -9,7 +9,6 @@ import { encodeIdentity } from './instance.ts';
 import { hostNameOf } from './name-files.ts';
 import { claimsOf, usesOf } from './needs.ts';
 import { signalNumber } from './signals.ts';
-import { skeletonDirectory } from './skeleton.ts';
 
 /** Where the engine keeps things, and what its things on the host are called. */
 export interface Places {
@@ -137,6 +136,14 @@ export function stopSignalOf(spec: ContainerSpec, imageSignal: string | null): s
 
 export function logDirectory(places: Pick<Places, 'stateDir'>, instance: string): string {
   return `${places.stateDir}/logs/${instance}`;
+}
+
+/**
+ * The lowest layer of every root filesystem: empty places for what the engine mounts. Where an image has them its own count; where it has none they would be made in the writable layer of each
+ * instance, on disk, at every first start.
+ */
+export function skeletonDirectory(places: Pick<Places, 'stateDir'>): string {
+  return `${places.stateDir}/skeleton`;
 }
 
 /** Writable layer of one instance. */

@@ -1,34 +1,25 @@
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import type { Places } from './process-spec.ts';
+import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Places, skeletonDirectory } from './process-spec.ts';
 
 /** What every container has a mount on. */
 const files = ['etc/hosts', 'etc/resolv.conf', 'etc/hostname'] as const;
 const directories = ['dev', 'etc', 'proc', 'sys'] as const;
 
-/**
- * The lowest layer of every root filesystem: empty places for what the engine mounts. Where an image has them its own count; where it has none they would be made in the writable layer of each
- * instance, on disk, at every first start.
- */
-export function skeletonDirectory(places: Pick<Places, 'stateDir'>): string {
-  return join(places.stateDir, 'skeleton');
-}
-
 /** Makes what is missing of it. Repeatable, also after a crash in the middle. */
 export function ensureSkeleton(places: Pick<Places, 'stateDir'>): void {
   const root = skeletonDirectory(places);
-  for (const directory of directories) makeDirectory(join(root, directory));
-  for (const file of files) {
-    const path = join(root, file);
-    if (existsSync(path)) continue;
-    closeSync(openSync(path, 'a', 0o644));
-    chmodSync(path, 0o644);
-  }
+  for (const path of [root, ...directories.map((name) => join(root, name))])
+    ensure(path, 0o755, () => mkdirSync(path, { recursive: true }));
+  for (const path of files.map((name) => join(root, name))) ensure(path, 0o644, () => closeSync(openSync(path, 'a')));
 }
 
-/** Whatever the umask: containers see its mode. */
-function makeDirectory(path: string): void {
-  if (existsSync(path)) return;
-  mkdirSync(path, { recursive: true, mode: 0o755 });
-  for (const made of [dirname(path), path]) chmodSync(made, 0o755);
+/** Whatever the umask, and whatever a crash between the two has left: containers see its mode. */
+function ensure(path: string, mode: number, make: () => void): void {
+  let found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) {
+    make();
+    found = statSync(path);
+  }
+  if ((found.mode & 0o777) !== mode) chmodSync(path, mode);
 }

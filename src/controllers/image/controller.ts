@@ -147,7 +147,7 @@ export interface CollectReport {
   /** Why nothing was looked for; null: something was. */
   readonly held: string | null;
   /** Bytes on disk that are free then. What a crash leaves of it goes with the next sweep. */
-  empty(): Promise<number>;
+  empty(signal: AbortSignal): Promise<number>;
 }
 
 /** An image that is to be here. */
@@ -461,7 +461,8 @@ export function createImages(options: ImageOptions): Images {
         return { found, trees };
       });
       const blobBytes = found.blobs.reduce((sum, blob) => sum + blob.bytes, 0);
-      const empty = async (): Promise<number> => (await emptyAll(trees)).reduce((sum, size) => sum + size, blobBytes);
+      const empty = async (signal: AbortSignal): Promise<number> =>
+        (await emptyAll(trees, signal)).reduce((sum, size) => sum + size, blobBytes);
       return { blobs: found.blobs.length, layers: found.snapshots.length, held: found.held, empty };
     },
     async noteUse(wanted, { at, unlessSince }) {
@@ -551,9 +552,10 @@ function namesOf({ digest, topDigest, configDigest, layers }: RefRecord): readon
   return [digest, topDigest, configDigest, ...layers.flatMap((layer) => [layer.digest, layer.snapshot])];
 }
 
-async function emptyAll(trees: readonly DetachedTree[]): Promise<readonly number[]> {
+/** Until `signal` says that it is enough: a sweep removes the rest. */
+async function emptyAll(trees: readonly DetachedTree[], signal: AbortSignal): Promise<readonly number[]> {
   const sizes: number[] = [];
-  for (const tree of trees) sizes.push(await tree.empty());
+  for (const tree of trees) if (!signal.aborted) sizes.push(await tree.empty());
   return sizes;
 }
 

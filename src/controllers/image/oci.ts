@@ -22,12 +22,12 @@ const layerTypes: readonly (readonly [RegExp, Compression])[] = [
   [/^application\/vnd\.docker\.image\.rootfs\.diff\.tar\.zstd$/, 'zstd'],
 ];
 
-/** Bounds of what is read; sizes in bytes. 500 is the most lower directories overlayfs stacks (OVL_MAX_STACK). */
+/** Bounds of what is read; sizes in bytes. 499: overlayfs stacks 500 lower directories (OVL_MAX_STACK), one is the engine's own. */
 export const limits = {
   manifestBytes: 4 << 20,
   configBytes: 8 << 20,
   indexEntries: 4096,
-  layers: 500,
+  layers: 499,
   layerBytes: 2 ** 40,
   indexDepth: 4,
 } as const;

@@ -40,7 +40,7 @@ test('what an image took is free again when it was removed', async () => {
   await images.pull(one, nobody);
   await expect(images.pull(other, nobody)).rejects.toMatchObject({ code: 'DSK001' });
   await images.remove(one);
-  await (await images.collect({ ...free, before: Date.now() + 1_000 })).empty();
+  await (await images.collect({ ...free, before: Date.now() + 1_000 })).empty(new AbortController().signal);
   await images.pull(other, nobody);
   expect((await images.list()).map((item) => item.ref)).toEqual([other]);
 });

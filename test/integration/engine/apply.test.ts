@@ -391,3 +391,53 @@ function bound(target: Store, name: string | symbol): unknown {
   const value: unknown = Reflect.get(target, name);
   return typeof value === 'function' ? value.bind(target) : value;
 }
+
+test('what an action has left is seen before it may be done again, whatever is looked at meanwhile', async () => {
+  const host = makeHost();
+  const options = host.options();
+  const { watch: _unheard, ...controller } = options.controllers.Container;
+  const gates = new Map<string, () => void>();
+  const gate = (name: string): Promise<void> => new Promise((resolve) => gates.set(name, resolve));
+  const begun: string[] = [];
+  let lookAtLate: Promise<void> | null = null;
+  let isLooking = false;
+  const engine = await Engine.open({
+    ...options,
+    controllers: {
+      ...options.controllers,
+      Container: {
+        ...controller,
+        observe: async (key) => {
+          isLooking ||= key === 'Container/default/late';
+          if (key === 'Container/default/late') await lookAtLate;
+          return controller.observe(key);
+        },
+        run: async (action, context) => {
+          begun.push(action.id);
+          await gate(action.id);
+          return controller.run(action, context);
+        },
+      },
+    },
+  });
+  onTestFinished(async () => {
+    for (const open of gates.values()) open();
+    await engine.close();
+  });
+  const apply = (...names: readonly string[]) =>
+    engine.apply([snapshot(names.map((name) => container(host, name)).join(''), { set: `cli:${names[0]}` })], waiting({ wait: false }));
+  const eachOnce = ['Container/default/one:1#create', 'Container/default/other:1#create'];
+  await engine.pullImage(host.image('1'), { signal: new AbortController().signal, onProgress: () => undefined });
+  await apply('one', 'other');
+  await eventually(() => expect([...begun].sort()).toEqual(eachOnce));
+  // A look is under way, the next one is asked for, and the action ends.
+  lookAtLate = gate('look');
+  await apply('late');
+  await eventually(() => expect(isLooking).toBe(true));
+  await apply('last');
+  gates.get('Container/default/one:1#create')?.();
+  await eventually(() => expect(host.world.describe().join('\n')).toContain('Container/default/one:1 running'));
+  gates.get('look')?.();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(begun.filter((id) => id === 'Container/default/one:1#create')).toHaveLength(1);
+});

@@ -190,6 +190,48 @@ test('what begins to be used between the choice and the removal stays', async ()
   expect(await engine.instances({ namespace: null })).toMatchObject([{ phase: 'running' }]);
 });
 
+test('while an instance is there that cannot be read, nothing goes', async () => {
+  const disk = makeDisk();
+  const engine = await disk.open();
+  await pull(engine, all(disk));
+  await engine.apply([snapshot(container('web', disk.refs.a))], waiting());
+  disk.others = 6;
+  const [[id, found] = []] = disk.host.world.instances;
+  if (id === undefined || found === undefined) throw new Error('it was made');
+  disk.host.world.instances.set('ffffffffffff', { ...found, status: { ...found.status, id: 'ffffffffffff', identity: '{"key":' } });
+  const report = await engine.collectGarbage({ dryRun: false });
+  expect(report).toMatchObject({ images: [], blobs: 0, layers: 0, held: 'instance ffffffffffff cannot be read' });
+  disk.host.world.instances.delete('ffffffffffff');
+  expect((await engine.collectGarbage({ dryRun: false })).held).toBeNull();
+});
+
+test('an apply that comes while collected trees are being deleted fetches its image again', async () => {
+  const disk = makeDisk();
+  const { images, now: _now, ...options } = disk.host.options();
+  let deleted: () => void = () => undefined;
+  const deleting = new Promise<void>((resolve) => {
+    deleted = resolve;
+  });
+  const engine = await disk.open({
+    ...options,
+    gc,
+    images: {
+      ...images,
+      collect: async (what) => {
+        const collected = await images.collect(what);
+        return { ...collected, empty: async (signal) => deleting.then(() => collected.empty(signal)) };
+      },
+    },
+  });
+  await pull(engine, all(disk));
+  disk.others = 9;
+  const collection = engine.collectGarbage({ dryRun: false });
+  await eventually(async () => expect(await engine.images()).toEqual([]));
+  expect(await engine.apply([snapshot(container('web', disk.refs.a))], waiting())).toMatchObject({ result: 'applied', exitCode: 0 });
+  deleted();
+  await collection;
+});
+
 test('what a save reads stays', async () => {
   const disk = makeDisk();
   const engine = await disk.open();

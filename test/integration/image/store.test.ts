@@ -320,7 +320,7 @@ describe('collection', () => {
     expect(existsSync(own)).toBe(true);
     const collected = await from.collect(none);
     expect(collected).toMatchObject({ layers: 1, blobs: 3, held: null });
-    expect(await collected.empty()).toBe(parts.reduce((sum, { bytes }) => sum + bytes, 0));
+    expect(await collected.empty(new AbortController().signal)).toBe(parts.reduce((sum, { bytes }) => sum + bytes, 0));
     expect(existsSync(own)).toBe(false);
     expect(existsSync(base)).toBe(true);
     expect((await observed(from, implicit(two.ref)))?.unpacked).toBe(true);

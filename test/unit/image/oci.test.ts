@@ -97,7 +97,7 @@ describe('a manifest', () => {
       '10,000 layers',
       { schemaVersion: 2, config, layers: Array.from({ length: 10_000 }, () => layer) },
       null,
-      'IMG022 r: image has 10000 layers, at most 500 can be mounted',
+      'IMG022 r: image has 10000 layers, at most 499 can be mounted',
     ],
     [
       'one digest with two sizes',

@@ -62,6 +62,9 @@ pub fn launch(
     if own_network && launch.new_network.is_none() {
         flags = flags.and(CloneFlags::NETWORK);
     }
+    let network = launch
+        .network
+        .or(launch.new_network.filter(|_| own_network));
     match clone3(flags, groups.into.as_ref().map(AsFd::as_fd)).at("start", "clone3", "")? {
         Forked::Child => {
             drop(ours);
@@ -71,7 +74,7 @@ pub fn launch(
                 staged: launch.staged,
                 hierarchies: launch.hierarchies,
                 groups: Some(&groups),
-                network: launch.network.or(launch.new_network),
+                network,
                 inside: inside.as_ref(),
                 stdin: launch.stdin,
                 stdout: launch.stdout,

@@ -127,7 +127,7 @@ impl Zygote {
             flags: EventFlags::empty(),
             data: EventData::new_u64(0),
         }; 16];
-        let rest = self.lay_in_spare.then_some(Timespec {
+        let rest = (self.lay_in_spare && self.is_needed()).then_some(Timespec {
             tv_sec: 0,
             tv_nsec: i64::from(spare::REST.subsec_nanos()),
         });
@@ -152,16 +152,18 @@ impl Zygote {
                 return Ok(Turn::Become(child));
             }
         }
-        let is_needed = !self.records.is_empty() || self.network.is_some();
         if count == 0
             && rest.is_some()
-            && is_needed
             && let Some(child) = self.lay_in()
         {
             return Ok(Turn::Become(child));
         }
-        let idle = !is_needed && self.clients.is_empty() && !self.fresh;
+        let idle = !self.is_needed() && self.clients.is_empty() && !self.fresh;
         Ok(if idle { Turn::Leave } else { Turn::Continue })
+    }
+
+    fn is_needed(&self) -> bool {
+        !self.records.is_empty() || self.network.is_some()
     }
 
     fn accept(&mut self) {
