@@ -62,6 +62,11 @@ export function describeSubject(subject: SubjectKey): string {
   return namespace === defaultNamespace || namespace === '_' ? `${kind} ${shown}` : `${kind} ${namespace}/${shown}`;
 }
 
+/** ` -n shop` after a name in a command that is proposed; empty for the default namespace and for what has none. */
+export function namespaceFlag(namespace: string): string {
+  return namespace === defaultNamespace || namespace === '_' ? '' : ` -n ${namespace}`;
+}
+
 /** CLI021 with the nearest name that exists. */
 export async function notFound(engine: EngineApi, key: ResourceKey): Promise<TsdockError> {
   const { kind, namespace, name } = parseKey(key);

@@ -3,7 +3,7 @@ import type { Override, PlanReport } from '../model/engine-api.ts';
 import type { Blocked, Change, FieldChange } from '../model/plan.ts';
 import { type Origin, resourceKey } from '../model/resource.ts';
 import { isRedacted, isUnknown } from '../model/secret.ts';
-import { defaultNamespace, describeSubject } from './keys.ts';
+import { describeSubject, namespaceFlag } from './keys.ts';
 import { counted, escapeControls, formatBytes, noPaint, type Paint, type Tone } from './output.ts';
 
 const symbols: { readonly [A in Change['action']]: { readonly symbol: string; readonly tone: Tone; readonly words: string } } = {
@@ -117,8 +117,9 @@ function overridesOf({ overrides }: PlanReport, paint: Paint): readonly string[]
 /** `Container web: state Stopped since 2026-03-01T12:00:00.000Z; tsdock start web ends it` */
 export function overrideText({ kind, namespace, name, path, value, since }: Override): string {
   const subject = describeSubject(resourceKey(kind, namespace, name));
-  const where = namespace === defaultNamespace ? '' : ` -n ${namespace}`;
-  return escapeControls(`${subject}: ${path} ${value} since ${since}, by a person; tsdock start ${name}${where} ends it`);
+  return escapeControls(
+    `${subject}: ${path} ${value} since ${since}, by a person; tsdock start ${name}${namespaceFlag(namespace)} ends it`,
+  );
 }
 
 /** Reasons that the plan itself takes away. */

@@ -4,6 +4,7 @@ import type { ApplyResult, WaitOptions } from '../model/engine-api.ts';
 import { parseKey, resourceOf } from '../model/resource.ts';
 import { type CommandContext, flagOn, type Options, type Outcome } from './command.ts';
 import type { Connection } from './connect.ts';
+import { namespaceFlag } from './keys.ts';
 import { counted, escapeControls, paintFor } from './output.ts';
 import { blockedText } from './plan-tree.ts';
 import { createProgress } from './progress.ts';
@@ -88,6 +89,6 @@ export function failureLines(
       : `${exitCode === 4 ? 'not ready' : 'gave up'} after ${seconds.toFixed(1)}s`;
   const key = first === undefined ? null : parseKey(resourceOf(first));
   const look =
-    key === null ? [] : [`look: tsdock why ${key.kind.toLowerCase()}/${escapeControls(key.name)} -n ${escapeControls(key.namespace)}`];
+    key === null ? [] : [escapeControls(`look: tsdock why ${key.kind.toLowerCase()}/${key.name}${namespaceFlag(key.namespace)}`)];
   return [...said.map((line) => `${paint('bad', '✘')} ${line}`), end, ...look];
 }

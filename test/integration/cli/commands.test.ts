@@ -216,6 +216,18 @@ describe('apply', () => {
     expect(code).toBe(exitCode);
   });
 
+  test.each([
+    ['Image/_/registry.test/web:9', 'image/registry.test/web:9'],
+    ['Container/default/web:1', 'container/web'],
+    ['Volume/shop/data', 'volume/data -n shop'],
+  ] as const)('whose cause is %s proposes a look that works', async (subject, words) => {
+    const file = join(manifests({ 'web.yaml': web }), 'web.yaml');
+    const blocked = [{ subject, reason: { code: 'BackOff', message: 'no', paths: [] }, until: null }] as const;
+    const engine = fakeEngine({ apply: async () => ({ ...applied, result: 'failed', exitCode: 1, blocked }) });
+    const { stderr } = await runWith(engine, ['apply', '-f', file]);
+    expect(stderr.trimEnd().split('\n').at(-1)).toBe(`look: tsdock why ${words}`);
+  });
+
   test('a failure of the engine is one line with its exit code', async () => {
     const file = join(manifests({ 'web.yaml': web }), 'web.yaml');
     const engine = fakeEngine({
