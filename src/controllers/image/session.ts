@@ -294,13 +294,20 @@ export class Session {
       return new RegistryError(status === 403 ? 'REG403' : 'REG401', {
         status,
         message: `${host}: "${repository}" not found or no access (anonymous${note === null ? '' : `: ${note}`})`,
-        hint: `tsdock login ${host}`,
+        hint: this.#loginHint(),
       });
     }
     const who = `${credential.user === '' ? 'the identity token' : `user ${show(credential.user)}`} (from ${credential.source})`;
     if (status === 403)
       return new RegistryError('REG403', { status, message: `${host}: authenticated as ${who}, not allowed to pull "${repository}"` });
     return new RegistryError('REG401', { status, message: `${host} rejected ${who}` });
+  }
+
+  /** Where a login is looked for. */
+  #loginHint(): string {
+    const { dockerConfig } = this.options;
+    const file = dockerConfig === null ? '' : `, or a login in ${dockerConfig}`;
+    return `"auth" of a Registry for ${this.endpoint.host}${file}`;
   }
 
   async #limited(response: HttpResponse): Promise<RegistryError> {

@@ -119,7 +119,8 @@ describe.each(modes)('the registry of Debian ($name)', ({ login, tls }) => {
     const anonymous = openImages('other', null);
     try {
       const pulled = pull('team/app:oci', anonymous);
-      if (login !== 'none') await expect(pulled).rejects.toMatchObject({ code: 'REG401', hint: `tsdock login ${registry.host}` });
+      if (login !== 'none')
+        await expect(pulled).rejects.toMatchObject({ code: 'REG401', hint: `"auth" of a Registry for ${registry.host}` });
       else expect(await pulled).toMatchObject({ configDigest: built.config.digest });
     } finally {
       await anonymous.close();

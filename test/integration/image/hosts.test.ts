@@ -346,7 +346,9 @@ describe('the config of docker login', () => {
     const own = await protectedServer();
     helper('none', 'echo "credentials not found in native keychain"; exit 1');
     const from = images({ dockerConfig: config({ credsStore: 'none' }) });
-    expect(await failure(pull(from, `${own.host}/team/app:1`))).toContain('not found or no access (anonymous); hint: tsdock login');
+    expect(await failure(pull(from, `${own.host}/team/app:1`))).toContain(
+      `not found or no access (anonymous); hint: "auth" of a Registry for ${own.host}, or a login in ${join(root, 'config.json')}`,
+    );
   });
 
   test.each([

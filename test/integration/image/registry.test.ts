@@ -640,7 +640,7 @@ describe('credentials', () => {
     registry.script('/v2/team/app/manifests/1', () => ({ status: 401, headers: { 'www-authenticate': 'Basic realm="x"' } }));
     const error = await failure(pull());
     expect(`${error.code} ${error.message}; hint: ${error.hint}`).toBe(
-      `REG401 ${registry.host}: "team/app" not found or no access (anonymous); hint: tsdock login ${registry.host}`,
+      `REG401 ${registry.host}: "team/app" not found or no access (anonymous); hint: "auth" of a Registry for ${registry.host}`,
     );
   });
 
