@@ -288,7 +288,7 @@ const thrown: { readonly [C in ErrorCode]: CodePage } = {
   CLI024: page(
     'Data would be lost.',
     'A volume with data would go or change its place.',
-    'Keep it with --keep-volumes, or say --allow-data-loss.',
+    'Give what has another place a new name; delete with --keep-volumes, or with --allow-data-loss.',
   ),
   CLI025: page(
     'Too much would be removed, or something protected.',

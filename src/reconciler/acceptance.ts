@@ -1,15 +1,16 @@
 import type { ApplyOptions, WaitOptions } from '../model/engine-api.ts';
+import { TsdockError } from '../model/errors.ts';
 import type { DesiredGraph, SourceSnapshot } from '../model/graph.ts';
 import type { Operation, Summary } from '../model/operation.ts';
-import type { ActionId, Attempts, ResourceRecord } from '../model/plan.ts';
+import type { ActionId, Attempts, Change, ResourceRecord } from '../model/plan.ts';
 import { type Instant, type ResourceKey, resourceOf, type SetId } from '../model/resource.ts';
 import type { StoredSet } from '../store/collections.ts';
-import { appliedEvents, event } from './event-texts.ts';
+import { appliedEvents, event, wordOf } from './event-texts.ts';
 import { entriesOf, isSettled } from './operation.ts';
 import { buildSets, type EngineOptions } from './options.ts';
 import type { FoundPins } from './pins.ts';
 import { type Candidate, candidateOf, planCandidate, reportCandidate, type View } from './reader.ts';
-import { type Accepted as AcceptedSets, acceptSnapshots, recordsFor, releasedSet } from './sets.ts';
+import { type Accepted as AcceptedSets, acceptSnapshots, isWatched, recordsFor, releasedSet } from './sets.ts';
 import type { StateChange } from './state.ts';
 
 /** What an accepted wish of a person has come to. */
@@ -50,7 +51,8 @@ export async function acceptApply(
   const { candidate, warnings: ofDocuments } = candidateOf(engine, view, { snapshots, accepted, built }, found);
   const warnings = [...found.warnings, ...accepted.warnings, ...ofDocuments];
   const keys = candidate.keys;
-  const { summary } = reportCandidate(candidate, before.records);
+  const { summary, changes } = reportCandidate(candidate, before.records);
+  refuseDataLoss(changes, candidate.sets);
   const sets = changedSets(before.sets, accepted.sets);
   const revision = accepted.sets.get(snapshots[0]?.set ?? '')?.revision ?? null;
   const settled = isWhereItShouldBe(candidate, moment);
@@ -107,6 +109,21 @@ async function accept(
     await planCandidate(engine, view, snapshots, found);
     throw error;
   }
+}
+
+/** CLI024 for a volume that would leave its data behind. In a watched directory the object says so and the others go on. */
+function refuseDataLoss(changes: readonly Change[], sets: ReadonlySet<SetId>): void {
+  const lossy = changes.find(({ set, action, dataLoss }) => dataLoss && action !== 'delete' && sets.has(set) && !isWatched(set));
+  if (lossy === undefined) return;
+  const { kind, namespace, name, fields } = lossy;
+  const key: ResourceKey = `${kind}/${namespace}/${name}`;
+  const [first] = fields;
+  const place = first?.source == null ? '' : ` (${first.source.file}:${first.source.line}:${first.source.column})`;
+  throw new TsdockError('CLI024', {
+    key,
+    message: `changing ${fields.map(({ path }) => path).join(' and ')} of ${kind} "${name}"${place} would leave its data behind`,
+    hint: `a new name, or first tsdock delete ${wordOf(key)} --allow-data-loss`,
+  });
 }
 
 /** An operation that begins now. `keys`: what must be settled for it to end. */

@@ -2,7 +2,7 @@ import type { GcReport } from '../model/engine-api.ts';
 import type { NewEvent } from '../model/event.ts';
 import type { Operation } from '../model/operation.ts';
 import type { ActionId } from '../model/plan.ts';
-import { type ResourceKey, resourceOf, type SetId } from '../model/resource.ts';
+import { parseKey, type ResourceKey, resourceOf, type SetId } from '../model/resource.ts';
 import { showSize } from '../model/size.ts';
 import type { StoredIntent, StoredSet } from '../store/collections.ts';
 import type { Store } from '../store/store.ts';
@@ -95,4 +95,10 @@ export function operationEvent(operation: Operation): NewEvent {
     operation.state === 'succeeded' ? 'Normal' : 'Warning',
   );
   return { ...fields, reason: operation.state === 'succeeded' ? 'ActionDone' : 'ActionFailed', actor: operation.actor };
+}
+
+/** As the command line names it. */
+export function wordOf(key: ResourceKey): string {
+  const { kind, namespace, name } = parseKey(key);
+  return `${kind.toLowerCase()}/${namespace === 'default' ? '' : `${namespace}/`}${name}`;
 }

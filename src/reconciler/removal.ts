@@ -7,7 +7,7 @@ import { type AnyResource, parseKey, type ResourceKey, type SetId } from '../mod
 import type { VolumeSpec } from '../model/spec.ts';
 import type { StoredSet } from '../store/collections.ts';
 import { type Acceptance, forgottenAttempts, type Moment, newOperation, supersededBy } from './acceptance.ts';
-import { event } from './event-texts.ts';
+import { event, wordOf } from './event-texts.ts';
 import { emptySummary } from './operation.ts';
 import { buildSets } from './options.ts';
 import type { StateChange } from './state.ts';
@@ -108,12 +108,6 @@ function comesBack({ key, origin }: AnyResource): string {
 
 function keptText(key: ResourceKey): string {
   return `Volume ${JSON.stringify(parseKey(key).name)} keeps its data (reclaimPolicy Retain)`;
-}
-
-/** As the command line names it. */
-function wordOf(key: ResourceKey): string {
-  const { kind, namespace, name } = parseKey(key);
-  return `${kind.toLowerCase()}/${namespace === 'default' ? '' : `${namespace}/`}${name}`;
 }
 
 function dataLoss(key: ResourceKey): TsdockError {

@@ -174,7 +174,7 @@ function takesAway(snapshot: SourceSnapshot): boolean {
   return snapshot.complete && snapshot.prune;
 }
 
-function isWatched(set: SetId): boolean {
+export function isWatched(set: SetId): boolean {
   return set.startsWith('dir:');
 }
 
