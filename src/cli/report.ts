@@ -12,8 +12,13 @@ export function printError(error: TsdockError, argv: readonly string[], streams:
   }
   if (error.diagnostics.length > 0) printDiagnostics(error.diagnostics, streams);
   else streams.stderr.write(`${escapeControls(errorLine(error))}\n`);
-  if (error.diagnostics.length > 0) streams.stderr.write(`${escapeControls(error.message)}\n`);
+  if (error.diagnostics.length > 0) streams.stderr.write(`${escapeControls(endOf(error))}\n`);
   if (error.code === 'INTERNAL' && (argv.includes('-v') || argv.includes('--verbose'))) streams.stderr.write(`${stackOf(error)}\n`);
+}
+
+/** The engine's word for documents that do not fit together is the first diagnostic's, which was told. */
+function endOf({ message, diagnostics }: TsdockError): string {
+  return diagnostics.some((diagnostic) => message.startsWith(diagnostic.message)) ? 'nothing was changed' : message;
 }
 
 function errorLine({ code, message, hint }: TsdockError): string {

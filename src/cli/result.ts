@@ -80,7 +80,7 @@ export function failureLines(
   { blocked, operation, seconds, exitCode }: ApplyResult,
   paint: (tone: 'bad', text: string) => string,
 ): readonly string[] {
-  const causes = blocked.map((entry) => (/error\[/.test(entry.reason.message) ? escapeControls(entry.reason.message) : blockedText(entry)));
+  const causes = blocked.map((entry) => errorLineOf(entry) ?? blockedText(entry));
   const said = causes.length > 0 ? causes : [operation?.cause == null ? 'it did not get ready' : escapeControls(operation.cause)];
   const first = blocked[0]?.subject;
   const end =
@@ -91,4 +91,9 @@ export function failureLines(
   const look =
     key === null ? [] : [escapeControls(`look: tsdock why ${key.kind.toLowerCase()}/${key.name}${namespaceFlag(key.namespace)}`)];
   return [...said.map((line) => `${paint('bad', '✘')} ${line}`), end, ...look];
+}
+
+/** `web.yaml:6:10: error[REG404]: …` of a reason that says it, without the word for its kind; null: it is no error line. */
+function errorLineOf({ reason }: ApplyResult['blocked'][number]): string | null {
+  return reason.message.includes('error[') ? escapeControls(reason.message.replace(/^[A-Z]\w+: /, '')) : null;
 }

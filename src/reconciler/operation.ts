@@ -118,7 +118,7 @@ function failureOf(key: ResourceKey, operation: Operation, view: OperationView):
   const entry = view.entries.get(key) ?? idle;
   for (const blocked of entry.blocked) {
     const attempts = attemptsOf(blocked.subject, view.attempts).filter((one) => one.lastAt >= operation.startedAt);
-    if (attempts.some((one) => isGivenUp(blocked.subject, one))) return blocked;
+    if (attempts.some((one) => isGivenUp(blocked.subject, one, operation.deadline))) return blocked;
   }
   const refused = entry.blocked.find((blocked) => blocked.reason.code === 'ImagePullBackOff' && blocked.until === null);
   if (refused !== undefined) return refused; // its policy forbids to fetch it
@@ -154,8 +154,9 @@ function attemptsOf(subject: SubjectKey, attempts: ReadonlyMap<ActionId, Attempt
   return verbs.flatMap((verb) => attempts.get(`${subject}#${verb}`) ?? []);
 }
 
-function isGivenUp(subject: SubjectKey, attempts: Attempts): boolean {
+function isGivenUp(subject: SubjectKey, attempts: Attempts, deadline: Instant): boolean {
   if (attempts.nextTry === null || attempts.count >= triesAreFailure || lastingCodes.has(attempts.error.code)) return true;
+  if (attempts.error.code === 'REG429' && attempts.nextTry > deadline) return true; // the registry has named a time nobody waits for
   return subject.startsWith('Container/') && attempts.error.code.startsWith('RUN');
 }
 

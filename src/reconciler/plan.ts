@@ -210,10 +210,13 @@ function refusedStep(
     const { code } = attempts.error;
     const reasonCode = failureCode(subject, step.verb, code);
     const detail = reasonCode === 'ImagePullBackOff' ? pullDetail(code) : null;
-    const times = attempts.count === 1 ? '' : ` (${attempts.count} tries)`;
     return {
       subject,
-      reason: { code: reasonCode, message: `${detail === null ? '' : `${detail}: `}${errorText(attempts.error)}${times}`, paths: [] },
+      reason: {
+        code: reasonCode,
+        message: `${detail === null ? '' : `${detail}: `}${placeOf(desired, attempts.error)}${errorText(attempts)}`,
+        paths: [],
+      },
       until: verdict.is === 'later' ? verdict.until : null,
     };
   }
@@ -221,8 +224,31 @@ function refusedStep(
 }
 
 /** One form everywhere: `error[RUN127]: web: "/app/sarver" not found in image app:5; hint: near names: /app/server`. */
-function errorText({ code, message, hint }: Attempts['error']): string {
-  return `error[${code}]: ${message}${hint === null ? '' : `; hint: ${hint}`}`;
+function errorText({ count, error: { code, message, hint } }: Attempts): string {
+  return `error[${code}]: ${message}${count === 1 ? '' : ` (${count} tries)`}${hint === null ? '' : `; hint: ${hint}`}`;
+}
+
+/** Fields that say what failed, the most telling one first. */
+const blamed: Readonly<Record<string, readonly string[]>> = {
+  RUN010: ['user'],
+  RUN126: ['command', 'args', 'image'],
+  RUN127: ['command', 'args', 'image'],
+  VOL001: ['mounts'],
+};
+
+/** `web.yaml:6:10: `, where a manifest says what failed; empty where none does. */
+function placeOf(desired: AnyResource | null, { code, message }: Attempts['error']): string {
+  if (desired === null) return '';
+  const fields = desired.kind === 'Image' ? ['ref'] : code === 'PRT010' ? [portField(message), 'ports'] : (blamed[code] ?? []);
+  const found = fields.map((field) => desired.fields[field]).find((place) => place !== undefined);
+  const origin = found ?? (desired.kind === 'Image' ? desired.origin : null);
+  return origin === null ? '' : `${origin.file}:${origin.line}:${origin.column}: `;
+}
+
+/** The field of the port that a message begins with, which tells the protocol only when it is not tcp. */
+function portField(message: string): string {
+  const [port = ''] = message.split(' ', 1);
+  return `ports[${port}${port.includes('/') ? '' : '/tcp'}]`;
 }
 
 const pullDetails: Readonly<Record<string, string>> = {
