@@ -25,6 +25,7 @@ import type { Event } from '../model/event.ts';
 import { parseKey, type ResourceKey } from '../model/resource.ts';
 import type { InstanceItem } from '../model/status.ts';
 import { formatInstant } from '../model/time.ts';
+import { describeAccess } from './access.ts';
 import { openExec } from './exec.ts';
 import { execProtocol } from './frames.ts';
 import {
@@ -298,7 +299,7 @@ function unreachable(error: NodeJS.ErrnoException, socketPath: string): TsdockEr
   if (error.name === 'AbortError') return aborted(error);
   if (error.code === 'EACCES') {
     return new TsdockError('CLI002', {
-      message: `${socketPath} may not be opened by this user`,
+      message: describeAccess(socketPath) ?? `${socketPath} may not be opened by this user`,
       hint: 'sudo, or join group tsdock',
       cause: error,
     });

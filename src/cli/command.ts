@@ -63,6 +63,8 @@ export interface Globals {
   readonly configGiven: boolean;
   /** Socket of the daemon. */
   readonly socket: string;
+  /** Whether somebody asked for that socket: then a daemon must be there. */
+  readonly socketGiven: boolean;
 }
 
 /** Where a command reads and writes; a terminal knows its size. */

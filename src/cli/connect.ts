@@ -18,7 +18,7 @@ const retryMs = 100;
 
 /**
  * One interface to the engine: the daemon when its socket answers, else an engine in this process: under the lock for writes (waited for `--lock-timeout`, then
- * DMN001), without any for reads. CLI001 when a daemon holds the state and does not answer, or one was asked for with `--context`.
+ * DMN001), without any for reads. CLI001 when a daemon holds the state and does not answer, when one was asked for with `--context`, and when only root could do without.
  */
 export async function connect(context: CommandContext, access: 'read' | 'write'): Promise<Connection> {
   const { globals } = context;
@@ -29,7 +29,18 @@ export async function connect(context: CommandContext, access: 'read' | 'write')
     if (access === 'write') throw new TsdockError('CLI001', { message: silence, hint: 'journalctl -u tsdock, or restart it' });
     context.streams.stderr.write(`warning: ${silence}; this is read from its state\n`);
   }
+  if (daemon.is === 'absent' && (globals.socketGiven || process.getuid?.() !== 0)) throw noDaemon(globals);
   return access === 'read' ? await openHere(context, 'read') : await openUnderLock(context);
+}
+
+function noDaemon({ socket, socketGiven }: CommandContext['globals']): TsdockError {
+  const why = existsSync(socket) ? 'refused' : 'no such socket';
+  return socketGiven
+    ? new TsdockError('CLI001', { message: `no daemon on ${socket} (${why})`, hint: 'tsdock daemon, or journalctl -u tsdock' })
+    : new TsdockError('CLI001', {
+        message: `no daemon on ${socket} (${why}), and only root can do without one`,
+        hint: 'sudo, or journalctl -u tsdock',
+      });
 }
 
 type Found = { readonly is: 'answers'; readonly connection: Connection } | { readonly is: 'absent' | 'silent' };

@@ -20,6 +20,7 @@ export function readGlobals(options: Options, env: Readonly<NodeJS.ProcessEnv>):
     config: resolve(config ?? '/etc/tsdock/config.yaml'),
     configGiven: config !== null,
     socket: resolve(text(options, 'context') ?? join(runDir, 'tsdock.sock')),
+    socketGiven: text(options, 'context') !== null,
   };
 }
 

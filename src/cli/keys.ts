@@ -62,6 +62,19 @@ export function describeSubject(subject: SubjectKey): string {
   return namespace === defaultNamespace || namespace === '_' ? `${kind} ${shown}` : `${kind} ${namespace}/${shown}`;
 }
 
+/** What a name that neither a container nor an instance has should have been; null: there is one. */
+export async function notAnInstance(
+  engine: EngineApi,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+): Promise<TsdockError | null> {
+  const [containers, instances] = await Promise.all([
+    engine.resources({ kind: 'Container', namespace, name: null }),
+    engine.instances({ namespace }),
+  ]);
+  const names = [...containers.map(({ metadata }) => metadata.name), ...instances.map((instance) => instance.name)];
+  return names.includes(name) ? null : await notFound(engine, resourceKey('Container', namespace, name));
+}
+
 /** ` -n shop` after a name in a command that is proposed; empty for the default namespace and for what has none. */
 export function namespaceFlag(namespace: string): string {
   return namespace === defaultNamespace || namespace === '_' ? '' : ` -n ${namespace}`;

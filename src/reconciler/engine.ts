@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import type {
   ApplyOptions,
   ApplyResult,
@@ -32,6 +32,7 @@ import type { Event, NewEvent } from '../model/event.ts';
 import type { DesiredGraph, SourceSnapshot } from '../model/graph.ts';
 import type { AnyResource, Instant, ResourceKey, SetId } from '../model/resource.ts';
 import type { InstanceItem, ResourceStatus } from '../model/status.ts';
+import { formatInstant } from '../model/time.ts';
 import type { Lock } from '../native/index.ts';
 import { type Directories, directoriesOf, ensureDirectories } from '../store/directories.ts';
 import { EventLog, keepEvents } from '../store/event-log.ts';
@@ -485,7 +486,8 @@ function lockHeld(directories: Directories): TsdockError {
   let holder = 'another process';
   try {
     const [pid = ''] = readFileSync(directories.lock, 'utf8').trim().split(/\s+/);
-    if (/^\d+$/.test(pid)) holder = `pid ${pid}`;
+    // The file is written when the lock is taken.
+    if (/^\d+$/.test(pid)) holder = `pid ${pid} since ${formatInstant(statSync(directories.lock).mtimeMs)}`;
   } catch {
     // The holder's name only makes the message better.
   }

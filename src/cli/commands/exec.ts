@@ -1,10 +1,10 @@
 import { writeFully } from '../../api/frames.ts';
 import { endOf, passOn } from '../../api/pump.ts';
-import type { ExecOptions, ExecSession } from '../../model/engine-api.ts';
-import type { TsdockError } from '../../model/errors.ts';
+import type { EngineApi, ExecOptions, ExecSession } from '../../model/engine-api.ts';
+import { TsdockError } from '../../model/errors.ts';
 import { type CommandContext, flag, type Options, type Outcome, text, texts, usage } from '../command.ts';
 import { connect } from '../connect.ts';
-import { parseInstance } from '../keys.ts';
+import { notAnInstance, parseInstance } from '../keys.ts';
 
 const SIGINT = 2;
 
@@ -14,7 +14,7 @@ export async function run(context: CommandContext, args: readonly string[], opti
   try {
     const connection = await connect(context, 'read');
     try {
-      return { is: 'exit', code: await runSession(context, await connection.engine.exec(request)) };
+      return { is: 'exit', code: await runSession(context, await openSession(connection.engine, request)) };
     } finally {
       await connection.close();
     }
@@ -25,6 +25,15 @@ export async function run(context: CommandContext, args: readonly string[], opti
     const { printError } = await import('../report.ts');
     printError(failure, [], context.streams);
     return { is: 'exit', code: codeOf(failure) };
+  }
+}
+
+async function openSession(engine: EngineApi, request: ExecOptions): Promise<ExecSession> {
+  try {
+    return await engine.exec(request);
+  } catch (error) {
+    const isAbsent = error instanceof TsdockError && error.code === 'CLI021';
+    throw (isAbsent ? await notAnInstance(engine, request) : null) ?? error;
   }
 }
 

@@ -1,7 +1,8 @@
 import type { EngineApi, LogEntry, LogOptions } from '../../model/engine-api.ts';
+import { TsdockError } from '../../model/errors.ts';
 import { type CommandContext, count, done, flag, flagOn, type Options, type Outcome, parseSince, text } from '../command.ts';
 import { connect } from '../connect.ts';
-import { parseInstance } from '../keys.ts';
+import { notAnInstance, parseInstance } from '../keys.ts';
 import { escapeControls } from '../output.ts';
 
 export async function run(context: CommandContext, args: readonly string[], options: Options): Promise<Outcome> {
@@ -29,7 +30,12 @@ export async function run(context: CommandContext, args: readonly string[], opti
 }
 
 async function each(engine: EngineApi, source: LogOptions, show: (entry: LogEntry) => void): Promise<void> {
-  for await (const entry of engine.logs(source)) show(entry);
+  try {
+    for await (const entry of engine.logs(source)) show(entry);
+  } catch (error) {
+    const isAbsent = error instanceof TsdockError && error.code === 'CLI011';
+    throw (isAbsent ? await notAnInstance(engine, source) : null) ?? error;
+  }
 }
 
 /** Entries of several containers in the order of their times. */

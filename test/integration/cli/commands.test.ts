@@ -558,7 +558,7 @@ describe('exec', () => {
   test.each([
     ['RUN127', 127],
     ['RUN126', 126],
-    ['CLI021', 125],
+    ['RUN020', 125],
     ['INTERNAL', 125],
   ] as const)('%s is %d', async (failure, code) => {
     const engine = fakeEngine({
