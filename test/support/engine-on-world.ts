@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import type { ImageOptions } from '../../src/controllers/image/controller.ts';
 import { createControllers } from '../../src/controllers/index.ts';
 import { completeSpec } from '../../src/manifest/complete.ts';
 import { buildGraph } from '../../src/manifest/graph.ts';
@@ -38,8 +39,8 @@ export interface Host {
   remove(): void;
 }
 
-/** A host with an OCI layout of images `app:1` and `app:2` on its disk. */
-export function makeHost(): Host {
+/** A host with an OCI layout of images `app:1` and `app:2` on its disk. `image`: how registries are asked, unless without logins. */
+export function makeHost({ image = {} }: { readonly image?: Partial<ImageOptions> } = {}): Host {
   const directory = mkdtempSync(join(tmpdir(), 'tsdock-world-'));
   const sharedMemory = join('/dev/shm', basename(directory));
   mkdirSync(sharedMemory);
@@ -70,7 +71,7 @@ export function makeHost(): Host {
   };
   let current: Engine | null = null;
   const open = async (): Promise<Engine> => {
-    const engine = await Engine.open(engineOptions(host, openMortal));
+    const engine = await Engine.open(engineOptions(host, openMortal, image));
     current = engine;
     return engine;
   };
@@ -80,7 +81,7 @@ export function makeHost(): Host {
     directory,
     sharedMemory,
     image: (tag) => `oci:${layout}:${tag}`,
-    options: () => engineOptions(host, openMortal),
+    options: () => engineOptions(host, openMortal, image),
     open,
     reopen: async () => {
       writesLeft = null;
@@ -148,7 +149,7 @@ class MortalStore implements Store {
   }
 }
 
-function engineOptions(host: Host, open: OpenStore): EngineOptions {
+function engineOptions(host: Host, open: OpenStore, image: Partial<ImageOptions>): EngineOptions {
   const native = host.world.native();
   const stateDir = join(host.directory, 'state');
   const runDir = join(host.directory, 'run');
@@ -156,7 +157,7 @@ function engineOptions(host: Host, open: OpenStore): EngineOptions {
   const common = { native, stateDir, runDir, prefix, log: silentLogger, now: Date.now, random: Math.random };
   const wired = createControllers({
     ...common,
-    image: { dockerConfig: null },
+    image: { dockerConfig: null, ...image },
     procDir: join(host.directory, 'proc'),
     resolvPath: join(host.directory, 'resolv.conf'),
     sharedMemory: host.sharedMemory,
