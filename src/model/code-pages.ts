@@ -159,7 +159,7 @@ const thrown: { readonly [C in ErrorCode]: CodePage } = {
   ),
   PRT010: page(
     'A host port is busy.',
-    'A program outside tsdock listens there; the message names it when it can be seen.',
+    'A program outside tsdock listens there, or another engine publishes it; the message names who.',
     'Stop it, or publish another host port.',
   ),
   VOL001: page(

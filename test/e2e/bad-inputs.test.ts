@@ -96,6 +96,32 @@ onHost('81 host port busy: who has it is named, nothing is published, and it goe
   await host.ok(['delete', '--all']);
 });
 
+onHost('81 host port of another engine: its container, process and directory are named, and both keep what they have', async (host) => {
+  const config = host.write(
+    'second.yaml',
+    `apiVersion: tsdock/v1\nkind: EngineConfig\nmetadata: {name: engine}\nspec: {prefix: ${host.prefix}b}\n`,
+  );
+  const places = ['--state-dir', join(host.directory, 'second'), '--run-dir', join(host.directory, 'second-run'), '--config', config];
+  const image = `oci:${busyboxLayout()}:1`;
+  await host.ok(['apply', '-f', host.write('one.yaml', container('one', image, '  ports: ["8080:80", "5353:53/udp"]\n'))]);
+  for (const [port, protocol, written] of [
+    [8080, 'tcp', '"127.0.0.1:8080:80"'],
+    [5353, 'udp', '"5353:53/udp"'],
+  ] as const) {
+    const file = host.write('two.yaml', container('two', image, `  ports: [${written}]\n`));
+    const busy = await host.tsdock(['apply', '-f', file, ...places]);
+    expect(causeOf(busy, host)).toMatch(
+      new RegExp(
+        `^two\\.yaml:6:11: error\\[PRT010\\]: \\S+:${port}/${protocol} is in use by Container/default/one of another tsdock \\(pid \\d+, run directory ${host.runDir}\\) \\(3 tries\\); hint: stop it, or publish another host port$`,
+      ),
+    );
+    expect(busy.code).toBe(1);
+  }
+  expect(host.fetch('http://127.0.0.1:8080/')).toBe('busybox 1\n');
+  await host.ok(['delete', '--all', ...places]);
+  await host.ok(['delete', '--all']);
+});
+
 onHost('98 second daemon, and a command beside a daemon that it cannot reach: the holder is named, nothing is touched', async (host) => {
   const first = await host.daemon();
   const elsewhere = join(host.directory, 'run-2');

@@ -209,8 +209,9 @@ async function claimed(
     if (!(error instanceof NativeError)) throw error;
     const isServed = error.code === 'EADDRINUSE';
     const message = (isServed ? await servedBy(endpoints, options) : null) ?? error.message;
-    const hint = isServed ? { hint: 'stop it, or publish another host port' } : {};
-    throw new TsdockError(isServed || error.code === 'EEXIST' ? 'PRT010' : 'NET010', { key, message, ...hint, cause: error });
+    const isTaken = isServed || error.code === 'EEXIST' || error.code === 'E_PUBLISHED';
+    const hint = isTaken ? { hint: 'stop it, or publish another host port' } : {};
+    throw new TsdockError(isTaken ? 'PRT010' : 'NET010', { key, message, ...hint, cause: error });
   }
 }
 

@@ -8,6 +8,8 @@ use crate::netlink::{Bridge, BridgeError, Cidr, Link, NetError, Netlink};
 use crate::nft::{
     Change, Elements, Endpoint, Firewall, FirewallError, Network, Protocol, Published, conntrack,
 };
+use crate::ports::HostPort;
+use crate::procfs;
 
 impl From<NetError> for Failure {
     fn from(error: NetError) -> Self {
@@ -185,6 +187,27 @@ impl HostNetwork {
     pub fn publish(&mut self, owner: &str, endpoints: &[Endpoint]) -> Result<(), Failure> {
         let change = self.firewall.publish(owner, endpoints)?;
         self.forget_flows(&change)
+    }
+
+    /// `E_PUBLISHED` when another engine publishes one of these ports, with who that is: two tables that translate one port answer to chance.
+    pub fn refuse_published_elsewhere(&mut self, ports: &[HostPort]) -> Result<(), Failure> {
+        for (endpoint, owner, table) in self.firewall.published_elsewhere()? {
+            let taken = HostPort::from(&endpoint);
+            let Some(port) = ports.iter().find(|port| port.meets(&taken)) else {
+                continue;
+            };
+            let owner = owner.unwrap_or_else(|| String::from("a port"));
+            let who = procfs::engine_of(&table).map_or_else(
+                || format!("nft table {table}"),
+                |(pid, run_dir)| format!("pid {pid}, run directory {run_dir}"),
+            );
+            return Err(Failure::plain(
+                "E_PUBLISHED",
+                "ports",
+                format!("{port} is in use by {owner} of another tsdock ({who})"),
+            ));
+        }
+        Ok(())
     }
 
     /// From here on the table is ours to keep: it holds `elements`, none: what is there, and what our changes make of it.

@@ -40,6 +40,14 @@ impl From<&Endpoint> for HostPort {
 }
 
 impl HostPort {
+    /// Whether one packet could be for both: no address means all of them.
+    pub fn meets(&self, other: &Self) -> bool {
+        let is_any = self.address.is_none() || other.address.is_none();
+        self.protocol == other.protocol
+            && self.port == other.port
+            && (is_any || self.address == other.address)
+    }
+
     /// What the key of an element stands for; none: it is no published port.
     pub fn from_key(key: &Key) -> Option<Self> {
         let (protocol, address, port) = Endpoint::host_side_of(key)?;

@@ -84,6 +84,37 @@ pub fn first_child(pid: i32) -> Option<i32> {
         .ok()
 }
 
+/// Pid and run directory of a helper of the engine that has this prefix in our network namespace, by its command line; none: none runs, or it may not be looked at.
+pub fn engine_of(prefix: &str) -> Option<(i32, String)> {
+    let namespace = |of: &str| std::fs::read_link(format!("/proc/{of}/ns/net")).ok();
+    let own = namespace("self")?;
+    let mut pids: Vec<i32> = std::fs::read_dir("/proc")
+        .ok()?
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+        .collect();
+    pids.sort_unstable();
+    pids.into_iter().find_map(|pid| {
+        let bytes = std::fs::read(format!("/proc/{pid}/cmdline")).ok()?;
+        let found = run_directory(&bytes, prefix)?;
+        (namespace(&pid.to_string())? == own).then_some((pid, found))
+    })
+}
+
+/// `tsdock-rt zygote --run-dir DIR --prefix PREFIX …`, each word with a zero at its end.
+fn run_directory(command_line: &[u8], prefix: &str) -> Option<String> {
+    let words: Vec<&str> = std::str::from_utf8(command_line)
+        .ok()?
+        .split('\0')
+        .collect();
+    let after = |flag: &str| {
+        let at = words.iter().position(|word| *word == flag)?;
+        words.get(at + 1).copied()
+    };
+    let is_helper = words.first()?.ends_with("tsdock-rt");
+    (is_helper && after("--prefix") == Some(prefix))
+        .then(|| after("--run-dir").map(str::to_owned))?
+}
+
 /// Identifies this boot; empty if the kernel does not tell.
 pub fn boot_id() -> String {
     fs::read_to_string("/proc/sys/kernel/random/boot_id")
@@ -179,5 +210,14 @@ mod tests {
     #[test]
     fn our_own_process_has_a_start_time() {
         assert!(start_time(i32::try_from(std::process::id()).unwrap()).is_some());
+    }
+
+    #[test]
+    fn an_engine_is_known_by_its_command_line() {
+        let line = b"tsdock-rt\0zygote\0--run-dir\0/run/other\0--prefix\0other\0--sealed\0";
+        assert_eq!(run_directory(line, "other").as_deref(), Some("/run/other"));
+        assert_eq!(run_directory(line, "othe"), None);
+        assert_eq!(run_directory(b"sh\0--prefix\0other\0", "other"), None);
+        assert_eq!(run_directory(b"", "other"), None);
     }
 }

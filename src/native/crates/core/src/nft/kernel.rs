@@ -112,6 +112,19 @@ impl Kernel {
         })
     }
 
+    pub fn table(&self) -> &str {
+        &self.table
+    }
+
+    /// Names of all tables of this family in this namespace, whoever's they are.
+    pub fn tables(&mut self) -> Result<Vec<String>, NetError> {
+        let tables = self.socket.dump("nft.read", GETTABLE, &INET, |_| {})?;
+        Ok(tables
+            .iter()
+            .filter_map(|dumped| attributes(dumped).text(TABLE_NAME).map(str::to_owned))
+            .collect())
+    }
+
     /// Reads everything of the table from one generation.
     pub fn read(&mut self) -> Result<Reading, NetError> {
         const TRIES: u32 = 10;

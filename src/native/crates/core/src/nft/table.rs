@@ -162,6 +162,25 @@ impl Firewall {
         Err(contended())
     }
 
+    /// Published ports in tables of other engines, with their owners and the names of the tables.
+    pub fn published_elsewhere(
+        &mut self,
+    ) -> Result<Vec<(Endpoint, Option<String>, String)>, NetError> {
+        let mut found = Vec::new();
+        for table in self.kernel.tables()? {
+            if table == self.kernel.table() {
+                continue;
+            }
+            let snapshot = Self::open(&table)?.snapshot()?;
+            found.extend(
+                snapshot
+                    .published()
+                    .map(|(endpoint, owner)| (endpoint, owner.map(str::to_owned), table.clone())),
+            );
+        }
+        Ok(found)
+    }
+
     pub fn snapshot(&mut self) -> Result<Snapshot, NetError> {
         let reading = self.reading()?;
         Ok(Snapshot {

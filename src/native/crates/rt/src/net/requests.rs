@@ -82,7 +82,7 @@ impl NetworkProcess {
     /// Takes ports for their owner ahead of its `Publish`, so that it is known that nobody has them before anything is taken down for their sake.
     fn reserve(&mut self, request: &Publish) -> Result<Answer, Failure> {
         let ports: Vec<HostPort> = endpoints(request)?.iter().map(HostPort::from).collect();
-        self.ports.reserve(ports.iter().copied())?;
+        self.take_ports(&ports)?;
         self.reserved.retain(|kept| kept.owner != request.owner);
         self.reserved.push(Reserved {
             owner: request.owner.clone(),
@@ -93,10 +93,32 @@ impl NetworkProcess {
         Ok(done())
     }
 
+    /// Where a socket cannot be bound, another engine may have bound its own: only then its table is looked at.
+    fn take_ports(&mut self, ports: &[HostPort]) -> Result<(), Failure> {
+        let taken = self.ports.reserve(ports.iter().copied());
+        let unbound: Vec<HostPort> = match taken {
+            Ok(()) => self
+                .ports
+                .watched()
+                .filter(|port| ports.contains(port))
+                .copied()
+                .collect(),
+            Err(_) => ports.to_vec(),
+        };
+        if !unbound.is_empty()
+            && let Err(failure) = self.host.refuse_published_elsewhere(&unbound)
+        {
+            self.keep_ports();
+            return Err(failure);
+        }
+        taken
+    }
+
     /// Reserves what is new first: a port that a process of this host serves stays with it, and nothing is changed.
     fn publish(&mut self, request: &Publish) -> Result<Answer, Failure> {
         let endpoints = endpoints(request)?;
-        self.ports.reserve(endpoints.iter().map(HostPort::from))?;
+        let ports: Vec<HostPort> = endpoints.iter().map(HostPort::from).collect();
+        self.take_ports(&ports)?;
         let result = self.change(|process| process.host.publish(&request.owner, &endpoints));
         if result.is_err() {
             // Also what was reserved for it.
