@@ -14,6 +14,7 @@ import {
   type ResourceKey,
   type SetId,
 } from '../model/resource.ts';
+import { showSize } from '../model/size.ts';
 import type { ContainerSpec } from '../model/spec.ts';
 import type { Condition, InstanceItem, Phase, ResourceStatus, StatusFields } from '../model/status.ts';
 import { formatDuration, formatInstant } from '../model/time.ts';
@@ -122,7 +123,7 @@ function judgeSlot(desired: Resource<'Container'>, slot: ObservedInstance | null
       const next = slot.nextTry === null ? '' : `, next try ${slot.nextTry > now ? `in ${formatDuration(slot.nextTry - now)}` : 'now'}`;
       const code = slot.exit?.oom === true ? 'OOMKilled' : 'CrashLoopBackOff';
       return {
-        ...verdict('Degraded', code, `${name}: ${describeExit(slot)}, ${count(slot.attempts, 'restart')}${next}`),
+        ...verdict('Degraded', code, `${name}: ${describeExit(slot, desired.spec)}, ${count(slot.attempts, 'restart')}${next}`),
         since: endOf(slot),
       };
     }
@@ -130,7 +131,7 @@ function judgeSlot(desired: Resource<'Container'>, slot: ObservedInstance | null
       if (desired.spec.restartPolicy !== 'Always' && slot.exit?.code === 0)
         return { ...verdict('Ready', 'Completed', `${name} has ended with 0`), since: endOf(slot) };
       const code = slot.exit?.oom === true ? 'OOMKilled' : 'Exited';
-      return { ...verdict('Failed', code, `${name}: ${describeExit(slot)}`), since: endOf(slot) };
+      return { ...verdict('Failed', code, `${name}: ${describeExit(slot, desired.spec)}`), since: endOf(slot) };
     }
     case 'broken':
       return verdict('Failed', 'CreateError', `${name}: ${slot.error?.message ?? 'half made'}`);
@@ -224,11 +225,13 @@ function isLive(slot: ObservedInstance): boolean {
   return slot.phase === 'running' || slot.phase === 'backoff' || slot.phase === 'stopping';
 }
 
-function describeExit(slot: ObservedInstance): string {
+function describeExit(slot: ObservedInstance, { limits }: ContainerSpec): string {
   if (slot.probes?.condemned != null) return slot.probes.condemned.message;
   if (slot.error !== null) return `${slot.error.step}: ${slot.error.message}`;
   if (slot.exit === null) return 'it does not run';
-  return slot.exit.signal === null ? `exit ${slot.exit.code ?? 'unknown'}` : `ended by signal ${slot.exit.signal}`;
+  const end = slot.exit.signal === null ? `exit ${slot.exit.code ?? 'unknown'}` : `ended by signal ${slot.exit.signal}`;
+  if (!slot.exit.oom) return end;
+  return `${end}: out of memory${limits.memoryBytes === null ? '' : ` (limit ${showSize(limits.memoryBytes)})`}`;
 }
 
 function count(number: number, noun: string): string {

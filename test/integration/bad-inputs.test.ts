@@ -8,7 +8,7 @@
  *   77-81   test/e2e/bad-inputs.test.ts, test/integration/container/start-error.test.ts
  *   89, 98, 103   test/e2e/bad-inputs.test.ts
  *   90, 91   test/integration/cli/{usage,commands}.test.ts
- *   82-85   test/e2e/limits.test.ts, test/integration/engine/{why,probes}.test.ts
+ *   82, 83, 85   test/e2e/limits.test.ts, test/integration/engine/{why,probes}.test.ts: last words, the probe that failed
  *   92      test/integration/manifest/directory.test.ts: the quarantine of a watched directory
  *   97, 101, 102   test/integration/daemon/daemon.test.ts
  *   99, 100, 105   test/unit/store/store.test.ts, test/e2e/full-disk.test.ts
@@ -281,6 +281,23 @@ describe('an image that cannot be had changes nothing, and what ran runs on', ()
     expect(result.code).toBe(1);
     expect(worldOf(host)).toEqual(before);
   }
+});
+
+describe('a program that ends is told with what it ended of', () => {
+  test.each([
+    ['82 OOM', { code: 137, signal: null, oom: true }, 'OOMKilled: web-1: exit 137: out of memory (limit 16 MiB)'],
+    ['83 crash loop', { code: 1, signal: null, oom: false }, 'CrashLoopBackOff: web-1: exit 1'],
+  ] as const)('%s', async (_row, exit, says) => {
+    const host = makeHost();
+    const engine = await host.open();
+    host.world.programs.set('/app', { exit });
+    const limits = { 6: `  image: "${host.image('1')}"`, 7: '  resources: {limits: {memory: 16Mi}}' };
+    const directory = write({ 'web.yaml': container({}, limits) });
+    const result = await runWith(engine, ['apply', '-f', directory, '--timeout', '300ms']);
+    const [cause = ''] = result.stderr.split('\n').filter((line) => line.startsWith('✘ '));
+    expect(cause.replace(/(?<=, )\d+ restarts?, next try (?:in \S+|now)$/, 'NEXT')).toBe(`✘ Container web: ${says}, NEXT`);
+    expect(result.code).toBe(4);
+  });
 });
 
 describe('a command that cannot be done changes nothing', () => {
