@@ -122,6 +122,21 @@ onHost('81 host port of another engine: its container, process and directory are
   await host.ok(['delete', '--all']);
 });
 
+onHost('an engine with the prefix of another one makes nothing, and says whose it is', async (host) => {
+  const image = `oci:${busyboxLayout()}:1`;
+  await host.ok(['apply', '-f', host.write('one.yaml', container('one', image, '  ports: ["8080:80"]\n'))]);
+  const places = ['--state-dir', join(host.directory, 'second'), '--run-dir', join(host.directory, 'second-run')];
+  const refused = await host.tsdock(['apply', '-f', host.write('two.yaml', container('two', image)), ...places]);
+  expect(refused.stderr).toMatch(
+    new RegExp(
+      `prefix ${host.prefix} is in use by the engine with run directory ${host.runDir} \\(pid \\d+\\); each engine needs a spec.prefix of its own`,
+    ),
+  );
+  expect(refused.code).toBe(1);
+  expect(host.fetch('http://127.0.0.1:8080/')).toBe('busybox 1\n');
+  await host.ok(['delete', '--all']);
+});
+
 onHost('98 second daemon, and a command beside a daemon that it cannot reach: the holder is named, nothing is touched', async (host) => {
   const first = await host.daemon();
   const elsewhere = join(host.directory, 'run-2');

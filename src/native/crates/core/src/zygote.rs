@@ -1,12 +1,13 @@
 //! A client's connection to the zygote, which is started when first needed: of the addon and of the OCI command line.
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use crate::channel::{self, Received};
 use crate::failure::{Context, Failure};
+use crate::procfs;
 use crate::proto::{Empty, Frame, Kind, Spawn};
 use crate::wire::Body;
 use rustix::fs::OFlags;
@@ -131,9 +132,25 @@ impl Zygote {
         )
     }
 
+    /// Links, cgroups and the table are called by the prefix: two engines that share it would undo each other's work without end.
+    fn refuse_taken_prefix(&self) -> Result<(), Failure> {
+        match procfs::engine_of(&self.prefix) {
+            Some((pid, run)) if Path::new(&run) != self.run => Err(Failure::plain(
+                "E_PREFIX_TAKEN",
+                "zygote.start",
+                format!(
+                    "prefix {} is in use by the engine with run directory {run} (pid {pid}); each engine needs a spec.prefix of its own (EngineConfig)",
+                    self.prefix
+                ),
+            )),
+            _ => Ok(()),
+        }
+    }
+
     /// `posix_spawn` of the helper, which leaves a zygote behind and ends; one byte on its stdin means that the zygote listens.
     fn start(&self) -> Result<(), Failure> {
         const STEP: &str = "zygote.start";
+        self.refuse_taken_prefix()?;
         let helper = self.helper.display().to_string();
         let (ours, theirs) = channel::pair().at(STEP, "socketpair", "")?;
         let mut child = Command::new(&self.helper)

@@ -174,7 +174,20 @@ fn the_plan_keeps_its_bytes() {
 #[test]
 fn requests_keep_their_bytes() {
     let id = || String::from("0123456789ab");
-    golden("spawn", &Spawn { id: id() });
+    golden(
+        "spawn",
+        &Spawn {
+            id: id(),
+            start: false,
+        },
+    );
+    golden(
+        "spawn_start",
+        &Spawn {
+            id: id(),
+            start: true,
+        },
+    );
     golden("keep", &Keep { id: id() });
     golden("create", &Create { start: true });
     golden(
