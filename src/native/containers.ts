@@ -29,7 +29,8 @@ export function createContainers(addon: RawAddon, engine: RawEngine, exits: Exec
       return { ...created, started: created.started === null ? null : toStarted(created.started) };
     },
     start: async (id) => toStarted(await ask<RawStarted>(id, { type: 'start' })),
-    signal: (id, options) => ask(id, { type: 'signal', ...options }),
+    signal: (id, { signal, all, only }) =>
+      ask(id, { type: 'signal', signal, all, only: only === undefined ? null : { pid: only.pid, startTime: `${only.startTime}` } }),
     stop: async (id, options) => absentIsNull(ask<ExitInfo | null>(id, { type: 'stop', ...options })),
     exec: async (id, spec) => {
       const raw = await ask<RawExec>(id, { type: 'exec', spec });

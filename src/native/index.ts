@@ -68,8 +68,8 @@ export interface ContainerRuntime {
   create(spec: InstanceSpec, options: { start: boolean }): Promise<Created>;
   /** Runs the process of a created or exited instance. Already running: success. Resolves after execve succeeded; a failed one is a NativeError with step `exec`. */
   start(id: InstanceId): Promise<Started>;
-  /** Sends a signal to pid 1 of the instance (`all`: to each process of its cgroup). */
-  signal(id: InstanceId, options: { signal: number; all: boolean }): Promise<void>;
+  /** Sends a signal to pid 1 of the instance (`all`: to each process of its cgroup). `only`: where another process runs by then, or none, nothing is sent. */
+  signal(id: InstanceId, options: { signal: number; all: boolean; only?: Started }): Promise<void>;
   /** Stop signal, grace, then kill of everything. The supervisor does not restart it afterwards. `by` is kept in the status. Not running: success. */
   stop(id: InstanceId, options: { signal: number; graceMs: number; by: 'user' | 'engine' }): Promise<ExitInfo | null>;
   exec(id: InstanceId, spec: ExecSpec): Promise<ExecHandle>;

@@ -386,6 +386,24 @@ describe('an instance', () => {
     });
   });
 
+  test('a signal for one run must not reach the next', async () => {
+    const spec = ground.spec('exec sleep 100', (draft) => {
+      draft.restart.policy = 'Always';
+    });
+    await native.containers.create(spec, { start: true });
+    const first = (await inPhase(native, spec.id, 'running')).process;
+    if (first === null) throw new Error('it runs');
+    await native.containers.signal(spec.id, { signal: 9, all: false, only: first });
+    const next = await eventually(async () => {
+      const status = await native.containers.status(spec.id);
+      return status?.phase === 'running' && status.restarts === 1 ? status.process : null;
+    });
+    await native.containers.signal(spec.id, { signal: 9, all: true, only: first });
+    await native.containers.signal(spec.id, { signal: 15, all: false, only: first });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(await native.containers.status(spec.id)).toMatchObject({ phase: 'running', restarts: 1, process: next });
+  });
+
   describe('with init', () => {
     test('must pass signals on, reap orphans and end as its child', async () => {
       const spec = ground.spec("trap 'exit 9' TERM; (sleep 0.1 &) ; touch /orphaned; while :; do sleep 0.05; done", (draft) => {

@@ -207,8 +207,9 @@ export class World {
           return { supervisorPid: this.#pid, started: options.start ? this.#run(spec.id) : null, warnings: [] };
         }),
       start: (id) => this.#call(alive, 'containers.start', () => this.#run(id)),
-      signal: (id, { signal }) =>
+      signal: (id, { signal, only }) =>
         this.#call(alive, 'containers.signal', () => {
+          if (only !== undefined && this.#instance(id).status.process?.pid !== only.pid) return;
           if (signal === 9 || signal === 15) this.exit(id, { code: null, signal });
         }),
       stop: (id, { signal, by }) =>

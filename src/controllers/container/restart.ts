@@ -1,5 +1,5 @@
 import type { ContainerInput } from '../../model/plan.ts';
-import { type Native, NativeError } from '../../native/index.ts';
+import { type Native, NativeError, type Started } from '../../native/index.ts';
 import { signalNumber } from './signals.ts';
 
 const sigterm = 15;
@@ -17,23 +17,25 @@ export async function restartByPolicy(
 ): Promise<void> {
   const { containers } = native;
   const { instance } = input;
-  const runs = async (): Promise<boolean> => {
+  const running = async (): Promise<Started | null> => {
     const status = await containers.status(instance);
-    return status?.phase === 'running' && status.startedMs === input.startedAt;
+    return status?.phase === 'running' && status.startedMs === input.startedAt ? status.process : null;
   };
   const exit = exitOf(native, instance);
   try {
-    if (!(await runs())) return;
-    await containers.signal(instance, { signal: signalNumber(input.signal) ?? sigterm, all: false });
+    const only = await running();
+    if (only === null) return;
+    await containers.signal(instance, { signal: signalNumber(input.signal) ?? sigterm, all: false, only });
     await exit.within(input.graceMs);
-    if (!(await runs())) return;
-    await containers.signal(instance, { signal: sigkill, all: true });
+    if ((await running()) === null) return;
+    // It may end, and the next run begin, before this arrives.
+    await containers.signal(instance, { signal: sigkill, all: true, only });
     await exit.within(killedMs);
-    if (await runs())
+    if ((await running()) !== null)
       throw new NativeError({ code: 'E_STUCK', syscall: null, step: 'stop', message: `stop: ${instance} does not end when it is killed` });
   } catch (error) {
     // It ended between the question and the signal.
-    if (await runs()) throw error;
+    if ((await running()) !== null) throw error;
   } finally {
     exit.forget();
   }

@@ -54,7 +54,7 @@ const body = async (host: TestHost): Promise<void> => {
     await native.close();
   }
 };
-onHost(title, body, isLarge ? 3_600_000 : 600_000);
+onHost(title, body, { timeout: isLarge ? 3_600_000 : 600_000 });
 
 async function pullWithNewDaemon(host: TestHost, ref: string): Promise<void> {
   const daemon = await host.daemon();

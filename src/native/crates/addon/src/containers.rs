@@ -12,7 +12,7 @@ use rustix::pipe::{PipeFlags, pipe_with};
 use serde::Deserialize;
 use tsdock_core::failure::{Context, Failure};
 use tsdock_core::proto::{self, Frame, Kind};
-use tsdock_core::status::StoppedBy;
+use tsdock_core::status::{Identity, StoppedBy};
 use tsdock_core::sys::terminal;
 use tsdock_core::wire::Body;
 
@@ -32,6 +32,26 @@ struct Options {
     helper: PathBuf,
 }
 
+/// A JSON number cannot hold a start time.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Process {
+    pid: i32,
+    start_time: String,
+}
+
+impl Process {
+    fn identity(self) -> Result<Identity, Failure> {
+        let start_time = self.start_time.parse().map_err(|_| {
+            Failure::plain("E_INVALID", "request", "request: startTime is no number")
+        })?;
+        Ok(Identity {
+            pid: self.pid,
+            start_time,
+        })
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(
     rename_all = "camelCase",
@@ -43,6 +63,7 @@ enum Request {
     Signal {
         signal: i32,
         all: bool,
+        only: Option<Process>,
     },
     Stop {
         signal: i32,
@@ -231,11 +252,11 @@ fn prepare(request: Request) -> Result<Prepared, Failure> {
     };
     Ok(match request {
         Request::Start => plain(Kind::Start, Vec::new(), Expect::Started),
-        Request::Signal { signal, all } => plain(
-            Kind::Signal,
-            proto::Signal { signal, all }.to_bytes(),
-            Expect::Empty,
-        ),
+        Request::Signal { signal, all, only } => {
+            let only = only.map(Process::identity).transpose()?;
+            let signal = proto::Signal { signal, all, only };
+            plain(Kind::Signal, signal.to_bytes(), Expect::Empty)
+        }
         Request::Stop {
             signal,
             grace_ms,

@@ -204,7 +204,10 @@ body!(
     /// Answer to `Create` and `Start`.
     Created { supervisor: Identity = 1 group, process: Option<Identity> = 2 maybe_group, warnings: Vec<String> = 3 texts }
 );
-body!(Signal { signal: i32 = 1 small, all: bool = 2 must });
+body!(
+    /// `only`: another process of the instance, or none, gets nothing. An older supervisor does not look.
+    Signal { signal: i32 = 1 small, all: bool = 2 must, only: Option<Identity> = 3 maybe_group }
+);
 body!(
     /// `by`: number of a [`StoppedBy`].
     Stop { signal: i32 = 1 small, grace_ms: u64 = 2 number, by: u64 = 3 number }

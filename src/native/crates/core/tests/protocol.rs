@@ -195,6 +195,18 @@ fn requests_keep_their_bytes() {
         &Signal {
             signal: 15,
             all: true,
+            only: None,
+        },
+    );
+    golden(
+        "signal_only",
+        &Signal {
+            signal: 9,
+            all: true,
+            only: Some(Identity {
+                pid: 4242,
+                start_time: 123_456,
+            }),
         },
     );
     golden(

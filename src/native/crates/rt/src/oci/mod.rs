@@ -130,7 +130,15 @@ fn start(supervisors: &mut Supervisors, id: &str) -> Result<(), Failure> {
 fn kill(supervisors: &mut Supervisors, id: &str, signal: i32, all: bool) -> Result<(), Failure> {
     let state = look(supervisors, id)?;
     match state.status {
-        "running" => supervisors.ask(id, Kind::Signal, &Signal { signal, all }),
+        "running" => supervisors.ask(
+            id,
+            Kind::Signal,
+            &Signal {
+                signal,
+                all,
+                only: None,
+            },
+        ),
         "created" if signal == libc::SIGKILL => end_created(supervisors, id),
         "created" => Ok(()),
         other => Err(failed(format!(

@@ -151,6 +151,9 @@ impl Supervisor {
     }
 
     fn signal(&mut self, wanted: &Signal) -> Result<(), Failure> {
+        if wanted.only.is_some() && wanted.only != self.status.process {
+            return Ok(());
+        }
         let init = self.init.as_mut().ok_or_else(not_running)?;
         if !wanted.all {
             return init.signal(wanted.signal).at(
