@@ -226,11 +226,14 @@ function bodyOf(request: IncomingMessage): Promise<Buffer> {
       request.pause();
       reject(tooLarge());
     };
-    request.on('data', onData);
-    request.once('end', () => resolve(Buffer.concat(chunks)));
     const left = (cause?: unknown): void => reject(new TsdockError('ABORTED', { message: 'the client left', cause }));
+    request.on('data', onData);
     request.once('close', left);
     request.once('error', left);
+    request.once('end', () => {
+      request.off('close', left);
+      resolve(Buffer.concat(chunks));
+    });
   });
 }
 

@@ -49,7 +49,7 @@ function fromCommander(error: CommanderError, argv: readonly string[]): TsdockEr
 /** Commands that are planned, and the milestone they come with. */
 const laterCommands: Readonly<Record<string, string>> = {
   ...{ run: 'M2', attach: 'M2', cp: 'M2', undelete: 'M2', scale: 'M2', rollout: 'M2', history: 'M2' },
-  ...{ rollback: 'M2', suspend: 'M2', resume: 'M2', login: 'M2', logout: 'M2', secret: 'M2', init: 'M2', fmt: 'M2' },
+  ...{ rollback: 'M2', suspend: 'M2', resume: 'M2', login: 'M2', logout: 'M2', init: 'M2', fmt: 'M2' },
   ...{ import: 'M3', export: 'M4', debug: 'M4', dev: 'M4', 'port-forward': 'M4' },
 };
 

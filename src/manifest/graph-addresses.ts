@@ -1,8 +1,8 @@
 import { type Cidr, containsAddress, formatCidr, overlaps, parseAddress, parseCidr, sizeOf } from '../model/address.ts';
-import type { AnyResource, Origin, Resource, ResourceKey } from '../model/resource.ts';
+import { type AnyResource, isWatched, type Origin, type Resource, type ResourceKey } from '../model/resource.ts';
 import { type Diagnostic, diagnosticAt, quote } from './diagnostic.ts';
 import type { HostFacts } from './graph-host.ts';
-import { byPrecedence, isWatched } from './precedence.ts';
+import { byPrecedence } from './precedence.ts';
 
 type Resources = ReadonlyMap<ResourceKey, AnyResource>;
 

@@ -1,9 +1,8 @@
 import { isVariableName } from '../model/environment.ts';
-import { type AnyResource, type Origin, parseKey, type Resource, type ResourceKey } from '../model/resource.ts';
+import { type AnyResource, isWatched, type Origin, parseKey, type Resource, type ResourceKey } from '../model/resource.ts';
 import { secretKeys } from '../model/secret.ts';
 import type { EnvSource } from '../model/spec.ts';
 import { type Diagnostic, diagnosticAt, didYouMean, quote } from './diagnostic.ts';
-import { isWatched } from './precedence.ts';
 
 type Resources = ReadonlyMap<ResourceKey, AnyResource>;
 

@@ -1,5 +1,14 @@
 import type { DesiredGraph, SetState, SourceSnapshot } from '../model/graph.ts';
-import { type AnyResource, type Origin, parseKey, type Resource, type ResourceKey, resourceKey, type SetId } from '../model/resource.ts';
+import {
+  type AnyResource,
+  isWatched,
+  type Origin,
+  parseKey,
+  type Resource,
+  type ResourceKey,
+  resourceKey,
+  type SetId,
+} from '../model/resource.ts';
 import type { ImageSpec, NetworkSpec, PullPolicy } from '../model/spec.ts';
 import { defaultSpecs } from './defaults.ts';
 import { compareText, type Diagnostic, diagnosticAt, didYouMean, quote, sortDiagnostics } from './diagnostic.ts';
@@ -8,7 +17,7 @@ import { checkVariables } from './graph-env.ts';
 import { checkHost, type HostFacts } from './graph-host.ts';
 import { hashSpec } from './hash.ts';
 import { formatHostPort } from './normalize-ports.ts';
-import { byPrecedence, isWatched } from './precedence.ts';
+import { byPrecedence } from './precedence.ts';
 
 export interface BuiltGraph {
   readonly graph: DesiredGraph;

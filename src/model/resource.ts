@@ -123,9 +123,19 @@ export function parseKey(key: ResourceKey): ParsedKey {
 
 const slotPattern = /^(?<key>Container\/[^/]+\/[^/:]+):(?<slot>\d+)(?:@(?<instance>[0-9a-f]+))?$/;
 
+/** In a watched directory an object waits for what is missing; elsewhere somebody is there to be told. */
+export function isWatched(set: SetId): boolean {
+  return set.startsWith('dir:');
+}
+
 /** The resource a subject belongs to: a slot's container, otherwise the subject itself. */
 export function resourceOf(subject: SubjectKey): ResourceKey {
   return (slotPattern.exec(subject)?.groups?.key ?? subject) as ResourceKey;
+}
+
+/** The resource that an action, `subject#verb`, is about. */
+export function resourceOfAction(id: `${SubjectKey}#${string}`): ResourceKey {
+  return resourceOf(id.slice(0, id.lastIndexOf('#')) as SubjectKey);
 }
 
 /** Number of the slot and, for an incarnation on its way out, its instance; null for a subject that is no slot. */

@@ -9,3 +9,8 @@ export function showSize(bytes: number): string {
   }
   return `${unit === 0 || value >= 10 ? Math.round(value) : value.toFixed(1).replace(/\.0$/, '')} ${units[unit]}`;
 }
+
+/** `85%` of a share in [0, 1], for people. */
+export function showShare(share: number): string {
+  return `${Math.round(share * 100)}%`;
+}

@@ -3,14 +3,14 @@ import { TsdockError } from '../model/errors.ts';
 import type { DesiredGraph, SourceSnapshot } from '../model/graph.ts';
 import type { Operation, Summary } from '../model/operation.ts';
 import type { ActionId, Attempts, Change, ResourceRecord } from '../model/plan.ts';
-import { type Instant, type ResourceKey, resourceOf, type SetId } from '../model/resource.ts';
+import { type Instant, isWatched, type ResourceKey, resourceOfAction, type SetId } from '../model/resource.ts';
 import type { StoredSet } from '../store/collections.ts';
 import { appliedEvents, event, wordOf } from './event-texts.ts';
 import { entriesOf, isSettled } from './operation.ts';
 import { buildSets, type EngineOptions } from './options.ts';
 import type { FoundPins } from './pins.ts';
 import { type Candidate, candidateOf, planCandidate, reportCandidate, type View } from './reader.ts';
-import { type Accepted as AcceptedSets, acceptSnapshots, isWatched, recordsFor, releasedSet } from './sets.ts';
+import { type Accepted as AcceptedSets, acceptSnapshots, recordsFor, releasedSet } from './sets.ts';
 import type { StateChange } from './state.ts';
 
 /** What an accepted wish of a person has come to. */
@@ -152,7 +152,7 @@ export function supersededBy(by: Operation, operations: Iterable<Operation>, now
 
 /** Whoever asks again wants it tried again. */
 export function forgottenAttempts(attempts: ReadonlyMap<ActionId, Attempts>, keys: ReadonlySet<ResourceKey>): ReadonlyMap<ActionId, null> {
-  const ids = [...attempts.keys()].filter((id) => keys.has(resourceOf(id.slice(0, id.lastIndexOf('#')) as ResourceKey)));
+  const ids = [...attempts.keys()].filter((id) => keys.has(resourceOfAction(id)));
   return new Map(ids.map((id) => [id, null]));
 }
 

@@ -44,7 +44,17 @@ import { why } from './evidence.ts';
 import { openExec } from './exec.ts';
 import { Followers } from './followers.ts';
 import type { ImageUse } from './garbage.ts';
-import { chooseForDisk, collectChoice, diskUsage, findImageUse, noteImageUse, type PruneOptions, prune } from './image-collection.ts';
+import {
+  chooseForDisk,
+  collectChoice,
+  diskUsage,
+  type Finish,
+  findImageUse,
+  noteImageUse,
+  prunable,
+  prune,
+  type Taken,
+} from './image-collection.ts';
 import {
   historyByHand,
   imageKey,
@@ -327,10 +337,10 @@ export class Engine implements EngineApi {
     return item;
   }
 
-  async pruneImages(options: PruneOptions): Promise<PruneReport> {
-    const finish = await this.#exclusive.run(async () =>
-      this.#notingCollected(async () => prune(this.#options, await this.#imageUse(), options)),
-    );
+  async pruneImages(options: { readonly olderThanMs: number; readonly dryRun: boolean }): Promise<PruneReport> {
+    const { olderThanMs, dryRun } = options;
+    if (dryRun) return prunable(this.#options, await this.#exclusive.run(() => this.#imageUse()), olderThanMs);
+    const finish = await this.#exclusive.run(async () => this.#collected(await prune(this.#options, await this.#imageUse(), olderThanMs)));
     return finish(this.#abort.signal);
   }
 
@@ -343,7 +353,7 @@ export class Engine implements EngineApi {
       const use = await this.#imageUse();
       const finish = choice.isEmpty
         ? async () => ({ ...choice.report, dryRun })
-        : await this.#notingCollected(() => collectChoice(this.#options, use, choice));
+        : this.#collected(await collectChoice(this.#options, use, choice));
       return { finish, use };
     });
     await noteImageUse(this.#options, use);
@@ -371,17 +381,13 @@ export class Engine implements EngineApi {
     return this.#exclusive.run(async () => diskUsage(this.#options, this.#reconciler.view(), await this.#imageUse()));
   }
 
-  /** Images that are not to be kept stay away when `collect` took them: the next look must know. */
-  async #notingCollected<T>(collect: () => Promise<T>): Promise<T> {
-    const refs = async (): Promise<ReadonlySet<string>> => new Set((await this.#options.images.list()).map(({ ref }) => ref));
-    const before = await refs();
-    const result = await collect();
-    const after = await refs();
-    const records = collectedRecords(this.#reconciler.view(), (ref) => before.has(ref) && !after.has(ref));
+  /** Images that are not to be kept stay away when they were collected: the next look must know. It comes before the trees are deleted: nothing may be begun with an image without a name. */
+  #collected<T>({ gone, finish }: Taken<T>): Finish<T> {
+    const refs = new Set(gone);
+    const records = collectedRecords(this.#reconciler.view(), (ref) => refs.has(ref));
     if (records.size > 0) void this.#note({ records });
-    // Before the trees are deleted: nothing may be begun with an image that has lost its name.
-    this.#reconciler.wake(new Set([...records.keys(), ...[...before].filter((ref) => !after.has(ref)).map(imageKey)]));
-    return result;
+    this.#reconciler.wake(new Set([...records.keys(), ...gone.map(imageKey)]));
+    return finish;
   }
 
   #watchDisk(): void {

@@ -3,7 +3,7 @@ import type { NewEvent } from '../model/event.ts';
 import type { Operation } from '../model/operation.ts';
 import type { ActionId } from '../model/plan.ts';
 import { parseKey, type ResourceKey, resourceOf, type SetId } from '../model/resource.ts';
-import { showSize } from '../model/size.ts';
+import { showShare, showSize } from '../model/size.ts';
 import type { StoredIntent, StoredSet } from '../store/collections.ts';
 import type { Store } from '../store/store.ts';
 
@@ -75,8 +75,6 @@ export function pressureEvent({ path, usedAfter, high, low, held }: GcReport): N
 
 /** An event stays one line. */
 const namedImages = 5;
-
-const showShare = (share: number): string => `${Math.round(share * 100)}%`;
 
 /** How an operation ended. */
 export function operationEvent(operation: Operation): NewEvent {

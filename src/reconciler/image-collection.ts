@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises';
-import type { DiskPart, DiskUsage, GcReport, ImageItem, PruneReport } from '../model/engine-api.ts';
+import type { DiskPart, DiskUsage, GcReport, PruneReport } from '../model/engine-api.ts';
 import type { GcPolicy } from '../model/gc-policy.ts';
 import { type AnyResource, type InstanceId, type Instant, parseKey } from '../model/resource.ts';
 import { formatInstant } from '../model/time.ts';
@@ -18,7 +18,7 @@ import {
   without,
 } from './garbage.ts';
 import { nothingSeen, observe } from './observer.ts';
-import type { EngineOptions } from './options.ts';
+import type { CollectOptions, EngineOptions } from './options.ts';
 import { observedContainers, observerOptionsOf, type View } from './reader.ts';
 
 /**
@@ -70,34 +70,50 @@ function usedRefs(documents: readonly AnyResource[]): ReadonlySet<string> {
   return new Set([...own, ...implicit.map(({ name }) => name)]);
 }
 
-export interface PruneOptions {
-  readonly olderThanMs: number;
-  readonly dryRun: boolean;
-}
-
 /** Deletes what a removal took the names of: long work that nobody has to wait for. To be called once; what is left when `signal` ends it goes with the next sweep. */
 export type Finish<T> = (signal: AbortSignal) => Promise<T>;
+
+/** What a collection has taken the names of. */
+export interface Taken<T> {
+  /** References that are forgotten. */
+  readonly gone: readonly string[];
+  readonly finish: Finish<T>;
+}
+
+/** What `prune` would remove. Changes nothing. */
+export async function prunable(engine: EngineOptions, use: ImageUse, olderThanMs: number): Promise<PruneReport> {
+  if (use.unknown !== null) return { ...nothingPruned, dryRun: true, held: use.unknown };
+  const { images, what } = await unusedBefore(engine, use, olderThanMs);
+  const { parts, held } = await engine.images.collectable(what);
+  return { dryRun: true, images: held === null ? images : [], ...countOf(parts), held };
+}
 
 /**
  * Removes images that nothing uses, and content that no image needs. On an incomplete picture nothing goes, and the report says why. To be called as `findImageUse`; what it
  * gives back is not.
  */
-export async function prune(engine: EngineOptions, use: ImageUse, { olderThanMs, dryRun }: PruneOptions): Promise<Finish<PruneReport>> {
-  const none = { dryRun, images: [], blobs: 0, layers: 0, bytes: 0 };
-  if (use.unknown !== null) return async () => ({ ...none, held: use.unknown });
-  const now = engine.now();
-  const isOld = ({ resolvedAt }: ImageItem): boolean => Date.parse(resolvedAt) <= now - olderThanMs;
-  const unused = (await engine.images.list()).filter((item) => isUnused(item, use) && isOld(item));
-  const images = unused.map(({ ref, digest, sizeBytes }) => ({ ref, digest, sizeBytes }));
-  const what = { forget: images.map(({ ref }) => ref), configDigests: use.configDigests, before: now - olderThanMs };
-  if (dryRun) {
-    return async () => {
-      const { parts, held } = await engine.images.collectable(what);
-      return { dryRun, images: held === null ? images : [], ...countOf(parts), held };
-    };
-  }
+export async function prune(engine: EngineOptions, use: ImageUse, olderThanMs: number): Promise<Taken<PruneReport>> {
+  if (use.unknown !== null) return { gone: [], finish: async () => ({ ...nothingPruned, held: use.unknown }) };
+  const { images: unused, what } = await unusedBefore(engine, use, olderThanMs);
   const { blobs, layers, held, empty } = await engine.images.collect(what);
-  return async (signal) => ({ dryRun, images: held === null ? images : [], blobs, layers, bytes: await empty(signal), held });
+  const images = held === null ? unused : [];
+  return {
+    gone: images.map(({ ref }) => ref),
+    finish: async (signal) => ({ dryRun: false, images, blobs, layers, bytes: await empty(signal), held }),
+  };
+}
+
+const nothingPruned: PruneReport = { dryRun: false, images: [], blobs: 0, layers: 0, bytes: 0, held: null };
+
+async function unusedBefore(
+  engine: EngineOptions,
+  use: ImageUse,
+  olderThanMs: number,
+): Promise<{ readonly images: PruneReport['images']; readonly what: CollectOptions }> {
+  const before = engine.now() - olderThanMs;
+  const unused = (await engine.images.list()).filter((item) => isUnused(item, use) && Date.parse(item.resolvedAt) <= before);
+  const images = unused.map(({ ref, digest, sizeBytes }) => ({ ref, digest, sizeBytes }));
+  return { images, what: { forget: images.map(({ ref }) => ref), configDigests: use.configDigests, before } };
 }
 
 function countOf(parts: readonly Part[]): { readonly blobs: number; readonly layers: number; readonly bytes: number } {
@@ -153,19 +169,21 @@ export async function chooseForDisk(engine: EngineOptions, use: ImageUse): Promi
 }
 
 /** Removes what was chosen, as far as nothing uses it by now. To be called as `findImageUse`; what it gives back is not. */
-export async function collectChoice(engine: EngineOptions, use: ImageUse, choice: GarbageChoice): Promise<Finish<GcReport>> {
+export async function collectChoice(engine: EngineOptions, use: ImageUse, choice: GarbageChoice): Promise<Taken<GcReport>> {
   const { now, gc, images: store } = engine;
   const unused = new Set(unusedImages(await store.list(), use, { now: now(), minAgeMs: gc.minAgeMs }).map(({ ref }) => ref));
   const chosen = choice.images.filter(({ ref }) => unused.has(ref));
   const nothing = { ...choice.report, dryRun: false, images: [], blobs: 0, layers: 0, bytes: 0, usedAfter: choice.report.usedBefore };
-  if (use.unknown !== null) return async () => ({ ...nothing, held: use.unknown });
+  const none = (held: string): Taken<GcReport> => ({ gone: [], finish: async () => ({ ...nothing, held }) });
+  if (use.unknown !== null) return none(use.unknown);
   const what = { forget: chosen.map(({ ref }) => ref), configDigests: use.configDigests, before: choice.before };
   const { blobs, layers, held, empty } = await store.collect(what);
-  if (held !== null) return async () => ({ ...nothing, held });
-  return async (signal) => {
+  if (held !== null) return none(held);
+  const finish = async (signal: AbortSignal): Promise<GcReport> => {
     const bytes = await empty(signal);
     return { ...nothing, images: chosen.map(toReported), blobs, layers, bytes, held, usedAfter: fillOf(await spaceOf(engine)) };
   };
+  return { gone: what.forget, finish };
 }
 
 const toReported = ({ unusedSince, ...image }: UnusedImage) => ({ ...image, unusedSince: formatInstant(unusedSince) });
@@ -200,8 +218,7 @@ export async function diskUsage(engine: EngineOptions, view: View, use: ImageUse
     (['content', 'layers', 'upper', 'volumes', 'logs', 'store'] as const).map((name) => usageOf(engine, directories[name])),
   );
   const images = await engine.images.list();
-  const pruned = await prune(engine, use, { olderThanMs: 0, dryRun: true });
-  const { bytes: reclaimableBytes } = await pruned(new AbortController().signal);
+  const { bytes: reclaimableBytes } = await prunable(engine, use, 0);
   const part = (name: DiskPart['name'], count: number | null, bytes = 0): DiskPart => ({ name, count, bytes, reclaimableBytes: 0 });
   const instances = observedContainers(view).flatMap((container) => container.slots).length;
   const kept = [...view.observation.observed.resources.values()].filter(({ kind }) => kind === 'Volume').length;

@@ -4,7 +4,7 @@ import { type DesiredGraph, emptyGraph } from '../model/graph.ts';
 import type { Observed } from '../model/observed.ts';
 import type { Operation } from '../model/operation.ts';
 import type { ActionId, Attempts, Plan, ResourceRecord } from '../model/plan.ts';
-import { type Instant, type ResourceKey, resourceOf } from '../model/resource.ts';
+import { type Instant, type ResourceKey, resourceOf, resourceOfAction } from '../model/resource.ts';
 import { formatInstant } from '../model/time.ts';
 import { intents as intentCollection, type StoredIntent } from '../store/collections.ts';
 import type { Store } from '../store/store.ts';
@@ -99,7 +99,7 @@ export class Reconciler {
 
   /** An end that no planned action waits for is seen together with the next one, a moment later at most: a look takes a CPU from the processes that are being started. */
   #ended(key: ResourceKey): void {
-    const isAwaited = this.#plan.actions.some(({ after }) => after.some((id) => id.startsWith(`${key}#`) || id.startsWith(`${key}:`)));
+    const isAwaited = this.#plan.actions.some(({ after }) => after.some((id) => resourceOfAction(id) === key));
     const dirty = new Set([key]);
     if (isAwaited || !this.#executor.isBusy) this.#loop.wake(dirty);
     else this.#loop.wakeSoon(dirty);

@@ -3,7 +3,7 @@ import { TsdockError } from '../model/errors.ts';
 import type { DesiredGraph } from '../model/graph.ts';
 import type { Summary } from '../model/operation.ts';
 import type { ResourceRecord } from '../model/plan.ts';
-import { type AnyResource, parseKey, type ResourceKey, type SetId } from '../model/resource.ts';
+import { type AnyResource, isWatched, parseKey, type ResourceKey, type SetId } from '../model/resource.ts';
 import type { VolumeSpec } from '../model/spec.ts';
 import type { StoredSet } from '../store/collections.ts';
 import { type Acceptance, forgottenAttempts, type Moment, newOperation, supersededBy } from './acceptance.ts';
@@ -40,7 +40,7 @@ export async function acceptRemoval(moment: Moment, named: readonly ResourceKey[
     const documents = set.documents.filter((document) => !keys.has(document.key));
     if (documents.length === set.documents.length) continue;
     sets.set(set.id, { ...set, revision: set.revision + 1, documents });
-    if (set.id.startsWith('dir:')) warnings.push(...set.documents.filter(({ key }) => keys.has(key)).map(comesBack));
+    if (isWatched(set.id)) warnings.push(...set.documents.filter(({ key }) => keys.has(key)).map(comesBack));
   }
   for (const key of kept) keys.delete(key);
   const built = await buildSets(engine, new Map([...before.sets, ...sets]));

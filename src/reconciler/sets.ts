@@ -2,7 +2,16 @@ import { contentHashOf } from '../model/content-hash.ts';
 import { TsdockError } from '../model/errors.ts';
 import type { DesiredGraph, SetState, SourceSnapshot } from '../model/graph.ts';
 import type { ResourceRecord } from '../model/plan.ts';
-import { type AnyResource, type Instant, parseKey, type Resource, type ResourceKey, type SetId, schemaVersion } from '../model/resource.ts';
+import {
+  type AnyResource,
+  type Instant,
+  isWatched,
+  parseKey,
+  type Resource,
+  type ResourceKey,
+  type SetId,
+  schemaVersion,
+} from '../model/resource.ts';
 import { isUnsealed } from '../model/secret.ts';
 import type { StoredSet } from '../store/collections.ts';
 
@@ -172,10 +181,6 @@ function movedRecord(resource: AnyResource, before: ResourceRecord): ResourceRec
 
 function takesAway(snapshot: SourceSnapshot): boolean {
   return snapshot.complete && snapshot.prune;
-}
-
-export function isWatched(set: SetId): boolean {
-  return set.startsWith('dir:');
 }
 
 /** The last door before the store: whoever lets a Secret through without sealing it has a bug, and the store never learns of it. */

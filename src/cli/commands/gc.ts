@@ -1,5 +1,6 @@
 import type { GcReport } from '../../model/engine-api.ts';
 import { TsdockError } from '../../model/errors.ts';
+import { showShare } from '../../model/size.ts';
 import { formatAge } from '../../model/time.ts';
 import { type CommandContext, done, flag, type Options, type Outcome } from '../command.ts';
 import { connect } from '../connect.ts';
@@ -37,5 +38,3 @@ export function gcText(report: GcReport, now: number): string {
   if (usedAfter > low) lines.push(`not at ${showShare(low)}: what is left is in use, or not old enough`);
   return lines.map((line) => `${line}\n`).join('');
 }
-
-const showShare = (share: number): string => `${Math.round(share * 100)}%`;

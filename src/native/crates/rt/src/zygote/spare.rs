@@ -100,17 +100,10 @@ pub fn run(seat: Seat) -> Result<(), Failure> {
     let _ = rustix::thread::set_name(c"tsdock-spare");
     let Seat { context, socket } = seat;
     let network = network_namespace();
-    let message = match channel::receive(socket.as_fd()).at(STEP, "recvmsg", "")? {
-        Received::Message(message) => message,
-        Received::Closed if is_over(&socket) => return Ok(()),
-        // Success would say that the instance was removed.
-        _ => {
-            return Err(Failure::plain(
-                "E_PROTOCOL",
-                STEP,
-                "spare: an instance that cannot be read",
-            ));
-        }
+    let Received::Message(message) = channel::receive(socket.as_fd()).at(STEP, "recvmsg", "")?
+    else {
+        // The zygote is gone, or an instance cannot be read: not success, which would say that it was removed.
+        std::process::exit(1)
     };
     drop(socket);
     let spawn = Spawn::from_bytes(&message.frame.body)
@@ -133,17 +126,6 @@ pub fn run(seat: Seat) -> Result<(), Failure> {
         network: network.ok(),
         replaced: None,
     })
-}
-
-/// Whether the zygote is gone; else it sent something that was cut off.
-fn is_over(socket: &OwnedFd) -> bool {
-    use rustix::event::{PollFd, PollFlags, Timespec, poll};
-    let mut ends = [PollFd::new(socket, PollFlags::RDHUP)];
-    let now = Timespec {
-        tv_sec: 0,
-        tv_nsec: 0,
-    };
-    poll(&mut ends, Some(&now)).is_ok_and(|_| ends[0].revents().contains(PollFlags::HUP))
 }
 
 /// A new one; this process stays in its own. One that cannot be made is made by the start, which reports why.
