@@ -1,10 +1,22 @@
 /** F31 to F33 of reliability.md: kill -9 of supervisor and zygote at moments all over a create, restart, stop and removal. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { NativeError } from '../../src/native/error.ts';
 import type { InstanceSpec, Native, NativeEvent } from '../../src/native/index.ts';
-import { alive, cgroupsOf, eventually, type Ground, inPhase, makeGround, pids, zygotes } from './native-support.ts';
+import {
+  alive,
+  cgroupsOf,
+  commandOf,
+  eventually,
+  type Ground,
+  inPhase,
+  makeGround,
+  nameOf,
+  parentOf,
+  pids,
+  zygotes,
+} from './native-support.ts';
 
 const rounds = Number(process.env.TSDOCK_CHAOS_ROUNDS ?? 15);
 /** A start takes about 6 ms, a removal 3: strikes fall before, in and after them. */
@@ -195,23 +207,3 @@ describe('killed in the middle', () => {
     await eventually(() => copies().length === 1);
   });
 });
-
-function commandOf(pid: number): string {
-  return read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim();
-}
-
-function parentOf(pid: number): number {
-  return Number(/^PPid:\s+(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1]);
-}
-
-function nameOf(pid: number): string {
-  return read(`/proc/${pid}/comm`).trim();
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
-}

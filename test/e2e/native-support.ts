@@ -182,7 +182,7 @@ export function spares(runDir: string): readonly number[] {
 
 function namedProcesses(runDir: string, name: string): readonly number[] {
   return pids().filter(
-    (pid) => commandLine(pid).startsWith('tsdock-rt zygote') && commandLine(pid).includes(runDir) && comm(pid) === name && alive(pid),
+    (pid) => commandOf(pid).startsWith('tsdock-rt zygote') && commandOf(pid).includes(runDir) && nameOf(pid) === name && alive(pid),
   );
 }
 
@@ -194,12 +194,16 @@ export function alive(pid: number): boolean {
   return existsSync(`/proc/${pid}`) && !/^State:\s+[ZX]/m.test(read(`/proc/${pid}/status`));
 }
 
-function comm(pid: number): string {
+export function nameOf(pid: number): string {
   return read(`/proc/${pid}/comm`).trim();
 }
 
-function commandLine(pid: number): string {
-  return read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ');
+export function commandOf(pid: number): string {
+  return read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim();
+}
+
+export function parentOf(pid: number): number {
+  return Number(/^PPid:\s+(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1]);
 }
 
 function read(path: string): string {

@@ -21,7 +21,7 @@ import type { LayerOptions } from '../../../src/native/index.ts';
 import { createLayers } from '../../../src/native/layers.ts';
 import { loadAddon } from './addon.ts';
 
-describe.skipIf(process.getuid?.() !== 0)('layers', () => {
+describe('layers', () => {
   const layers = createLayers(loadAddon());
   let directory: string;
   beforeEach(() => {
